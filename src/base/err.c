@@ -1,0 +1,58 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool fail(struct err *err, const char *fmt, ...)
+{
+    if (!err || err->text[0])
+        return false;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    return false;
+}
+
+bool fail_errno(struct err *err, const char *fmt, ...)
+{
+    int code = errno;
+    if (!err || err->text[0])
+        return false;
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", strerror(code));
+    return false;
+}
+
+bool fail_in(struct err *err, const char *fmt, ...)
+{
+    if (!err)
+        return false;
+    char inner[sizeof err->text];
+    memcpy(inner, err->text, sizeof inner);
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", inner);
+    return false;
+}
+
+void check_failed(const char *file, int line, const char *cond, const char *fmt, ...)
+{
+    fprintf(stderr, "vkr1: bug at %s:%d: %s does not hold: ", file, line, cond);
+    va_list args;
+    va_start(args, fmt);
+    vfprintf(stderr, fmt, args);
+    va_end(args);
+    fprintf(stderr, "\n");
+    abort();
+}

@@ -1,0 +1,186 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool file_open(struct file *f, const char *path, struct err *err)
+{
+    *f = (struct file){.data = (const uint8_t *)"", .size = 0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(err, "cannot open %s", path);
+    struct stat st;
+    bool ok = fstat(fd, &st) == 0 || fail_errno(err, "cannot read %s", path);
+    if (ok && S_ISDIR(st.st_mode))
+        ok = fail(err, "cannot read %s: it is a directory, a file was expected", path);
+    if (ok && st.st_size > 0) {
+        void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (map == MAP_FAILED)
+            ok = fail_errno(err, "cannot map %s", path);
+        else
+            *f = (struct file){.data = map, .size = (size_t)st.st_size};
+    }
+    close(fd);
+    return ok;
+}
+
+void file_close(struct file *f)
+{
+    if (f->size)
+        munmap((void *)(uintptr_t)f->data, f->size);
+    *f = (struct file){0};
+}
+
+bool lines_open(struct lines *l, const char *path, struct err *err)
+{
+    bool in = strcmp(path, "-") == 0;
+    *l = (struct lines){.from = in ? stdin : fopen(path, "re"),
+                        .name = in ? "standard input" : path,
+                        .max_bytes = 64u << 20,
+                        .owned = !in};
+    return l->from || fail_errno(err, "cannot open %s", path);
+}
+
+bool lines_next(struct lines *l, struct err *err)
+{
+    str_clear(&l->line);
+    l->number++;
+    for (;;) {
+        int c = getc_unlocked(l->from);
+        if (c == EOF) {
+            if (ferror(l->from))
+                return fail_errno(err, "cannot read %s, line %zu", l->name, l->number);
+            if (l->line.size == 0)
+                return false;
+            break;
+        }
+        if (c == '\n')
+            break;
+        if (l->line.size >= l->max_bytes)
+            return fail(err, "%s, line %zu: longer than %zu bytes", l->name, l->number, l->max_bytes);
+        str_putc(&l->line, (char)c);
+    }
+    if (!l->line.data)
+        str_append(&l->line, "", 0);
+    if (l->line.size && l->line.data[l->line.size - 1] == '\r')
+        l->line.data[--l->line.size] = 0;
+    return true;
+}
+
+void lines_close(struct lines *l)
+{
+    if (l->owned && l->from)
+        fclose(l->from);
+    str_finish(&l->line);
+    *l = (struct lines){0};
+}
+
+static void parent_of(const char *path, char *parent, size_t n)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        snprintf(parent, n, ".");
+    else
+        snprintf(parent, n, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+bool dir_sync(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(err, "cannot open directory %s", path);
+    bool ok = fsync(fd) == 0 || errno == EINVAL || fail_errno(err, "cannot sync directory %s", path);
+    close(fd);
+    return ok;
+}
+
+bool file_rename(const char *from, const char *to, struct err *err)
+{
+    char parent[4096];
+    parent_of(to, parent, sizeof parent);
+    if (rename(from, to) != 0)
+        return fail_errno(err, "cannot rename %s to %s", from, to);
+    return dir_sync(parent, err);
+}
+
+bool file_write(const char *path, const void *data, size_t size, struct err *err)
+{
+    char temporary[4096];
+    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail_errno(err, "cannot create %s", temporary);
+    bool ok = true;
+    for (size_t done = 0; ok && done < size;) {
+        ssize_t n = write(fd, (const char *)data + done, size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        ok = n > 0 || fail_errno(err, "cannot write %s (%zu of %zu bytes written)", path, done, size);
+        done += ok ? (size_t)n : 0;
+    }
+    ok = ok && (fsync(fd) == 0 || fail_errno(err, "cannot sync %s", path));
+    if (close(fd) != 0 && ok)
+        ok = fail_errno(err, "cannot close %s", path);
+    ok = ok && file_rename(temporary, path, err);
+    if (!ok)
+        unlink(temporary);
+    return ok;
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+bool file_is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool dir_create(const char *path, struct err *err)
+{
+    char part[4096];
+    size_t n = strlen(path);
+    if (n == 0 || n >= sizeof part)
+        return fail(err, "cannot create directory \"%s\": the path is %s", path, n ? "too long" : "empty");
+    memcpy(part, path, n + 1);
+    for (size_t i = 1; i <= n; i++) {
+        if (part[i] != '/' && part[i] != 0)
+            continue;
+        char c = part[i];
+        part[i] = 0;
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return fail_errno(err, "cannot create directory %s", part);
+        part[i] = c;
+    }
+    return file_is_dir(path) || fail(err, "cannot create directory %s: a file of that name exists", path);
+}
+
+bool dir_remove(const char *path, struct err *err)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return errno == ENOENT || fail_errno(err, "cannot remove %s", path);
+    if (!S_ISDIR(st.st_mode))
+        return unlink(path) == 0 || fail_errno(err, "cannot remove %s", path);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return fail_errno(err, "cannot read directory %s", path);
+    bool ok = true;
+    for (struct dirent *e = readdir(dir); ok && e; e = readdir(dir)) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        char child[4096];
+        int n = snprintf(child, sizeof child, "%s/%s", path, e->d_name);
+        ok = n > 0 && (size_t)n < sizeof child ? dir_remove(child, err)
+                                               : fail(err, "cannot remove %s: path too long", path);
+    }
+    closedir(dir);
+    return ok && (rmdir(path) == 0 || fail_errno(err, "cannot remove directory %s", path));
+}

@@ -1,0 +1,42 @@
+// Files: mapped reading, lines, atomic writing, directories.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct file { // a file mapped for reading; data stays valid until file_close
+    const uint8_t *data;
+    size_t size;
+};
+
+bool file_open(struct file *f, const char *path, struct err *err); // an empty file has size 0 and data ""
+void file_close(struct file *f);                                   // accepts a zeroed struct
+
+// Reads lines of any length up to max_bytes (a longer one is an error that names the line number).
+struct lines {
+    FILE *from;
+    const char *name; // for messages
+    struct str line;  // the current line without its \n or \r\n
+    size_t number;    // 1 for the first
+    size_t max_bytes;
+    bool owned;
+};
+bool lines_open(struct lines *l, const char *path, struct err *err); // "-" is stdin
+// False at the end, and on failure (then err has a message). A last line without newline counts.
+bool lines_next(struct lines *l, struct err *err);
+void lines_close(struct lines *l);
+
+// Writes a file so that a reader sees the old content or the new one, never a part: temporary file in the same
+// directory, fsync, rename, fsync of the directory. A full disk leaves the old file as it was.
+bool file_write(const char *path, const void *data, size_t size, struct err *err);
+
+bool file_exists(const char *path);
+bool file_is_dir(const char *path);
+bool dir_create(const char *path, struct err *err);               // with parents; fine when it exists
+bool dir_remove(const char *path, struct err *err);               // with its content; fine when absent
+bool dir_sync(const char *path, struct err *err);                 // fsync of the directory itself
+bool file_rename(const char *from, const char *to, struct err *err); // rename and fsync of the parent directory

@@ -1,0 +1,34 @@
+// JSON, read through cJSON. // and /* */ comments are allowed where `comments` says so (our configs).
+// Values are borrowed from the document and live until json_close. Every accessor accepts NULL as "absent".
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct json; // a value: object, array, string, number, true, false or null
+
+enum json_kind { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+// Parses text of n bytes (need not be zero-terminated). NULL on failure, with err naming `what` (a file, a line)
+// and the line and column. Nesting is limited to 1000. Anything but white space behind the value is an error.
+struct json *json_parse(const char *text, size_t n, bool comments, const char *what, struct err *err);
+struct json *json_open(const char *path, bool comments, struct err *err); // reads a file
+void json_close(struct json *root);                                       // NULL is fine
+
+enum json_kind json_kind(const struct json *v);
+const struct json *json_get(const struct json *object, const char *key); // NULL when absent
+const struct json *json_at(const struct json *array, size_t i);          // linear: iterate with json_first instead
+size_t json_count(const struct json *array_or_object);
+const struct json *json_first(const struct json *array_or_object);
+const struct json *json_next(const struct json *element);
+const char *json_key(const struct json *member);                              // of an object's member
+const char *json_string(const struct json *v, const char *otherwise);         // otherwise when not a string
+double json_number(const struct json *v, double otherwise);
+int64_t json_int(const struct json *v, int64_t otherwise); // otherwise when not an integral number within +-2^53
+bool json_bool(const struct json *v, bool otherwise);
+// Replaces or adds object[key] = value parsed from text; for --set and resolved configs.
+bool json_set(struct json *object, const char *key, const char *value_text, struct err *err);
+struct str;
+void json_print(const struct json *v, struct str *out, bool pretty);

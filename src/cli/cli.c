@@ -1,0 +1,126 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+static void print_help(const struct cli *cli)
+{
+    printf("usage: %s\n", cli->usage);
+    if (cli->option_count)
+        printf("\noptions:\n");
+    for (int i = 0; i < cli->option_count; i++) {
+        const struct cli_option *o = &cli->options[i];
+        char left[80];
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        printf("  %-26s %s\n", left, o->help);
+    }
+    if (cli->notes)
+        printf("\n%s\n", cli->notes);
+}
+
+static const struct cli_option *find(const struct cli *cli, const char *name, size_t n)
+{
+    for (int i = 0; i < cli->option_count; i++)
+        if (strlen(cli->options[i].name) == n && memcmp(cli->options[i].name, name, n) == 0)
+            return &cli->options[i];
+    return NULL;
+}
+
+__attribute__((format(printf, 1, 0))) static int wrong(const char *fmt, const char *a, const char *b)
+{
+    fprintf(stderr, "vkr1: ");
+    fprintf(stderr, fmt, a, b);
+    fprintf(stderr, "; see --help\n");
+    return 2;
+}
+
+static int unknown(const struct cli *cli, const char *arg)
+{
+    const char *nearest = NULL;
+    int best = 4; // farther than three edits is no suggestion
+    for (int i = 0; i < cli->option_count; i++) {
+        int d = str_distance(arg + 2, cli->options[i].name);
+        if (d < best) {
+            best = d;
+            nearest = cli->options[i].name;
+        }
+    }
+    return nearest ? wrong("unknown option %s, did you mean --%s?", arg, nearest)
+                   : wrong("unknown option %s%s", arg, "");
+}
+
+static int store(const struct cli_option *o, const char *value)
+{
+    char *end = NULL;
+    errno = 0;
+    switch (o->kind) {
+    case CLI_FLAG:
+        *(bool *)o->to = true;
+        return -1;
+    case CLI_STRING:
+        *(const char **)o->to = value;
+        return -1;
+    case CLI_INT:
+        *(int64_t *)o->to = strtoll(value, &end, 10);
+        return *value && !*end && !errno ? -1 : wrong("--%s wants a whole number, not \"%s\"", o->name, value);
+    case CLI_NUMBER:
+        *(double *)o->to = strtod(value, &end);
+        return *value && !*end ? -1 : wrong("--%s wants a number, not \"%s\"", o->name, value);
+    case CLI_LIST: {
+        struct cli_list *list = o->to;
+        if (list->count == 64)
+            return wrong("--%s is given more than 64 times%s", o->name, "");
+        list->items[list->count++] = value;
+        return -1;
+    }
+    }
+    return 2;
+}
+
+int cli_parse(struct cli *cli, int argc, char **argv)
+{
+    bool only_args = false;
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        if (only_args || arg[0] != '-' || !arg[1]) {
+            if (cli->arg_count == cli->max_args)
+                return wrong("unexpected argument \"%s\"%s", arg, "");
+            cli->args[cli->arg_count++] = arg;
+            continue;
+        }
+        if (strcmp(arg, "--") == 0) {
+            only_args = true;
+            continue;
+        }
+        if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+            print_help(cli);
+            return 0;
+        }
+        if (arg[1] != '-')
+            return wrong("unknown option %s%s", arg, "");
+        const char *equals = strchr(arg, '=');
+        const struct cli_option *o = find(cli, arg + 2, equals ? (size_t)(equals - arg - 2) : strlen(arg + 2));
+        if (!o)
+            return unknown(cli, arg);
+        if (o->kind == CLI_FLAG && equals)
+            return wrong("--%s takes no value%s", o->name, "");
+        if (o->kind != CLI_FLAG && !equals && i + 1 == argc)
+            return wrong("--%s wants a value%s", o->name, "");
+        int code = store(o, o->kind == CLI_FLAG ? NULL : equals ? equals + 1 : argv[++i]);
+        if (code >= 0)
+            return code;
+    }
+    if (cli->arg_count < cli->min_args)
+        return wrong("an argument is missing: %s%s", cli->usage, "");
+    return -1;
+}
+
+int cli_failed(const char *command, const struct err *err)
+{
+    fprintf(stderr, "vkr1 %s: %s\n", command, err->text);
+    return 1;
+}

@@ -1,0 +1,45 @@
+// vkr1 COMMAND ...: the table of commands, nothing else.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+#define DECLARE(name, summary) int cli_##name(int argc, char **argv);
+COMMANDS(DECLARE)
+#define ROW(name, summary) {#name, summary, cli_##name},
+static const struct command commands[] = {COMMANDS(ROW){0}};
+
+static int help(FILE *to)
+{
+    fprintf(to, "vkr1 " VKR1_VERSION ": trains language models by reinforcement learning on any Vulkan GPU\n\n"
+                "usage: vkr1 COMMAND [options]; vkr1 COMMAND --help tells more\n\n");
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(to, "  %-10s %s\n", c->name, c->summary);
+    return to == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return help(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return help(stdout);
+    if (strcmp(argv[1], "--version") == 0)
+        return printf("vkr1 " VKR1_VERSION "\n") < 0;
+    const char *nearest = NULL;
+    int best = 3;
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(argv[1], c->name) == 0)
+            return c->run(argc - 1, argv + 1);
+        int d = str_distance(argv[1], c->name);
+        if (d < best) {
+            best = d;
+            nearest = c->name;
+        }
+    }
+    fprintf(stderr, "vkr1: unknown command \"%s\"%s%s; see vkr1 --help\n", argv[1],
+            nearest ? ", did you mean " : "", nearest ? nearest : "");
+    return 2;
+}

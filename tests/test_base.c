@@ -1,0 +1,151 @@
+// Errors, strings, UTF-8, JSON, files, random numbers.
+#include "test.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/rng.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+TEST(base, err_keeps_the_first_message)
+{
+    struct err err = {0};
+    fail(&err, "first %d", 1);
+    fail(&err, "second");
+    EXPECT_ERR(&err, "first 1");
+    fail_in(&err, "while loading");
+    EXPECT(strcmp(err.text, "while loading: first 1") == 0, "%s", err.text);
+}
+
+TEST(base, philox_known_answers)
+{
+    // Known-answer vectors of the Random123 distribution for philox4x32-10.
+    static const uint32_t cases[3][10] = {
+        {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+        {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb,
+         0x5001e420, 0x24126ea1},
+    };
+    for (int i = 0; i < 3; i++) {
+        uint32_t out[4];
+        rng_philox(cases[i], cases[i] + 4, out);
+        EXPECT(memcmp(out, cases[i] + 6, sizeof out) == 0, "case %d: %08x %08x %08x %08x", i, out[0], out[1],
+               out[2], out[3]);
+    }
+}
+
+TEST(base, rng_permutation_is_a_permutation)
+{
+    uint32_t p[100], q[100];
+    int seen[100] = {0};
+    rng_permutation(7, RNG_SHUFFLE, 0, p, 100);
+    rng_permutation(7, RNG_SHUFFLE, 1, q, 100);
+    for (int i = 0; i < 100; i++)
+        seen[p[i]]++;
+    for (int i = 0; i < 100; i++)
+        EXPECT(seen[i] == 1, "%d occurs %d times", i, seen[i]);
+    EXPECT(memcmp(p, q, sizeof p) != 0, "two epochs have the same order");
+}
+
+TEST(base, utf8_rejects_what_rfc3629_rejects)
+{
+    static const char *bad[] = {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE2\x82", "\xF5\x80\x80\x80"};
+    uint32_t p;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        EXPECT(utf8_decode(bad[i], strlen(bad[i]), &p) == 0, "case %zu was taken as U+%04X", i, p);
+    static const uint32_t good[] = {0x24, 0x7F, 0x80, 0x7FF, 0x800, 0x20AC, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char out[4];
+        int n = utf8_encode(good[i], out);
+        EXPECT(utf8_decode(out, (size_t)n, &p) == n && p == good[i], "U+%04X came back as U+%04X", good[i], p);
+    }
+    EXPECT(utf8_incomplete("a\xE2\x82", 3) == 2, "%zu", utf8_incomplete("a\xE2\x82", 3));
+    EXPECT(utf8_incomplete("\xE2\x82\xAC", 3) == 0, "a whole character is held back");
+}
+
+TEST(base, json_reads_comments_and_reports_positions)
+{
+    struct err err = {0};
+    const char *text = "{ // c\n \"a\": [1, 2.5, \"x//y\"], /* d */ \"b\": true }";
+    struct json *j = json_parse(text, strlen(text), true, "t", &err);
+    EXPECT(j, "%s", err.text);
+    EXPECT(json_number(json_at(json_get(j, "a"), 1), 0) == 2.5, "a[1]");
+    EXPECT(strcmp(json_string(json_at(json_get(j, "a"), 2), ""), "x//y") == 0, "a string lost its slashes");
+    EXPECT(json_bool(json_get(j, "b"), false), "b");
+    EXPECT(json_int(json_at(json_get(j, "a"), 1), -1) == -1, "2.5 is no integer");
+    json_close(j);
+    const char *bad = "{\n \"a\": nope }";
+    EXPECT(!json_parse(bad, strlen(bad), true, "file.json", &err), "accepted");
+    EXPECT_ERR(&err, "file.json: not valid JSON at line 2, column 7");
+    err = (struct err){0};
+    EXPECT(!json_parse("[1", 2, false, "x", &err), "accepted");
+    EXPECT_ERR(&err, "x: not valid JSON");
+    err = (struct err){0};
+    char deep[4001];
+    memset(deep, '[', 4000);
+    EXPECT(!json_parse(deep, 4000, false, "deep", &err), "accepted 4000 levels");
+}
+
+TEST(base, json_strings_are_always_valid)
+{
+    struct str s = {0};
+    str_put_json(&s, "a\"\\\n\x01\xFF\xE2\x82\xAC", 9);
+    EXPECT(strcmp(s.data, "\"a\\\"\\\\\\n\\u0001\xEF\xBF\xBD\xE2\x82\xAC\"") == 0, "%s", s.data);
+    str_clear(&s);
+    str_put_number(&s, 0.1);
+    str_putc(&s, ' ');
+    str_put_number(&s, 1.0 / 3);
+    EXPECT(strcmp(s.data, "0.1 0.3333333333333333") == 0, "%s", s.data);
+    str_finish(&s);
+}
+
+TEST(base, files_are_replaced_whole)
+{
+    struct err err = {0};
+    const char *path = test_tmp("dir/a/b.txt");
+    EXPECT(dir_create(test_tmp("dir/a"), &err), "%s", err.text);
+    EXPECT(file_write(path, "one", 3, &err) && file_write(path, "second", 6, &err), "%s", err.text);
+    struct file f;
+    EXPECT(file_open(&f, path, &err) && f.size == 6 && memcmp(f.data, "second", 6) == 0, "%s", err.text);
+    file_close(&f);
+    EXPECT(!file_open(&f, test_tmp("nothing"), &err), "opened a missing file");
+    EXPECT_ERR(&err, "No such file");
+    err = (struct err){0};
+    EXPECT(!file_write("/dev/full/x", "a", 1, &err), "wrote below a device");
+    EXPECT(dir_remove(test_tmp("dir"), &(struct err){0}) && !file_exists(path), "still there");
+}
+
+TEST(base, lines_of_every_ending)
+{
+    struct err err = {0};
+    const char *path = test_tmp("lines");
+    EXPECT(file_write(path, "a\r\n\nlast", 8, &err), "%s", err.text);
+    struct lines l;
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    EXPECT(lines_next(&l, &err) && strcmp(l.line.data, "a") == 0, "%s", l.line.data);
+    EXPECT(lines_next(&l, &err) && strcmp(l.line.data, "") == 0, "%s", l.line.data);
+    EXPECT(lines_next(&l, &err) && strcmp(l.line.data, "last") == 0 && l.number == 3, "%s", l.line.data);
+    EXPECT(!lines_next(&l, &err) && !err.text[0], "%s", err.text);
+    lines_close(&l);
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    l.max_bytes = 2;
+    EXPECT(lines_next(&l, &err) && lines_next(&l, &err) && !lines_next(&l, &err), "took a line that is too long");
+    EXPECT_ERR(&err, "line 3: longer than 2 bytes");
+    lines_close(&l);
+}
+
+TEST(base, arena_is_zeroed_and_aligned)
+{
+    struct arena a = {0};
+    for (int i = 0; i < 2000; i++) {
+        unsigned char *p = arena_alloc(&a, 300);
+        EXPECT((uintptr_t)p % 64 == 0 && p[0] == 0 && p[299] == 0, "block %d", i);
+        memset(p, 1, 300);
+    }
+    EXPECT(strcmp(arena_printf(&a, "%s-%d", "x", 3), "x-3") == 0, "printf");
+    arena_finish(&a);
+    arena_finish(&a);
+}
