@@ -1,0 +1,42 @@
+// Storage types of tensors and their conversion to and from f32. Everything is little-endian, as in the files.
+//
+//   F32   IEEE binary32
+//   F16   IEEE binary16
+//   BF16  the upper half of a binary32
+//   I32   two's complement (token ids, indices)
+//   Q8_0  blocks of 32: { f16 d; int8 q[32] }               x = d*q                 34 bytes
+//   Q4_0  blocks of 32: { f16 d; uint8 q[16] }              x = d*(q-8)             18 bytes
+//   Q4_1  blocks of 32: { f16 d; f16 m; uint8 q[16] }       x = d*q + m             20 bytes
+//         element j < 16 is the low nibble of q[j], element j+16 its high nibble
+//
+// Source of the quantised layouts: the GGUF specification and ggml's block definitions (ggml-common.h).
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum dtype { DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1, DTYPE_I32, DTYPE_COUNT };
+
+const char *dtype_name(enum dtype t);                 // "f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "i32"
+bool dtype_find(const char *name, enum dtype *found); // by that name, in either case; false when unknown
+uint32_t dtype_block(enum dtype t);                   // elements of a block: 32 for the quantised types, else 1
+uint32_t dtype_block_bytes(enum dtype t);             // bytes of a block
+bool dtype_is_quantized(enum dtype t);
+
+// Bytes of `elements` elements; stops the program when they are no whole number of blocks (a reader of files
+// checks that first).
+uint64_t dtype_bytes(enum dtype t, uint64_t elements);
+
+float f16_to_f32(uint16_t h);
+uint16_t f32_to_f16(float x); // round to nearest even; overflow gives infinity; NaN stays NaN
+float bf16_to_f32(uint16_t h);
+uint16_t f32_to_bf16(float x); // round to nearest even; NaN stays NaN
+
+// dst[0..n) = elements first .. first+n of the tensor at src, as f32; exact for every type but large I32.
+// `first` and n need not be multiples of the block.
+void dtype_to_f32(enum dtype t, const void *src, uint64_t first, uint64_t n, float *dst);
+
+// Elements first .. first+n of the tensor at dst = src[0..n), rounded: F16, BF16 to nearest even; I32 to nearest
+// even, saturating, NaN to 0; the quantised types as ggml's reference does (d = max|x|/127 for Q8_0; d = x of largest
+// magnitude / -8 for Q4_0; d = (max-min)/15, m = min for Q4_1), where first and n are multiples of 32 (checked).
+void dtype_from_f32(enum dtype t, const float *src, uint64_t first, uint64_t n, void *dst);
