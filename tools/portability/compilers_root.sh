@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Prints the path of a Debian 13 root with Mesa's drivers for AMD, Intel and NVIDIA, the shims that stand in for their kernel
-# drivers (part of Mesa's source package alone), and what building vkr1 needs.
+# Prints the path of a Debian 13 root with what building vkr1 needs and Mesa's drivers twice: Debian 13's own (25.0.7; the
+# last that lets RADV compile for a card that is not there) in /usr/share/vulkan/icd.d, and those of trixie-backports (26.1;
+# llvmpipe and NVK with cooperative matrices, NVK with statistics) in /opt/mesa26. In /opt/shims stand the libraries that take
+# the place of the kernel drivers of Intel and NVIDIA; only Mesa's source package has them.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 root=$cache/$suite-compilers
@@ -27,8 +29,16 @@ ninja -C n src/nouveau/drm-shim/libnouveau_noop_drm_shim.so
 meson setup i -Dtools=drm-shim,intel -Dvulkan-drivers= -Dgallium-drivers=crocus $common
 ninja -C i src/intel/tools/libintel_noop_drm_shim.so
 cp n/src/nouveau/drm-shim/libnouveau_noop_drm_shim.so i/src/intel/tools/libintel_noop_drm_shim.so /opt/shims/
+mkdir /tmp/mesa26 /opt/mesa26
+cd /tmp/mesa26
+echo "deb http://deb.debian.org/debian trixie-backports main" >/etc/apt/sources.list.d/backports.list
+retry apt-get update -qq
+retry apt-get install -y -qq --no-install-recommends libdisplay-info2 libpng16-16t64
+retry apt-get download -qq mesa-vulkan-drivers/trixie-backports
+dpkg -x mesa-vulkan-drivers_*.deb /opt/mesa26
+sed -i 's|"library_path": "/usr/|"library_path": "/opt/mesa26/usr/|; s|"library_path": "libvulkan_|"library_path": "/opt/mesa26/usr/lib/x86_64-linux-gnu/libvulkan_|' /opt/mesa26/usr/share/vulkan/icd.d/*.json
 cd /
-rm -rf /tmp/mesa
+rm -rf /tmp/mesa /tmp/mesa26
 MAKE
     in_root "$root" bash /make.sh >"$cache/compilers_root.log" 2>&1 ||
         stop "cannot make the root with the vendors' compilers, see the end of $cache/compilers_root.log:

@@ -1,8 +1,8 @@
 # Sourced by the scripts beside it: where things are cached, retries, and Debian 13 roots.
 #
-# VKR1_CACHE holds what is slow to fetch or build: the SwiftShader driver, a Debian 13 base system, downloaded packages, a
+# VKR1_CI_CACHE holds what is slow to fetch or build: the SwiftShader driver, a Debian 13 base system, downloaded packages, a
 # root with the vendors' compilers. All of it is made anew when it is not there; removing the directory is always safe.
-cache=${VKR1_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vkr1}
+cache=${VKR1_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vkr1/ci}
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 suite=trixie
 mirror=http://deb.debian.org/debian
