@@ -1,0 +1,78 @@
+# Compiles every line of shaders/kernels.txt with glslc and embeds the SPIR-V: defines KERNELS_SOURCE, a C file with the
+# table of src/vk/kernels.h. The .spv files stay in build/shaders for other tools.
+find_program(GLSLC glslc REQUIRED)
+set(SHADERS ${CMAKE_SOURCE_DIR}/shaders)
+set(SPV ${CMAKE_BINARY_DIR}/shaders)
+file(MAKE_DIRECTORY ${SPV})
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SHADERS}/kernels.txt)
+
+# Newer GLSL: what this glslc can compile. Asked once per configuration.
+function(glslc_has feature result)
+  if(NOT DEFINED GLSLC_HAS_${feature})
+    execute_process(COMMAND ${GLSLC} --target-env=vulkan1.2 -I ${SHADERS} -o ${SPV}/feature.spv
+                            ${SHADERS}/features/${feature}.comp RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+    if(code EQUAL 0)
+      set(GLSLC_HAS_${feature} ON CACHE INTERNAL "glslc compiles shaders/features/${feature}.comp")
+    else()
+      set(GLSLC_HAS_${feature} OFF CACHE INTERNAL "glslc compiles shaders/features/${feature}.comp")
+      message(STATUS "glslc lacks ${feature}: kernels that need it are left out")
+    endif()
+  endif()
+  set(${result} ${GLSLC_HAS_${feature}} PARENT_SCOPE)
+endfunction()
+
+file(STRINGS ${SHADERS}/kernels.txt lines REGEX "^[^#]")
+set(outputs "")
+set(embedded "")
+set(table "")
+set(count 0)
+foreach(line ${lines})
+  separate_arguments(words UNIX_COMMAND "${line}")
+  list(POP_FRONT words name source)
+  set(available ON)
+  set(flags "")
+  foreach(word ${words})
+    if(word MATCHES "^needs=(.+)$")
+      string(REPLACE "," ";" features ${CMAKE_MATCH_1})
+      foreach(feature ${features})
+        glslc_has(${feature} has)
+        if(NOT has)
+          set(available OFF)
+        endif()
+      endforeach()
+    else()
+      list(APPEND flags ${word})
+    endif()
+  endforeach()
+  if(NOT available)
+    continue()
+  endif()
+  add_custom_command(
+    OUTPUT ${SPV}/${name}.spv
+    COMMAND ${GLSLC} --target-env=vulkan1.2 ${flags} -I ${SHADERS} -MD -MF ${SPV}/${name}.d -MT ${SPV}/${name}.spv
+            -o ${SPV}/${name}.spv ${SHADERS}/${source}
+    DEPENDS ${SHADERS}/${source}
+    DEPFILE ${SPV}/${name}.d
+    COMMENT "glslc ${name}"
+    VERBATIM)
+  list(APPEND outputs ${SPV}/${name}.spv)
+  string(APPEND embedded "EMBED(${name}, \"${SPV}/${name}.spv\")\n")
+  string(APPEND table "    {\"${name}\", kernel_${name}, kernel_${name}_end},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+
+set(KERNELS_SOURCE ${CMAKE_BINARY_DIR}/kernels.c)
+file(CONFIGURE OUTPUT ${KERNELS_SOURCE} @ONLY CONTENT [=[
+// Written by cmake/kernels.cmake from shaders/kernels.txt.
+#include "vk/kernels.h"
+
+#define EMBED(name, file)                                                                                              \
+    __asm__(".section .rodata\n.balign 16\nkernel_" #name ":\n.incbin \"" file "\"\nkernel_" #name "_end:\n.balign 4\n.text");   \
+    extern const uint32_t kernel_##name[], kernel_##name##_end[];
+
+@embedded@
+const struct kernel kernels[] = {
+@table@};
+const int kernel_count = @count@;
+]=])
+set_source_files_properties(${KERNELS_SOURCE} PROPERTIES OBJECT_DEPENDS "${outputs}")

@@ -1,0 +1,85 @@
+// What the files of src/vk share; nobody else includes this, save their tests.
+#pragma once
+#include <volk.h>
+
+#include "base/str.h"
+#include "vk/hazard.h"
+#include "vk/vk.h"
+
+struct vk_copy { // a write that waits in the staging ring
+    VkBuffer to;
+    uint64_t from_offset, to_offset, bytes;
+};
+
+enum { VK_COPIES = 256, VK_SPECS = 16, VK_ARGS = 128 };
+
+struct vk_pipeline {
+    struct vk_pipeline *next;
+    VkPipeline handle;
+    char name[96];
+    uint32_t spec[VK_SPECS];
+    int spec_count;
+    bool listed;       // found again by name and constants
+    double ns_per_work, rate_work; // measured, of flops + bytes, in a dispatch of rate_work; 0 when unknown
+    double count, ms, flops, bytes; // the profile
+};
+
+struct vk {
+    struct vk_info info;
+    VkPhysicalDevice physical;
+    VkDevice device;
+    VkQueue queue;
+    uint32_t family, timestamp_bits;
+    uint32_t memory_type; // of blocks
+    VkPhysicalDeviceMemoryProperties memory;
+    uint64_t used; // bytes of blocks
+
+    VkPipelineLayout layout;
+    VkPipelineCache cache;
+    bool cache_grew;
+    struct vk_pipeline *pipelines;
+
+    VkCommandPool pool;
+    VkCommandBuffer transfer; // copies of the staging ring
+    VkSemaphore timeline;
+    uint64_t submitted; // value that the newest submission signals
+
+    struct vk_block staging; // host memory; made at first need
+    uint64_t staged;         // bytes of it that waiting copies use
+    struct vk_copy copies[VK_COPIES];
+    int copy_count;
+
+    struct vk_block canary; // one word, incremented by the last dispatch of every submission of streams
+    struct vk_pipeline *canary_kernel;
+    uint32_t canary_expected;
+};
+
+// instance.c: the process's instance, counted. vk_instance_acquire fails when no loader can be opened.
+bool vk_instance_acquire(struct err *err);
+void vk_instance_release(void);
+VkInstance vk_instance(void);
+const char *vk_result_name(VkResult r);
+
+// info.c: fills info and the choice of memory types, without opening the device.
+int vk_physical_devices(VkPhysicalDevice *out, int max, struct err *err); // without duplicates; -1 on failure
+bool vk_queue_family(VkPhysicalDevice physical, uint32_t *family, uint32_t *timestamp_bits);
+void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *memory_type);
+
+// memory.c
+bool vk_flush(struct vk *vk, struct err *err);       // sends the waiting copies and waits for them
+bool vk_record_copies(struct vk *vk, VkCommandBuffer to); // records and forgets them; false when there are none
+void vk_staging_finish(struct vk *vk);
+bool vk_host_block(struct vk *vk, uint64_t bytes, struct vk_block *block, struct err *err); // cached host memory
+
+// device.c: submits command buffers (count 1 or 2), signalling the timeline; waits for a value of it.
+VkResult vk_submit(struct vk *vk, const VkCommandBuffer *buffers, uint32_t count);
+VkResult vk_wait(struct vk *vk, uint64_t value, uint64_t timeout_ns);
+void vk_barrier(VkCommandBuffer c); // everything before, to everything after, host reads included
+
+// cache.c: the pipeline cache's file.
+void vk_cache_open(struct vk *vk);
+void vk_cache_save(struct vk *vk);
+bool vk_cache_path(const struct vk_info *info, char *path, size_t room); // false without a cache directory
+
+// profile.c
+void vk_profile_print(const struct vk *vk);

@@ -1,0 +1,112 @@
+// Pipelines from the embedded list of kernels (shaders/kernels.txt).
+#include <string.h>
+
+#include "base/arena.h"
+#include "vk/internal.h"
+#include "vk/kernels.h"
+
+static const struct kernel *find_kernel(const char *name)
+{
+    for (int i = 0; i < kernel_count; i++)
+        if (strcmp(kernels[i].name, name) == 0)
+            return &kernels[i];
+    return NULL;
+}
+
+bool vk_kernel_exists(const char *kernel)
+{
+    return find_kernel(kernel);
+}
+
+int vk_kernel_count(void)
+{
+    return kernel_count;
+}
+
+const char *vk_kernel_name(int i)
+{
+    check(i >= 0 && i < kernel_count, "kernel %d of %d", i, kernel_count);
+    return kernels[i].name;
+}
+
+const char *vk_pipeline_name(const struct vk_pipeline *pipeline)
+{
+    return pipeline->name;
+}
+
+static VkResult create(struct vk *vk, struct vk_pipeline *p, const uint32_t *code, size_t code_bytes)
+{
+    VkSpecializationMapEntry entries[VK_SPECS];
+    for (int i = 0; i < p->spec_count; i++)
+        entries[i] = (VkSpecializationMapEntry){(uint32_t)i, (uint32_t)i * 4, 4};
+    VkSpecializationInfo spec = {(uint32_t)p->spec_count, entries, (size_t)p->spec_count * 4, p->spec};
+    VkShaderModuleCreateInfo module_info = {
+        .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+        .codeSize = code_bytes,
+        .pCode = code,
+    };
+    VkShaderModule module = VK_NULL_HANDLE;
+    VkResult r = vkCreateShaderModule(vk->device, &module_info, NULL, &module);
+    if (r != VK_SUCCESS)
+        return r;
+    VkComputePipelineCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+        .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                  .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                  .module = module,
+                  .pName = "main",
+                  .pSpecializationInfo = p->spec_count ? &spec : NULL},
+        .layout = vk->layout,
+    };
+    r = vkCreateComputePipelines(vk->device, vk->cache, 1, &info, NULL, &p->handle);
+    vkDestroyShaderModule(vk->device, module, NULL);
+    return r;
+}
+
+static struct vk_pipeline *make(struct vk *vk, const char *name, const uint32_t *code, size_t code_bytes,
+                                const uint32_t *spec, int spec_count, struct err *err)
+{
+    struct vk_pipeline *p = block_alloc(sizeof *p);
+    check(p, "no host memory for a pipeline");
+    check(strlen(name) < sizeof p->name, "the kernel's name %s is too long", name);
+    strcpy(p->name, name);
+    p->spec_count = spec_count;
+    if (spec_count)
+        memcpy(p->spec, spec, (size_t)spec_count * 4);
+    VkResult r = create(vk, p, code, code_bytes);
+    if (r != VK_SUCCESS) {
+        fail(err, "the driver cannot build kernel %s for %s: %s", name, vk->info.name, vk_result_name(r));
+        block_free(p);
+        return NULL;
+    }
+    p->next = vk->pipelines;
+    vk->pipelines = p;
+    vk->cache_grew = true;
+    return p;
+}
+
+struct vk_pipeline *vk_pipeline(struct vk *vk, const char *kernel, const uint32_t *spec, int spec_count,
+                                struct err *err)
+{
+    check(spec_count >= 0 && spec_count <= VK_SPECS, "%d specialisation constants", spec_count);
+    for (struct vk_pipeline *p = vk->pipelines; p; p = p->next)
+        if (p->listed && p->spec_count == spec_count && strcmp(p->name, kernel) == 0 &&
+            (!spec_count || memcmp(p->spec, spec, (size_t)spec_count * 4) == 0))
+            return p;
+    const struct kernel *k = find_kernel(kernel);
+    if (!k) {
+        fail(err, "this build has no kernel \"%s\" (shaders/kernels.txt; some need a newer glslc)", kernel);
+        return NULL;
+    }
+    struct vk_pipeline *p = make(vk, kernel, k->code, (size_t)(k->end - k->code) * 4, spec, spec_count, err);
+    if (p)
+        p->listed = true;
+    return p;
+}
+
+struct vk_pipeline *vk_pipeline_code(struct vk *vk, const char *name, const uint32_t *code, size_t code_bytes,
+                                     const uint32_t *spec, int spec_count, struct err *err)
+{
+    check(spec_count >= 0 && spec_count <= VK_SPECS, "%d specialisation constants", spec_count);
+    return make(vk, name, code, code_bytes, spec, spec_count, err);
+}

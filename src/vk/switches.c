@@ -1,0 +1,44 @@
+#include "vk/switches.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static bool on(const char *name)
+{
+    const char *v = getenv(name);
+    return v && *v && strcmp(v, "0") != 0;
+}
+
+static const char *cache_directory(void)
+{
+    static char path[1024];
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    int n = -1;
+    if (base && *base)
+        n = snprintf(path, sizeof path, "%s/vkr1", base);
+    else if (home && *home)
+        n = snprintf(path, sizeof path, "%s/.cache/vkr1", home);
+    return n > 0 && n < (int)sizeof path ? path : NULL;
+}
+
+const struct switches *switches(void)
+{
+    static struct switches s;
+    static bool done;
+    if (done)
+        return &s;
+    done = true;
+    s.sync_validation = on("VKR1_SYNC_VALIDATION");
+    s.validation = on("VKR1_VALIDATION") || s.sync_validation;
+    const char *barriers = getenv("VKR1_BARRIERS");
+    s.barriers_all = barriers && strcmp(barriers, "all") == 0;
+    if (barriers && *barriers && !s.barriers_all)
+        log_warn("VKR1_BARRIERS=%s means nothing; the only value is \"all\"", barriers);
+    s.profile = on("VKR1_PROFILE");
+    s.dump = on("VKR1_DUMP") ? getenv("VKR1_DUMP") : NULL;
+    s.cache = cache_directory();
+    return &s;
+}

@@ -1,0 +1,14 @@
+// The environment switches: THE list; docs/env.md says the same to users. Only switches.c reads the environment.
+#pragma once
+#include <stdbool.h>
+
+struct switches {
+    bool validation;      // VKR1_VALIDATION=1: the Khronos validation layer
+    bool sync_validation; // VKR1_SYNC_VALIDATION=1: with synchronisation validation (implies VKR1_VALIDATION)
+    bool barriers_all;    // VKR1_BARRIERS=all: a barrier before every dispatch
+    bool profile;         // VKR1_PROFILE=1: time of every kernel, printed when the device is closed
+    const char *dump;     // VKR1_DUMP=DIRECTORY: every tensor of a step (the graph's executor), or NULL
+    const char *cache;    // ${XDG_CACHE_HOME:-~/.cache}/vkr1, or NULL without a home
+};
+
+const struct switches *switches(void); // read once, at the first call
