@@ -1,0 +1,112 @@
+// Matrix products. One op, three forms; a (rows of) activations in f32, w a weight of any dtype:
+//   NT  y (N,O)  = x (N,K) w (O,K)^T       forward
+//   NN  dx (N,K) = dy (N,O) w (O,K)        gradient of the input
+//   TN  dw (O,K) += dy (N,O)^T x (N,K)     gradient of the weight, accumulated
+#include "ops/ops.h"
+
+#include <cblas.h>
+
+#include "ops/matmul.h"
+
+// A weight as `real` values: itself when it is f32, else unpacked into scratch.
+static const real *unpacked(const struct tensor *w, real *scratch)
+{
+    if (w->dtype == DTYPE_F32)
+        return cpu_real(w);
+    int64_t rows = tensor_rows(w), cols = tensor_cols(w);
+#pragma omp parallel for
+    for (int64_t r = 0; r < rows; r++)
+        cpu_load_row(w, r, scratch + r * cols);
+    return scratch;
+}
+
+static void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const real *a, const real *b, real beta, real *c)
+{
+    const int ra = (int)(ta ? m : k), rb = (int)(tb ? k : n);
+#ifdef OPS_DOUBLE
+    cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
+                1, a, ra, b, rb, beta, c, (int)n);
+#else
+    cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
+                1, a, ra, b, rb, beta, c, (int)n);
+#endif
+}
+
+OP_CPU(matmul)
+{
+    const struct matmul_params *p = (const void *)n->params;
+    const struct tensor *a = n->in[0], *b = n->in[1];
+    real *c = cpu_real(n->out[0]);
+    real *scratch = b->dtype == DTYPE_F32 ? NULL : block_alloc(sizeof(real) * (size_t)tensor_count(b));
+    const real *bv = unpacked(b, scratch);
+    if (p->form == MATMUL_NT)
+        gemm(false, true, tensor_rows(a), tensor_rows(b), tensor_cols(a), cpu_real(a), bv, 0, c);
+    else if (p->form == MATMUL_NN)
+        gemm(false, false, tensor_rows(a), tensor_cols(b), tensor_cols(a), cpu_real(a), bv, 0, c);
+    else
+        gemm(true, false, tensor_cols(a), tensor_cols(b), tensor_rows(a), cpu_real(a), bv, 1, c);
+    block_free(scratch);
+}
+
+#ifndef OPS_DOUBLE
+static void add_node(struct graph *g, enum matmul_form form, struct tensor *a, struct tensor *b, struct tensor *c)
+{
+    struct matmul_params p = {form};
+    // TN accumulates: the output is read as well.
+    graph_node(g, &node_matmul, &p, sizeof p, TENSORS(a, b, form == MATMUL_TN ? c : NULL), TENSORS(c));
+}
+
+struct tensor *op_matmul(struct graph *g, struct tensor *x, struct tensor *w)
+{
+    check(tensor_cols(x) == tensor_cols(w), "%s is %lld wide, %s wants %lld", x->name, (long long)tensor_cols(x),
+          w->name, (long long)tensor_cols(w));
+    struct tensor *y = graph_activation(g, w->name, tensor_rows(x), tensor_rows(w));
+    add_node(g, MATMUL_NT, x, w, y);
+    return y;
+}
+
+static void matmul_gradient(struct graph *g, struct node *n)
+{
+    struct tensor *x = n->in[0], *w = n->in[1], *dy = graph_grad(g, n->out[0]);
+    check(((const struct matmul_params *)(const void *)n->params)->form == MATMUL_NT, "second derivative");
+    if (w->grad)
+        add_node(g, MATMUL_TN, dy, x, w->grad);
+    if (x->needs_grad) {
+        struct tensor *dx = graph_like(g, "d.matmul", x);
+        add_node(g, MATMUL_NN, dy, w, dx);
+        graph_add_grad(g, x, dx);
+    }
+}
+
+static struct op_cost matmul_cost(const struct node *n)
+{
+    const struct matmul_params *p = (const void *)n->params;
+    double sum = (double)(p->form == MATMUL_TN ? tensor_rows(n->in[0]) : tensor_cols(n->in[0]));
+    return (struct op_cost){2 * sum * (double)tensor_count(n->out[0]),
+                            (double)(tensor_bytes(n->in[0], 4) + tensor_bytes(n->in[1], 4) +
+                                     tensor_bytes(n->out[0], 4) * (p->form == MATMUL_TN ? 2 : 1))};
+}
+
+static struct tensor *matmul_build(struct graph *g, const struct op_case *c)
+{
+    struct tensor *x = case_input(g, "x", c->dims[0], c->dims[2]);
+    return op_matmul(g, x, case_weight(g, c, "w", c->dims[1], c->dims[2]));
+}
+
+#define CASE(label_, n_, o_, k_, ...)                                                              \
+    {.label = label_, .dims = {n_, o_, k_}, .reduction = k_, .build = matmul_build, __VA_ARGS__}
+static const struct op_case matmul_cases[] = {
+    CASE("one", 1, 1, 1),
+    CASE("primes", 13, 31, 67),
+};
+
+OP_DEFINE(matmul) = {
+    .name = "matmul",
+    OP_CPU_FUNCTIONS(matmul),
+    .gradient = matmul_gradient,
+    .cost = matmul_cost,
+    .cases = matmul_cases,
+    .case_count = sizeof matmul_cases / sizeof *matmul_cases,
+    .tolerance = 4, // one sum; its error grows with the square root of its length for random values
+};
+#endif

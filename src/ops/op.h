@@ -1,2 +1,0 @@
-#pragma once
-typedef int op_placeholder;
