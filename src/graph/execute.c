@@ -108,15 +108,19 @@ static bool put(struct tensor *t, uint64_t at, const void *bytes, uint64_t n, st
     return true;
 }
 
-static bool get(const struct tensor *t, void *bytes, struct err *err)
+static bool get_part(const struct tensor *t, uint64_t at, uint64_t n, void *bytes, struct err *err)
 {
     struct space *s = t->space;
     check(s, "%s is not bound", t->name);
-    uint64_t n = tensor_bytes(t, s->device->real_bytes);
     if (s->device->kind == DEVICE_VULKAN)
-        return vk_read(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK, bytes, n, err);
-    memcpy(bytes, (const void *)(uintptr_t)t->address, n);
+        return vk_read(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK + at, bytes, n, err);
+    memcpy(bytes, (const char *)(uintptr_t)t->address + at, n);
     return true;
+}
+
+static bool get(const struct tensor *t, void *bytes, struct err *err)
+{
+    return get_part(t, 0, tensor_bytes(t, t->space ? t->space->device->real_bytes : 4), bytes, err);
 }
 
 bool tensor_write_rows(struct tensor *t, int64_t row, int64_t rows, const float *values, struct err *err)
@@ -186,6 +190,20 @@ bool tensor_read(const struct tensor *t, float *values, struct err *err)
     else if (ok)
         dtype_to_f32(t->dtype, raw, 0, n, values);
     block_free(raw);
+    return ok;
+}
+
+bool tensor_read_part(const struct tensor *t, uint64_t first, uint64_t n, float *values, struct err *err)
+{
+    check(first + n <= (uint64_t)tensor_count(t), "part behind the end of %s", t->name);
+    if (t->dtype == DTYPE_F32 && t->space->device->real_bytes == 4)
+        return get_part(t, first * 4, n * 4, values, err);
+    float *whole = block_alloc(sizeof(float) * (size_t)tensor_count(t));
+    check(whole, "out of memory: %s", t->name);
+    bool ok = tensor_read(t, whole, err);
+    if (ok)
+        memcpy(values, whole + first, sizeof(float) * n);
+    block_free(whole);
     return ok;
 }
 
