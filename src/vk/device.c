@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "vk/compiled.h"
 #include "vk/internal.h"
 #include "vk/switches.h"
 
@@ -144,11 +145,19 @@ static VkResult create_device(struct vk *vk, bool everything)
         .pNext = &f11,
         .features = {.shaderInt16 = everything && i->int16, .shaderInt64 = everything && i->int64},
     };
+    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR figures = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
+        .pNext = &features,
+        .pipelineExecutableInfo = VK_TRUE,
+    };
+    static const char *const extensions[] = {VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME};
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-        .pNext = &features,
+        .pNext = vk->compile_only ? (const void *)&figures : &features,
         .queueCreateInfoCount = 1,
         .pQueueCreateInfos = &queue,
+        .enabledExtensionCount = vk->compile_only ? 1 : 0,
+        .ppEnabledExtensionNames = extensions,
     };
     return vkCreateDevice(vk->physical, &info, NULL, &vk->device);
 }
@@ -158,7 +167,18 @@ static void only_required(struct vk_info *i)
     i->storage8 = i->storage16 = i->float16 = i->int8 = i->int16 = i->int64 = i->memory_model = false;
 }
 
-static bool create_objects(struct vk *vk, struct err *err)
+static VkResult create_layout(struct vk *vk)
+{
+    VkPushConstantRange range = {.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT, .size = VK_ARGS};
+    VkPipelineLayoutCreateInfo layout = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+        .pushConstantRangeCount = 1,
+        .pPushConstantRanges = &range,
+    };
+    return vkCreatePipelineLayout(vk->device, &layout, NULL, &vk->layout);
+}
+
+static VkResult create_queue_objects(struct vk *vk)
 {
     VkSemaphoreTypeCreateInfo timeline = {
         .sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
@@ -170,12 +190,6 @@ static bool create_objects(struct vk *vk, struct err *err)
         .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
         .queueFamilyIndex = vk->family,
     };
-    VkPushConstantRange range = {.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT, .size = VK_ARGS};
-    VkPipelineLayoutCreateInfo layout = {
-        .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
-        .pushConstantRangeCount = 1,
-        .pPushConstantRanges = &range,
-    };
     VkResult r = vkCreateSemaphore(vk->device, &semaphore, NULL, &vk->timeline);
     if (r == VK_SUCCESS)
         r = vkCreateCommandPool(vk->device, &pool, NULL, &vk->pool);
@@ -185,12 +199,18 @@ static bool create_objects(struct vk *vk, struct err *err)
         .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
         .commandBufferCount = 1,
     };
-    if (r == VK_SUCCESS)
-        r = vkAllocateCommandBuffers(vk->device, &buffer, &vk->transfer);
-    if (r == VK_SUCCESS)
-        r = vkCreatePipelineLayout(vk->device, &layout, NULL, &vk->layout);
+    return r == VK_SUCCESS ? vkAllocateCommandBuffers(vk->device, &buffer, &vk->transfer) : r;
+}
+
+static bool create_objects(struct vk *vk, struct err *err)
+{
+    VkResult r = create_layout(vk);
+    if (r == VK_SUCCESS && !vk->compile_only)
+        r = create_queue_objects(vk);
     if (r != VK_SUCCESS)
         return fail(err, "opening %s: %s", vk->info.name, vk_result_name(r));
+    if (vk->compile_only)
+        return true;
     uint32_t zero = 0;
     if (!vk_host_block(vk, 256, &vk->canary, err))
         return false;
@@ -227,13 +247,14 @@ static bool open_chosen(struct vk *vk, const char *which, struct err *err)
     return create_objects(vk, err);
 }
 
-bool vk_open(struct vk **out, const char *which, struct err *err)
+static bool open_as(struct vk **out, const char *which, bool compile_only, struct err *err)
 {
     *out = NULL;
     if (!vk_instance_acquire(err))
         return false;
     struct vk *vk = block_alloc(sizeof *vk);
     check(vk, "no host memory for a device");
+    vk->compile_only = compile_only;
     if (open_chosen(vk, which, err)) {
         *out = vk;
         return true;
@@ -242,12 +263,23 @@ bool vk_open(struct vk **out, const char *which, struct err *err)
     return false;
 }
 
+bool vk_open(struct vk **out, const char *which, struct err *err)
+{
+    return open_as(out, which, false, err);
+}
+
+bool vk_open_compiler(struct vk **out, const char *which, struct err *err)
+{
+    return open_as(out, which, true, err);
+}
+
 void vk_close(struct vk *vk)
 {
     if (!vk)
         return;
     if (vk->device) {
-        vkDeviceWaitIdle(vk->device);
+        if (!vk->compile_only)
+            vkDeviceWaitIdle(vk->device);
         if (switches()->profile)
             vk_profile_print(vk);
         vk_cache_save(vk);

@@ -26,6 +26,7 @@ struct vk_pipeline {
 
 struct vk {
     struct vk_info info;
+    bool compile_only; // opened by vk_open_compiler
     VkPhysicalDevice physical;
     VkDevice device;
     VkQueue queue;

@@ -1,0 +1,30 @@
+// Figures of the driver's compiler (vk/compiled.h). Where the driver has none to give, the message is tested instead.
+#include "test.h"
+#include "vk/compiled.h"
+
+static void count(void *context, const struct vk_compiled *f)
+{
+    EXPECT(strcmp(f->kernel, "fill") == 0, "kernel %s", f->kernel);
+    EXPECT(f->subgroup > 0, "subgroup of %u", f->subgroup);
+    ++*(int *)context;
+}
+
+TEST(compiled, figures_or_message)
+{
+    struct vk *vk = NULL;
+    struct err err = {{0}};
+    struct vk_info any;
+    if (vk_list(&any, 1, &err) < 1) {
+        test_skip("%s", err.text);
+        return;
+    }
+    if (!vk_open_compiler(&vk, test_device(), &err)) {
+        EXPECT_ERR(&err, "extension not present");
+        return;
+    }
+    int executables = 0;
+    EXPECT(vk_pipeline(vk, "fill", NULL, 0, &err), "%s", err.text);
+    EXPECT(vk_compiled_each(vk, count, &executables, &err), "%s", err.text);
+    EXPECT(executables > 0, "%d executables", executables);
+    vk_close(vk);
+}
