@@ -3,6 +3,9 @@
 #ifndef TYPES_GLSL
 #define TYPES_GLSL
 #extension GL_EXT_buffer_reference : require
+#ifdef REDUCE_SUBGROUP // lib/reduce.glsl in its form with subgroup operations
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#endif
 
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer F32s { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer U32s { uint v[]; };

@@ -1,3 +1,5 @@
 // The list of commands, in the order of `vkr1 --help`: X(name, summary). The function is cli_NAME.
 #pragma once
-#define COMMANDS(X)
+#define COMMANDS(X)                                                                                \
+    X(devices, "list the Vulkan devices and what they can do")                                     \
+    // one row a command; this line ends the list
