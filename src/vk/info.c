@@ -243,7 +243,8 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *me
     }
     if (!bits)
         info->timestamp_ns = 0;
-    bool budget = has(&e, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
+    // RADV without hardware (RADV_FORCE_FAMILY) crashes when its integrated devices are asked for their budget.
+    bool budget = has(&e, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) && strncmp(info->name, "Null hardware", 13) != 0;
     VkPhysicalDeviceMemoryBudgetPropertiesEXT b = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
     VkPhysicalDeviceMemoryProperties2 m = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
