@@ -7,6 +7,7 @@ Each of tiny-llama, tiny-llama-tied and tiny-qwen2 is a Hugging Face directory i
 
   ids          (2,S) i32   two sequences, evaluated separately
   logits       (2,S,V)     of every position
+  inv_freq     (A/2)       RoPE's angular frequencies
   loss         ()          mean cross entropy over all 2*(S-1) next tokens (nats)
   grad.NAME    as NAME     d loss / d NAME, for every weight by its Hugging Face name
   adamw_losses (10)        the loss before each of ten steps of torch.optim.AdamW on the same batch
@@ -80,6 +81,7 @@ def golden(model, seed):
     out["ids"] = ids.to(torch.int32)
     logits, loss = loss_of(model, ids)
     loss.backward()
+    out["inv_freq"] = model.model.rotary_emb.inv_freq.clone()
     out["logits"], out["loss"] = logits.detach().clone(), loss.detach().clone()
     for name, p in model.named_parameters():
         out["grad." + name] = p.grad.clone()

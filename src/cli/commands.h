@@ -2,4 +2,5 @@
 #pragma once
 #define COMMANDS(X)                                                                                \
     X(devices, "list the Vulkan devices and what they can do")                                     \
+    X(inspect, "show a model's configuration and tensors")                                         \
     // one row a command; this line ends the list
