@@ -9,11 +9,23 @@
 // THE list of ops (alphabetical).
 #define OPS(X)                                                                                     \
     X(add)                                                                                         \
+    X(attention)                                                                                   \
+    X(attention_delta)                                                                             \
+    X(attention_dkv)                                                                               \
+    X(attention_dq)                                                                                \
+    X(bias)                                                                                        \
+    X(bias_bwd)                                                                                    \
+    X(cache_append)                                                                                \
     X(copy)                                                                                        \
+    X(embed)                                                                                       \
+    X(embed_bwd)                                                                                   \
     X(matmul)                                                                                      \
     X(rmsnorm)                                                                                     \
     X(rmsnorm_bwd_w)                                                                               \
-    X(rmsnorm_bwd_x)
+    X(rmsnorm_bwd_x)                                                                               \
+    X(rope)                                                                                        \
+    X(swiglu)                                                                                      \
+    X(swiglu_bwd)
 OPS(OP_DECLARE)
 
 // op_add (N,D),(N,D) -> (N,D) and op_copy_to (same shape; f32 to or from f16 and bf16 converts, which is the cast) are

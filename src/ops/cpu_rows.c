@@ -1,0 +1,81 @@
+#include "ops/cpu_rows.h"
+
+#include <math.h>
+
+// Eight values at a time; the compiler maps them to whatever vectors a processor has. Products and sums are never
+// contracted (-ffp-contract=off), so all clones give the same bits.
+typedef real lanes __attribute__((vector_size(8 * sizeof(real)), aligned(sizeof(real)), may_alias));
+enum { LANES = 8 };
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#define CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define CLONES
+#endif
+
+#define AT(p) (*(const lanes *)(p))
+#define SUM(s) ((((s)[0] + (s)[4]) + ((s)[1] + (s)[5])) + (((s)[2] + (s)[6]) + ((s)[3] + (s)[7])))
+
+CLONES void cpu_dots(const real *x, const real *const *rows, int64_t count, int64_t length, real *out)
+{
+    int64_t whole = length / LANES * LANES, i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const real *r0 = rows[i], *r1 = rows[i + 1], *r2 = rows[i + 2], *r3 = rows[i + 3];
+        lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        for (int64_t a = 0; a < whole; a += LANES) {
+            lanes v = AT(x + a);
+            s0 += v * AT(r0 + a);
+            s1 += v * AT(r1 + a);
+            s2 += v * AT(r2 + a);
+            s3 += v * AT(r3 + a);
+        }
+        out[i] = SUM(s0);
+        out[i + 1] = SUM(s1);
+        out[i + 2] = SUM(s2);
+        out[i + 3] = SUM(s3);
+    }
+    for (; i < count; i++) {
+        lanes s = {0};
+        for (int64_t a = 0; a < whole; a += LANES)
+            s += AT(x + a) * AT(rows[i] + a);
+        out[i] = SUM(s);
+    }
+    for (i = 0; i < count; i++)
+        for (int64_t a = whole; a < length; a++)
+            out[i] += x[a] * rows[i][a];
+}
+
+CLONES void cpu_weighted_sum(real *sum, const real *w, const real *const *rows, int64_t count, int64_t length)
+{
+    int64_t a = 0;
+    for (; a + 4 * LANES <= length; a += 4 * LANES) {
+        lanes *to = (lanes *)(sum + a), s0 = to[0], s1 = to[1], s2 = to[2], s3 = to[3];
+        for (int64_t i = 0; i < count; i++) {
+            const real *r = rows[i] + a;
+            s0 += w[i] * AT(r);
+            s1 += w[i] * AT(r + LANES);
+            s2 += w[i] * AT(r + 2 * LANES);
+            s3 += w[i] * AT(r + 3 * LANES);
+        }
+        to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
+    }
+    for (; a + LANES <= length; a += LANES) {
+        lanes *to = (lanes *)(sum + a), s = *to;
+        for (int64_t i = 0; i < count; i++)
+            s += w[i] * AT(rows[i] + a);
+        *to = s;
+    }
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t b = a; b < length; b++)
+            sum[b] += w[i] * rows[i][b];
+}
+
+void cpu_exp(real *x, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+#ifdef OPS_DOUBLE
+        x[i] = exp(x[i]);
+#else
+        x[i] = expf(x[i]);
+#endif
+}
