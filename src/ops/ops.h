@@ -8,6 +8,7 @@
 
 // THE list of ops (alphabetical).
 #define OPS(X)                                                                                     \
+    X(adamw)                                                                                       \
     X(add)                                                                                         \
     X(attention)                                                                                   \
     X(attention_delta)                                                                             \
@@ -16,16 +17,24 @@
     X(bias)                                                                                        \
     X(bias_bwd)                                                                                    \
     X(cache_append)                                                                                \
+    X(clip)                                                                                        \
     X(copy)                                                                                        \
     X(embed)                                                                                       \
     X(embed_bwd)                                                                                   \
+    X(grpo_loss)                                                                                   \
+    X(logprob)                                                                                     \
+    X(logprob_bwd)                                                                                 \
     X(matmul)                                                                                      \
+    X(norm_partial)                                                                                \
     X(rmsnorm)                                                                                     \
     X(rmsnorm_bwd_w)                                                                               \
     X(rmsnorm_bwd_x)                                                                               \
     X(rope)                                                                                        \
+    X(sample)                                                                                      \
     X(swiglu)                                                                                      \
-    X(swiglu_bwd)
+    X(swiglu_bwd)                                                                                  \
+    X(threshold)                                                                                   \
+    X(zero)
 OPS(OP_DECLARE)
 
 // op_add (N,D),(N,D) -> (N,D) and op_copy_to (same shape; f32 to or from f16 and bf16 converts, which is the cast) are

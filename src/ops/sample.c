@@ -1,0 +1,134 @@
+// One token per row by the Gumbel-max trick (Gumbel 1954): argmax over kept v of z_v + G_v, lowest index on ties, with
+// G_v = -log(-log u_v); z, kept and the log-probability as in logprob.c. Greedy: argmax of z.
+//   logits (S,V) in   sampling (1,4) in   keys (S,4) i32 in {episode, position, seed, unused}   threshold (S,1), optional
+//   token (S,1) i32 out   logp (S,1) out
+// u_v is word v % 4 of Philox4x32-10 with counter {v / 4, position, episode, 0} and key {seed, RNG_SAMPLE}: its upper
+// 23 bits and a half step, exact in f32. A row's token depends on its logits and its key alone.
+#include "ops/ops.h"
+
+#include "base/rng.h"
+#include "ops/real.h"
+#include "ops/sampling.h"
+
+// The largest G: u = 1 - 2^-24 gives 16.64. A token whose z is farther below the best needs no random number.
+#define LARGEST_GUMBEL ((real)16.7)
+
+static real gumbel(uint32_t word)
+{
+    double u = ((double)(word >> 9) + 0.5) * (1.0 / 8388608.0);
+#ifdef OPS_DOUBLE
+    return -log(-log(u));
+#else
+    return -logf(-logf((float)u));
+#endif
+}
+
+// The token with the highest score. `largest` is the index of the largest z: starting there lets most others be skipped.
+static int64_t draw(const real *x, int64_t V, real scale, real threshold, int64_t largest, const int32_t *key)
+{
+    const uint32_t name[2] = {(uint32_t)key[2], RNG_SAMPLE};
+    uint32_t counter[4] = {(uint32_t)(largest / 4), (uint32_t)key[1], (uint32_t)key[0], 0}, words[4];
+    rng_philox(counter, name, words);
+    int64_t best = largest;
+    real best_score = x[largest] * scale + gumbel(words[largest % 4]);
+    for (int64_t first = 0; first < V; first += 4) {
+        int64_t end = first + 4 < V ? first + 4 : V;
+        bool wanted = false;
+        for (int64_t v = first; v < end; v++)
+            wanted |= x[v] * scale >= threshold && x[v] * scale + LARGEST_GUMBEL >= best_score;
+        if (!wanted)
+            continue;
+        counter[0] = (uint32_t)(first / 4);
+        rng_philox(counter, name, words);
+        for (int64_t v = first; v < end; v++) {
+            real score = x[v] * scale + gumbel(words[v - first]);
+            if (x[v] * scale >= threshold && (score > best_score || (score == best_score && v < best))) {
+                best = v;
+                best_score = score;
+            }
+        }
+    }
+    return best;
+}
+
+OP_CPU(sample)
+{
+    const struct tensor *limit = n->in[3];
+    int32_t *token = cpu_i32(n->out[0]);
+    real *logp = cpu_real(n->out[1]), scale = sampling_scale(n->in[1]);
+    bool greedy = cpu_real(n->in[1])[SAMPLING_INV_TEMPERATURE] == 0;
+    int64_t S = tensor_rows(n->in[0]), V = tensor_cols(n->in[0]);
+#pragma omp parallel for
+    for (int64_t s = 0; s < S; s++) {
+        const real *x = cpu_real(n->in[0]) + s * V;
+        real threshold = limit ? cpu_real(limit)[s] : (real)KEEP_ALL;
+        int64_t best = 0;
+        for (int64_t v = 1; v < V; v++)
+            if (x[v] * scale > x[best] * scale)
+                best = v;
+        real largest = x[best] * scale;
+        double sum = 0;
+        for (int64_t v = 0; v < V; v++)
+            if (!(x[v] * scale < threshold))
+                sum += (double)real_exp(x[v] * scale - largest);
+        if (!greedy)
+            best = draw(x, V, scale, threshold, best, cpu_i32(n->in[2]) + 4 * s);
+        token[s] = (int32_t)best;
+        logp[s] = (real)((double)(x[best] * scale - largest) - log(sum));
+    }
+}
+
+#ifndef OPS_DOUBLE
+void op_sample(struct graph *g, struct tensor *logits, struct tensor *threshold, struct tensor *sampling,
+               struct tensor *keys, struct tensor **token, struct tensor **logp)
+{
+    int64_t S = tensor_rows(logits);
+    check(tensor_count(keys) == 4 * S && (!threshold || tensor_count(threshold) == S) &&
+              tensor_count(sampling) == SAMPLING_SIZE,
+          "the tensors beside %s do not have its %lld rows", logits->name, (long long)S);
+    *token = graph_activation(g, "token", S, 1);
+    (*token)->dtype = DTYPE_I32;
+    *logp = graph_activation(g, "token.logp", S, 1);
+    graph_node(g, &node_sample, NULL, 0, TENSORS(logits, sampling, keys, threshold), TENSORS(*token, *logp));
+}
+
+static struct op_cost sample_cost(const struct node *n)
+{
+    double count = (double)tensor_count(n->in[0]); // Philox: 10 rounds of 8 operations for 4 tokens; logarithms and exp 10
+    return (struct op_cost){50 * count, 4 * count};
+}
+
+static struct tensor *sample_build(struct graph *g, const struct op_case *c)
+{
+    struct tensor *logits = graph_input(g, DTYPE_F32, "logits", c->dims[0], c->dims[1]), *token, *logp;
+    struct tensor *sampling = graph_input(g, DTYPE_F32, "sampling", 1, SAMPLING_SIZE);
+    struct tensor *threshold = c->dims[2] >= SAMPLING_CASE_TOP_K ? op_threshold(g, logits, sampling) : NULL;
+    op_sample(g, logits, threshold, sampling, graph_input(g, DTYPE_I32, "keys", c->dims[0], 4), &token, &logp);
+    return NULL;
+}
+
+#define CASE(label_, c_, v_, mode_, ...)                                                           \
+    {.label = label_, .dims = {c_, v_, mode_}, .build = sample_build, .fill = sampling_fill, __VA_ARGS__}
+static const struct op_case sample_cases[] = {
+    CASE("one token", 2, 1, SAMPLING_PLAIN),
+    CASE("primes", 13, 131, SAMPLING_PLAIN),
+    CASE("warm", 64, 103, SAMPLING_WARM),
+    CASE("greedy", 13, 131, SAMPLING_GREEDY),
+    CASE("top-k", 29, 101, SAMPLING_CASE_TOP_K),
+    CASE("top-p", 29, 101, SAMPLING_CASE_TOP_P),
+    CASE("all filters", 29, 1031, SAMPLING_CASE_ALL),
+    CASE("huge values", 5, 67, SAMPLING_PLAIN, .magnitude = 6e4),
+    CASE("over 65535 rows", 70001, 3, SAMPLING_GREEDY),
+    CASE("tiny vocabulary", 64, 100, SAMPLING_PLAIN, .bench = true),
+    CASE("SmolLM2 vocabulary", 16, 49152, SAMPLING_PLAIN, .magnitude = 3, .bench = true),
+};
+
+OP_DEFINE(sample) = {
+    .name = "sample",
+    OP_CPU_FUNCTIONS(sample),
+    .cost = sample_cost,
+    .cases = sample_cases,
+    .case_count = sizeof sample_cases / sizeof *sample_cases,
+    .tolerance = 16, // of the log-probability, as in logprob; another token would be an error of hundreds and more
+};
+#endif
