@@ -23,15 +23,27 @@ static void close_device(void)
     vk_close(opened);
 }
 
+// Breaks a rule of Vulkan, for the test validation_errors_fail.
+static void misuse(void)
+{
+    VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+                               .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT}; // no size
+    VkBuffer buffer = VK_NULL_HANDLE;
+    vkCreateBuffer(opened->device, &info, NULL, &buffer);
+}
+
 static struct vk *device(void)
 {
     struct err err = {{0}};
     if (opened)
         return opened;
-    if (vk_open(&opened, test_device(), &err))
+    if (vk_open(&opened, test_device(), &err)) {
         atexit(close_device);
-    else
+        if (getenv("VKR1_TEST_MISUSE"))
+            misuse();
+    } else {
         test_skip("%s", err.text);
+    }
     return opened;
 }
 
@@ -92,6 +104,53 @@ TEST(vk, write_read_fill)
     uint64_t used = vk_memory_used(vk);
     vk_block_free(vk, &b);
     EXPECT(!b.buffer && vk_memory_used(vk) == used - (N * 4 + 3), "a freed block is forgotten");
+    vk_block_free(vk, &b);
+}
+
+// The way of a discrete GPU, whose memory the host does not see, on whatever device this is.
+TEST(vk, staging)
+{
+    struct vk *vk = device();
+    if (!vk)
+        return;
+    struct err err = {{0}};
+    struct vk_block b;
+    bool mapped = vk->info.mapped;
+    vk->info.mapped = false;
+    const uint64_t bytes = 40 << 20; // more than the ring holds
+    EXPECT(vk_block_alloc(vk, bytes, &b, &err) && !b.map, "%s", err.text);
+    vk->info.mapped = mapped;
+    uint32_t *x = block_alloc(bytes), *y = block_alloc(bytes);
+    for (uint32_t i = 0; i < bytes / 4; i++)
+        x[i] = i * 2246822519u;
+    EXPECT(vk_write(vk, &b, 0, x, bytes, &err) && vk_read(vk, &b, 0, y, bytes, &err), "%s", err.text);
+    EXPECT(memcmp(x, y, bytes) == 0, "what was read differs from what was written");
+    // Small writes wait for the next run, in order, and reach its dispatches.
+    uint64_t submitted = vk->submitted;
+    for (uint32_t i = 0; i < 100; i++)
+        EXPECT(vk_write(vk, &b, 1024 + i % 10 * 4, &i, 4, &err), "%s", err.text);
+    EXPECT(vk->submitted == submitted, "%d submissions for small writes", (int)(vk->submitted - submitted));
+    const float one = 1.0f;
+    EXPECT(vk_fill(vk, &b, 0, 512, 0x40000000u, &err) && vk_write(vk, &b, 4, &one, 4, &err), "%s", err.text);
+    struct vk_stream *s = vk_stream_create(vk);
+    put_add(vk, s, b.address, b.address, b.address + 256, 64);
+    EXPECT(vk_stream_end(s, &err), "%s", err.text);
+    submitted = vk->submitted;
+    run(s);
+    EXPECT(vk->submitted == submitted + 1, "%d submissions for a write and a run", (int)(vk->submitted - submitted));
+    float sum[3];
+    EXPECT(vk_read(vk, &b, 256, sum, 12, &err), "%s", err.text);
+    EXPECT(sum[0] == 4 && sum[1] == 2 && sum[2] == 4, "%g %g %g", (double)sum[0], (double)sum[1], (double)sum[2]);
+    uint32_t last[10];
+    EXPECT(vk_read(vk, &b, 1024, last, 40, &err), "%s", err.text);
+    for (uint32_t i = 0; i < 10; i++)
+        EXPECT(last[i] == 90 + i, "word %u is %u", i, last[i]);
+    for (uint32_t i = 0; i < 600; i++) // more than wait at a time
+        EXPECT(vk_write(vk, &b, 8192 + i * 8, &i, 4, &err), "%s", err.text);
+    EXPECT(vk_read(vk, &b, 8192, x, 4800, &err) && x[1198] == 599 && x[0] == 0 && x[500] == 250, "%u", x[1198]);
+    block_free(x);
+    block_free(y);
+    vk_stream_free(s);
     vk_block_free(vk, &b);
 }
 
@@ -404,6 +463,22 @@ TEST(vk, barriers_everywhere_change_nothing)
         return;
     char out[4096];
     EXPECT(in_child("VKR1_BARRIERS", "all", "vk.dependent_chain", out, sizeof out) == 0, "%s", out);
+}
+
+TEST(vk, validation_errors_fail)
+{
+    if (!device())
+        return;
+    char out[8192];
+    setenv("VKR1_TEST_MISUSE", "1", 1);
+    int code = in_child("VKR1_VALIDATION", "1", "vk.rng_is_the_hosts", out, sizeof out);
+    unsetenv("VKR1_TEST_MISUSE");
+    if (strstr(out, "VKR1_VALIDATION is set, but the Khronos validation layer is not installed")) {
+        EXPECT(code == 77, "exit code %d", code);
+        return;
+    }
+    EXPECT(code == 3 && strstr(out, "1 passed") && strstr(out, "1 validation errors: exit code 3"), "exit code %d: %s",
+           code, out);
 }
 
 TEST(vk, no_driver)

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "vk/compiled.h"
 #include "vk/internal.h"
+#include "vk/newer.h"
 #include "vk/switches.h"
 
 enum { MAX_DEVICES = 32 };
@@ -116,9 +117,46 @@ static int choose(struct vk_info *infos, int count, const char *which, struct er
     return found;
 }
 
+// Extensions beyond 1.2, with their feature structures in front of *next; at most 3. Debian 12's validation layer does
+// not know cooperative matrices, so under validation the plain path runs.
+static uint32_t add_extensions(struct vk *vk, const char **names, void **next)
+{
+    static VkPhysicalDeviceCooperativeMatrixFeaturesKHR coopmat = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR, .cooperativeMatrix = VK_TRUE};
+    static VkPhysicalDeviceShaderBfloat16FeaturesKHR bf16 = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR, .shaderBFloat16Type = VK_TRUE};
+    static VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR figures = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
+        .pipelineExecutableInfo = VK_TRUE};
+    struct vk_info *i = &vk->info;
+    uint32_t count = 0;
+    if (switches()->validation)
+        i->coopmat = i->bf16 = false;
+    bf16.shaderBFloat16CooperativeMatrix = VK_FALSE;
+    for (int s = 0; s < i->coopmat_count && i->coopmat; s++)
+        if (strcmp(i->coopmats[s].a, "bf16") == 0)
+            bf16.shaderBFloat16CooperativeMatrix = VK_TRUE;
+    if (vk->compile_only) {
+        names[count++] = VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME;
+        figures.pNext = *next;
+        *next = &figures;
+    }
+    if (i->coopmat) {
+        names[count++] = VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
+        coopmat.pNext = *next;
+        *next = &coopmat;
+    }
+    if (i->bf16) {
+        names[count++] = VK_KHR_SHADER_BFLOAT16_EXTENSION_NAME;
+        bf16.pNext = *next;
+        *next = &bf16;
+    }
+    return count;
+}
+
 static VkResult create_device(struct vk *vk, bool everything)
 {
-    const struct vk_info *i = &vk->info;
+    struct vk_info *i = &vk->info;
     float priority = 1;
     VkDeviceQueueCreateInfo queue = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
@@ -145,18 +183,17 @@ static VkResult create_device(struct vk *vk, bool everything)
         .pNext = &f11,
         .features = {.shaderInt16 = everything && i->int16, .shaderInt64 = everything && i->int64},
     };
-    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR figures = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
-        .pNext = &features,
-        .pipelineExecutableInfo = VK_TRUE,
-    };
-    static const char *const extensions[] = {VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME};
+    const char *extensions[3];
+    void *next = &features;
+    if (!everything)
+        i->coopmat = i->bf16 = false;
+    uint32_t extension_count = add_extensions(vk, extensions, &next);
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-        .pNext = vk->compile_only ? (const void *)&figures : &features,
+        .pNext = next,
         .queueCreateInfoCount = 1,
         .pQueueCreateInfos = &queue,
-        .enabledExtensionCount = vk->compile_only ? 1 : 0,
+        .enabledExtensionCount = extension_count,
         .ppEnabledExtensionNames = extensions,
     };
     return vkCreateDevice(vk->physical, &info, NULL, &vk->device);
@@ -237,7 +274,7 @@ static bool open_chosen(struct vk *vk, const char *which, struct err *err)
     vkGetPhysicalDeviceMemoryProperties(vk->physical, &vk->memory);
     vk_queue_family(vk->physical, &vk->family, &vk->timestamp_bits);
     VkResult r = create_device(vk, true);
-    if (r == VK_ERROR_FEATURE_NOT_PRESENT) { // some translation layers promise features that they then refuse
+    if (r == VK_ERROR_FEATURE_NOT_PRESENT || r == VK_ERROR_EXTENSION_NOT_PRESENT) { // some translation layers promise features that they then refuse
         only_required(&vk->info);
         r = create_device(vk, false);
     }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vk/internal.h"
 #include "vk/newer.h"
@@ -213,6 +214,29 @@ bool vk_queue_family(VkPhysicalDevice physical, uint32_t *family, uint32_t *time
     return found;
 }
 
+// Free pages and what the kernel can free at once (Linux's MemAvailable); free_bytes where that is not told.
+static uint64_t available_memory(uint64_t free_bytes)
+{
+    char line[128];
+    unsigned long long kib = 0;
+    FILE *f = fopen("/proc/meminfo", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %llu", &kib) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return kib ? (uint64_t)kib * 1024 : free_bytes;
+}
+
+static void machine_memory(struct vk_info *info)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), free_pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || free_pages <= 0 || size <= 0)
+        return;
+    info->heap_bytes = (uint64_t)pages * (uint64_t)size;
+    info->heap_budget = available_memory((uint64_t)free_pages * (uint64_t)size);
+}
+
 void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *memory_type)
 {
     VkPhysicalDeviceProperties p;
@@ -253,6 +277,8 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *me
     uint32_t type = choose_memory(&m.memoryProperties, info);
     if (budget)
         info->heap_budget = b.heapBudget[m.memoryProperties.memoryTypes[type].heapIndex];
+    if (strcmp(info->kind, "cpu-vulkan") == 0) // these drivers name a fixed size; what counts is the machine's memory
+        machine_memory(info);
     if (memory_type)
         *memory_type = type;
 }

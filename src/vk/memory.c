@@ -100,8 +100,13 @@ bool vk_block_alloc(struct vk *vk, uint64_t bytes, struct vk_block *block, struc
                     (double)bytes / 0x1p20, vk->info.name, vk_result_name(r), (double)vk->used / 0x1p20,
                     (double)vk->info.heap_bytes / 0x1p20);
     block->bytes = bytes;
-    check(block->address % VK_ALIGN == 0, "the driver placed a block at %llx", (unsigned long long)block->address);
     vk->used += bytes;
+    if (block->address % VK_ALIGN) {
+        fail(err, "%s placed memory at address %llx, which is no multiple of %d", vk->info.name,
+             (unsigned long long)block->address, VK_ALIGN);
+        vk_block_free(vk, block);
+        return false;
+    }
     return !switches()->validation || vk_fill(vk, block, 0, bytes / 4 * 4, 0xffffffffu, err);
 }
 

@@ -18,6 +18,9 @@
 #define MEASURED_RUNS 2
 #define WARN_AFTER_S 60
 
+static const char LOST[] = "the device was lost (its driver reset it; the kernel's log says why; continue from the last "
+                           "checkpoint, with smaller batches if it happens again)";
+
 static double now_ms(void)
 {
     struct timespec t;
@@ -138,10 +141,12 @@ static VkResult make_pools(struct vk_stream *s)
     return vkCreateQueryPool(s->vk->device, &info, NULL, &s->queries);
 }
 
-static void put_dispatch(struct vk *vk, VkCommandBuffer c, struct vk_pipeline *p, const void *args, uint32_t bytes,
-                         const uint32_t groups[3])
+static void put_dispatch(struct vk *vk, VkCommandBuffer c, const struct vk_pipeline **bound,
+                         const struct vk_pipeline *p, const void *args, uint32_t bytes, const uint32_t groups[3])
 {
-    vkCmdBindPipeline(c, VK_PIPELINE_BIND_POINT_COMPUTE, p->handle);
+    if (*bound != p)
+        vkCmdBindPipeline(c, VK_PIPELINE_BIND_POINT_COMPUTE, p->handle);
+    *bound = p;
     if (bytes)
         vkCmdPushConstants(c, vk->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, bytes, args);
     vkCmdDispatch(c, groups[0], groups[1], groups[2]);
@@ -186,17 +191,18 @@ static VkResult record_part(struct vk_stream *s, int part)
         vkCmdResetQueryPool(c, s->queries, (uint32_t)query, (uint32_t)p->count + 1);
     vk_barrier(c);
     timestamp(s, c, query);
+    const struct vk_pipeline *bound = NULL;
     for (int i = 0; i < p->count; i++) {
         const struct stream_dispatch *d = &s->dispatches[p->first + i];
         if (d->barrier && i)
             compute_barrier(c);
-        put_dispatch(vk, c, d->pipeline, s->args + d->args_at, d->args_bytes, d->groups);
+        put_dispatch(vk, c, &bound, d->pipeline, s->args + d->args_at, d->args_bytes, d->groups);
         if (s->measuring || i + 1 == p->count)
             timestamp(s, c, query + i + 1);
     }
     compute_barrier(c);
     struct canary_args canary = {.word = vk->canary.address};
-    put_dispatch(vk, c, vk->canary_kernel, &canary, sizeof canary, (const uint32_t[3]){1, 1, 1});
+    put_dispatch(vk, c, &bound, vk->canary_kernel, &canary, sizeof canary, (const uint32_t[3]){1, 1, 1});
     vk_barrier(c);
     return vkEndCommandBuffer(c);
 }
@@ -223,6 +229,8 @@ static bool finish_part(struct vk_stream *s, int part, struct err *err)
         str_finish(&nodes);
         r = vk_wait(vk, p->value, UINT64_MAX);
     }
+    if (r == VK_ERROR_DEVICE_LOST)
+        return broken(s, part, LOST, err);
     if (r != VK_SUCCESS)
         return broken(s, part, vk_result_name(r), err);
     uint32_t word;
@@ -360,6 +368,7 @@ bool vk_stream_run(struct vk_stream *s, struct err *err)
 
 void stream_submit_finish(struct vk_stream *s)
 {
+    vk_wait(s->vk, s->vk->submitted, UINT64_MAX); // a failed run can leave one behind
     if (s->pool)
         vkDestroyCommandPool(s->vk->device, s->pool, NULL);
     if (s->queries)
