@@ -3,4 +3,5 @@
 #define COMMANDS(X)                                                                                \
     X(devices, "list the Vulkan devices and what they can do")                                     \
     X(inspect, "show a model's configuration and tensors")                                         \
+    X(score, "rewards for completions read as JSON lines")                                         \
     // one row a command; this line ends the list

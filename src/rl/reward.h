@@ -1,0 +1,99 @@
+// Rewards: text in, a number or "skip" out. No model, no GPU, nothing random, no shared state: any number of threads
+// may call reward_run at once. Every function ends in time and memory proportional to the completion (times its
+// logarithm at most), whatever the completion holds.
+//
+// "Skip" (NaN) means that the reward cannot be told: no gold answer, a gold answer that cannot be read. It is neither
+// 0 nor any other number and stays out of every mean.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "rl/dataset.h"
+#include "rl/text.h"
+
+enum { REWARDS_MAX = 16, REWARD_OPTIONS_MAX = 8 };
+
+struct reward_item {
+    const struct problem *problem; // the gold answer and whatever else the row holds
+    struct text completion;        // without special tokens
+    const int32_t *tokens;         // (token_count) the completion's token ids, or NULL where they are unknown
+    int token_count;
+    int group;     // adjacent items of equal group are compared with each other by `length`
+    double *parts; // out: (reward_set.count) unweighted values; NaN: skipped
+    double reward; // out: sum of weight * part over the parts that are not skipped; NaN when all are
+};
+
+struct reward_value { // an option's value: number for numbers, switches and choices (their index), else text
+    double number;
+    const char *text;
+};
+
+struct reward_entry { // one reward of a list
+    const struct reward_kind *kind;
+    double weight;
+    struct reward_value options[REWARD_OPTIONS_MAX];
+    int index;  // its place in the list and in reward_item.parts
+    int judges; // of `length`: the index of the entry that tells right from wrong, or -1
+};
+
+struct reward_set {
+    struct reward_entry entries[REWARDS_MAX];
+    int count;
+};
+
+// Reads "numeric:1,format:0.5" (weight 1 where it is left out); options in brackets, as in
+// "numeric(extract=answer):1,format(style=compact):0.5". Strings live in `memory`.
+bool reward_set_parse(struct reward_set *set, const char *text, struct arena *memory, struct err *err);
+// Reads the config's form: such a text, or [{"name": "numeric", "weight": 1, "options": {...}}, ...].
+bool reward_set_load(struct reward_set *set, const struct json *v, struct arena *memory, struct err *err);
+
+// Fills parts and reward of n items. `why`, where not NULL, holds n * set->count strings, [item][entry], to which a
+// sentence about each value is appended.
+void reward_run(const struct reward_set *set, struct reward_item *items, int n, struct str *why);
+
+// The completion's answer in one canonical text, as the first entry that has a notion of an answer reads it; for
+// majority votes. False when the completion has none or no entry reads answers.
+bool reward_answer(const struct reward_set *set, const struct reward_item *item, struct str *out);
+// The index of the entry whose 1 means "right" (numeric, countdown, ...), or -1: what pass@k counts.
+int reward_judge(const struct reward_set *set);
+
+// Prints every reward with its options, ranges and defaults, for --help.
+void reward_describe(struct str *out);
+
+// ---- For the reward_*.c files: a reward is one row of the table in reward.c. ----
+
+enum reward_option_type { REWARD_NUMBER, REWARD_INTEGER, REWARD_TEXT, REWARD_CHOICE };
+
+struct reward_option {
+    const char *name;
+    enum reward_option_type type;
+    const char *initial;  // the default, as it would be written
+    double low, high;     // the range of numbers
+    const char *choices;  // "auto|strict"
+    const char *help;
+};
+
+struct reward_kind {
+    const char *name;
+    const char *range;   // of its values
+    const char *summary; // a line
+    const struct reward_option *options;
+    int option_count;
+    bool judges; // 1 means right, less means wrong
+    bool needs_judge;
+    // One of the two. `one` gives the value of one completion, NaN to skip; `why` may be NULL. `group` writes
+    // parts[e->index] of n items of a group; the parts of every `one` are there already.
+    double (*one)(const struct reward_entry *e, const struct reward_item *item, struct str *why);
+    void (*group)(const struct reward_entry *e, struct reward_item *items, int n);
+    bool (*answer)(const struct reward_entry *e, const struct reward_item *item, struct str *out); // or NULL
+};
+
+extern const struct reward_kind reward_format, reward_numeric, reward_countdown, reward_length, reward_repetition;
+
+// Appends to a sentence when there is one to append to.
+void reward_say(struct str *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

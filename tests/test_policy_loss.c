@@ -1,0 +1,210 @@
+// Advantages and the loss's host part against values that TRL computed (tools/golden_grpo.py), and by hand.
+#include "test.h"
+
+#include "base/json.h"
+#include "rl/advantage.h"
+#include "rl/loss.h"
+
+static double number(const struct json *v) // null is NaN
+{
+    return json_number(v, NAN);
+}
+
+static bool near(double a, double b, double relative, double absolute)
+{
+    return (isnan(a) && isnan(b)) || fabs(a - b) <= absolute + relative * fabs(b);
+}
+
+// What TRL computes in float32 ours must give within its rounding: 1e-5 relative to a case's largest value.
+TEST(policy_loss, advantages_are_those_of_trl)
+{
+    struct err err = {0};
+    struct json *golden = json_open(test_path("golden/advantages.json"), false, &err);
+    EXPECT(golden, "%s", err.text);
+    int cases = 0;
+    for (const struct json *c = json_first(json_get(golden, "cases")); c; c = json_next(c), cases++) {
+        double rewards[16], advantages[16];
+        int group[16], n = 0;
+        enum advantage_scale scale;
+        const char *name = json_string(json_get(c, "name"), "");
+        EXPECT(advantage_scale_parse(json_string(json_get(c, "scale"), ""), &scale, &err), "%s", err.text);
+        const struct json *rows = json_get(c, "rewards"), *weights = json_get(c, "weights");
+        for (const struct json *a = json_first(json_at(rows, 0)), *b = json_first(json_at(rows, 1)); a;
+             a = json_next(a), b = json_next(b), n++) {
+            double first = number(a) * number(json_at(weights, 0)), second = number(b) * number(json_at(weights, 1));
+            rewards[n] = isnan(first) ? second : isnan(second) ? first : first + second;
+            group[n] = n / (int)json_int(json_get(c, "group_size"), 1);
+        }
+        struct advantage_metrics m;
+        advantage_compute(rewards, group, n, scale, advantages, &m);
+        double largest = 0;
+        for (const struct json *a = json_first(json_get(c, "advantages")); a; a = json_next(a))
+            largest = fmax(largest, fabs(number(a)));
+        int i = 0;
+        for (const struct json *a = json_first(json_get(c, "advantages")); a; a = json_next(a), i++)
+            EXPECT(near(advantages[i], number(a), 0, 1e-5 * largest), "%s, %s: advantage %d is %.9g, TRL's is %.9g", name,
+                   json_string(json_get(c, "scale"), ""), i, advantages[i], number(a));
+        EXPECT(near(m.reward, number(json_get(c, "reward")), 1e-5, 1e-6), "%s: reward %g", name, m.reward);
+        EXPECT(near(m.reward_std, number(json_get(c, "reward_std")), 1e-5, 1e-6), "%s: std %g", name, m.reward_std);
+        EXPECT(near(m.frac_reward_zero_std, number(json_get(c, "frac_reward_zero_std")), 0, 1e-6), "%s: %g", name,
+               m.frac_reward_zero_std);
+    }
+    EXPECT(cases == 39, "%d cases", cases);
+    json_close(golden);
+    EXPECT(!advantage_scale_parse("std", &(enum advantage_scale){0}, &err), "accepted");
+    EXPECT_ERR(&err, "scale_rewards is \"std\"; it must be group, batch or none");
+}
+
+TEST(policy_loss, equal_rewards_give_exactly_no_advantage)
+{
+    double rewards[7], advantages[7];
+    int group[7] = {0};
+    for (int i = 0; i < 7; i++)
+        rewards[i] = 0.1;
+    advantage_compute(rewards, group, 7, SCALE_GROUP, advantages, NULL);
+    for (int i = 0; i < 7; i++)
+        EXPECT(advantages[i] == 0, "%g", advantages[i]);
+}
+
+enum { TOKENS = 64 };
+
+struct loss_golden { // the arrays of grpo_loss.json, flattened
+    int start[17], n;
+    double logp[TOKENS], old[TOKENS], ref[TOKENS], dlogp[TOKENS], advantage[16];
+    uint8_t mask[2][TOKENS];
+};
+
+static int flatten(const struct json *rows, double *out, int *start)
+{
+    int t = 0, i = 0;
+    for (const struct json *row = json_first(rows); row; row = json_next(row)) {
+        for (const struct json *v = json_first(row); v; v = json_next(v))
+            out[t++] = number(v);
+        if (start)
+            start[++i] = t;
+    }
+    return start ? i : t;
+}
+
+static void load_loss_golden(struct loss_golden *g, const struct json *golden)
+{
+    double mask[TOKENS];
+    *g = (struct loss_golden){0};
+    g->n = flatten(json_get(golden, "logp"), g->logp, g->start);
+    flatten(json_get(golden, "logp_old"), g->old, NULL);
+    flatten(json_get(golden, "logp_ref"), g->ref, NULL);
+    for (int k = 0; k < 2; k++) {
+        int tokens = flatten(json_get(golden, k ? "mask_truncated" : "mask"), mask, NULL);
+        for (int t = 0; t < tokens; t++)
+            g->mask[k][t] = mask[t] != 0;
+    }
+    int i = 0;
+    for (const struct json *a = json_first(json_get(golden, "advantages")); a; a = json_next(a))
+        g->advantage[i++] = number(a);
+}
+
+static void check_metrics(const struct loss_metrics *m, const struct json *c)
+{
+    const struct json *clip = json_get(c, "clip_ratio");
+    const struct {
+        const char *name;
+        double ours;
+    } rows[] = {{"low_mean", m->clip_low_mean},
+                {"low_min", m->clip_low_min},
+                {"high_mean", m->clip_high_mean},
+                {"high_max", m->clip_high_max},
+                {"region_mean", m->clip_region_mean}};
+    for (int i = 0; clip && i < 5; i++)
+        EXPECT(near(rows[i].ours, number(json_get(clip, rows[i].name)), 1e-6, 1e-7), "clip_ratio/%s is %g", rows[i].name,
+               rows[i].ours);
+    if (json_kind(json_get(c, "kl")) == JSON_NUMBER)
+        EXPECT(near(m->kl, number(json_get(c, "kl")), 2e-6, 1e-7), "kl is %.9g, TRL's is %.9g", m->kl,
+               number(json_get(c, "kl")));
+}
+
+// Real TRL, split into 1 and 4 micro-batches: loss within 2e-6, gradient within 3e-6, in float32 there, double here.
+TEST(policy_loss, loss_is_that_of_trl)
+{
+    struct err err = {0};
+    struct json *golden = json_open(test_path("golden/grpo_loss.json"), false, &err);
+    EXPECT(golden, "%s", err.text);
+    struct loss_golden g;
+    load_loss_golden(&g, golden);
+    int cases = 0;
+    double worst_loss = 0, worst_gradient = 0;
+    for (const struct json *c = json_first(json_get(golden, "cases")); c; c = json_next(c), cases++) {
+        struct loss_options o;
+        struct loss_metrics m;
+        double expected[TOKENS];
+        loss_defaults(&o);
+        EXPECT(loss_type_parse(json_string(json_get(c, "loss_type"), ""), &o.type, &err), "%s", err.text);
+        o.epsilon_low = number(json_get(c, "epsilon"));
+        o.epsilon_high = number(json_get(c, "epsilon_high"));
+        o.beta = number(json_get(c, "beta"));
+        o.use_bias_correction_kl = json_bool(json_get(c, "use_bias_correction_kl"), false);
+        o.max_completion_length = (int)json_int(json_get(golden, "max_completion_length"), 0);
+        struct loss_input in = {.n = g.n, .start = g.start, .logp = g.logp, .logp_ref = g.ref, .advantage = g.advantage};
+        in.logp_old = json_bool(json_get(c, "on_policy"), false) ? NULL : g.old;
+        in.mask = g.mask[json_bool(json_get(c, "mask_truncated"), false)];
+        double loss = loss_reference(&o, &in, g.dlogp, &m), wanted = number(json_get(c, "loss"));
+        EXPECT(fabs(loss - wanted) <= 2e-6, "case %d: loss %.9g, TRL's is %.9g", cases, loss, wanted);
+        worst_loss = fmax(worst_loss, fabs(loss - wanted));
+        int tokens = flatten(json_get(c, "dlogp"), expected, NULL);
+        EXPECT(tokens == g.start[g.n], "%d tokens", tokens);
+        for (int t = 0; t < tokens; t++) {
+            EXPECT(fabs(g.dlogp[t] - expected[t]) <= 3e-6, "case %d, token %d: %.9g, TRL's is %.9g", cases, t, g.dlogp[t],
+                   expected[t]);
+            worst_gradient = fmax(worst_gradient, fabs(g.dlogp[t] - expected[t]));
+        }
+        check_metrics(&m, c);
+    }
+    EXPECT(cases == 132, "%d cases", cases);
+    EXPECT(worst_loss > 0 && worst_gradient > 0, "float32 and double agree to the bit: is anything compared?");
+    json_close(golden);
+}
+
+TEST(policy_loss, loss_gradient_is_the_difference_quotient)
+{
+    static const int start[] = {0, 3, 4, 4, 6};
+    double x[] = {-0.5, -1.2, -2.0, -0.1, -0.7, -3.0}, old[] = {-0.6, -0.9, -2.5, -0.2, -0.7, -2.9},
+           ref[] = {-0.4, -1.0, -2.2, -0.3, -0.1, -3.5}, dlogp[6], scratch[6];
+    const uint8_t mask[] = {1, 1, 0, 1, 1, 1};
+    const double advantage[] = {1.5, -0.8, 2, 0.3};
+    struct loss_input in = {4, start, x, old, ref, mask, advantage};
+    for (int i = 0; i < 8; i++) {
+        int type = i / 2;
+        struct loss_options o = {(enum loss_type)type, 0.2, 0.3, 0.1, i % 2 == 0, 7};
+        loss_reference(&o, &in, dlogp, NULL);
+        for (int t = 0; t < 6; t++) {
+            double at = x[t], h = 1e-6;
+            x[t] = at + h;
+            double above = loss_reference(&o, &in, scratch, NULL);
+            x[t] = at - h;
+            double below = loss_reference(&o, &in, scratch, NULL);
+            x[t] = at;
+            EXPECT(fabs((above - below) / (2 * h) - dlogp[t]) < 1e-8, "type %d, token %d: %.9g against %.9g", type, t,
+                   dlogp[t], (above - below) / (2 * h));
+        }
+    }
+}
+
+TEST(policy_loss, loss_weights_by_hand)
+{
+    static const int lengths[] = {2, 0, 6};
+    static const double expected[4][3] = {
+        {1.0 / 6, 1.0 / 3, 1.0 / 18}, {0.125, 0.125, 0.125}, {1.0 / 30, 1.0 / 30, 1.0 / 30}, {0.125, 0.125, 0.125}};
+    for (int type = LOSS_GRPO; type <= LOSS_DAPO; type++) {
+        struct loss_options o = {.type = (enum loss_type)type, .max_completion_length = 10};
+        double w[3];
+        loss_weights(&o, lengths, 3, w);
+        for (int i = 0; i < 3; i++)
+            EXPECT(fabs(w[i] - expected[type][i]) < 1e-15, "type %d, sequence %d: %g", type, i, w[i]);
+    }
+    static const int nothing[] = {0, 0};
+    double w[2];
+    loss_weights(&(struct loss_options){.type = LOSS_DAPO}, nothing, 2, w);
+    EXPECT(w[0] == 1 && w[1] == 1, "no token counts: %g", w[0]); // finite, and multiplied by nothing
+    struct err err = {0};
+    EXPECT(!loss_type_parse("ppo", &(enum loss_type){0}, &err), "accepted");
+    EXPECT_ERR(&err, "loss_type is \"ppo\"; it must be grpo, bnpo, dr_grpo or dapo");
+}
