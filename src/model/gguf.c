@@ -226,7 +226,7 @@ static uint64_t read_alignment(struct cursor *c)
     const struct gguf_value *v = c->ok ? gguf_find(c->g, "general.alignment") : NULL;
     if (v && (!gguf_int(c->g, "general.alignment", &n) || n < 8 || n > 1 << 20 || (n & (n - 1))))
         c->ok = fail(c->err, "%s: general.alignment is no power of two from 8 to 2^20", c->path);
-    return (uint64_t)n;
+    return c->ok ? (uint64_t)n : ALIGNMENT_DEFAULT;
 }
 
 static void read_tensors(struct cursor *c, uint64_t count)
