@@ -149,3 +149,19 @@ TEST(base, arena_is_zeroed_and_aligned)
     arena_finish(&a);
     arena_finish(&a);
 }
+
+TEST(base, json_keeps_zero_bytes)
+{
+    struct err err = {0};
+    const char *text = "{\"a\\u0000b\":\"\\\\u0000\\u0000\"}";
+    struct json *v = json_parse(text, strlen(text), false, "x", &err);
+    EXPECT(v, "%s", err.text);
+    struct str s = {0};
+    json_key_text(json_first(v), &s);
+    EXPECT(s.size == 3 && memcmp(s.data, "a\0b", 3) == 0, "key of %zu bytes", s.size);
+    str_clear(&s);
+    json_text(json_first(v), &s);
+    EXPECT(s.size == 7 && memcmp(s.data, "\\u0000\0", 7) == 0, "string of %zu bytes", s.size);
+    str_finish(&s);
+    json_close(v);
+}

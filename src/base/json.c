@@ -47,6 +47,27 @@ static void blank_comments(char *text, size_t n)
     }
 }
 
+// cJSON's strings end at a zero, so \u0000 becomes C0 80, and json_text turns it back. Returns the new length.
+static size_t mark_zeros(char *text, size_t n)
+{
+    static const char zero[] = "\\u0000";
+    size_t to = 0;
+    for (size_t i = 0; i < n;) {
+        bool escape = text[i] == '\\' && i + 1 < n;
+        if (escape && n - i >= 6 && memcmp(text + i, zero, 6) == 0) {
+            memcpy(text + to, "\xC0\x80", 2);
+            i += 6;
+            to += 2;
+            continue;
+        }
+        text[to++] = text[i++];
+        if (escape)
+            text[to++] = text[i++];
+    }
+    text[to] = 0;
+    return to;
+}
+
 struct json *json_parse(const char *text, size_t n, bool comments, const char *what, struct err *err)
 {
     char *copy = block_resize(NULL, 0, n + 1);
@@ -54,6 +75,7 @@ struct json *json_parse(const char *text, size_t n, bool comments, const char *w
         memcpy(copy, text, n);
     if (comments)
         blank_comments(copy, n);
+    n = mark_zeros(copy, n);
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(copy, n + 1, &end, 1);
     if (!root) {
@@ -148,6 +170,25 @@ const char *json_key(const struct json *member)
 const char *json_string(const struct json *v, const char *otherwise)
 {
     return json_kind(v) == JSON_STRING ? node(v)->valuestring : otherwise;
+}
+
+static void put_text(const char *s, struct str *out)
+{
+    for (; *s; s++) {
+        bool zero = s[0] == '\xC0' && s[1] == '\x80';
+        str_putc(out, zero ? 0 : *s);
+        s += zero;
+    }
+}
+
+void json_text(const struct json *v, struct str *out)
+{
+    put_text(json_string(v, ""), out);
+}
+
+void json_key_text(const struct json *member, struct str *out)
+{
+    put_text(json_key(member), out);
 }
 
 double json_number(const struct json *v, double otherwise)

@@ -25,10 +25,14 @@ const struct json *json_first(const struct json *array_or_object);
 const struct json *json_next(const struct json *element);
 const char *json_key(const struct json *member);                              // of an object's member
 const char *json_string(const struct json *v, const char *otherwise);         // otherwise when not a string
+// Appends a string's bytes, or those of a member's key, to out; nothing when v is no string. Here a \u0000 in the text
+// is a zero byte; json_string and json_key show it as the two bytes C0 80, which valid UTF-8 does not have.
+struct str;
+void json_text(const struct json *v, struct str *out);
+void json_key_text(const struct json *member, struct str *out);
 double json_number(const struct json *v, double otherwise);
 int64_t json_int(const struct json *v, int64_t otherwise); // otherwise when not an integral number within +-2^53
 bool json_bool(const struct json *v, bool otherwise);
 // Replaces or adds object[key] = value parsed from text; for --set and resolved configs.
 bool json_set(struct json *object, const char *key, const char *value_text, struct err *err);
-struct str;
 void json_print(const struct json *v, struct str *out, bool pretty);
