@@ -1,0 +1,29 @@
+// Checkpoints: RUN/checkpoints/step-NNNNNN, each a Hugging Face model directory plus what resuming needs. A checkpoint is
+// written aside, synced and renamed, so it is whole or absent whatever happens. Resuming from one continues to the bit.
+#pragma once
+#include "train/optimizer.h"
+
+struct checkpoint_state { // what a trainer keeps besides weights and optimiser states
+    int64_t step;         // optimiser steps done
+    int64_t dataset_position;
+    int64_t tokens;       // seen so far (num_tokens)
+    int64_t generation;   // generations sampled so far; names random numbers
+    double best;          // best held-out pass@1 so far; NaN before the first evaluation
+    int64_t best_step;    // its step
+};
+
+struct checkpoint_options {
+    const char *dir;           // the run directory
+    const char *tokenizer_dir; // see weights_save
+    bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
+    void *tokenizer_user;
+    int64_t keep; // newest checkpoints kept; the one of best_step is kept besides
+};
+
+// On a full disk nothing is lost: the unfinished directory is removed and older checkpoints stay.
+bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt, const struct checkpoint_state *state,
+                     struct err *err);
+// The newest whole checkpoint of a run directory; false when there is none. `path` gets its directory.
+bool checkpoint_find(const char *dir, char *path, size_t path_size);
+// Loads weights, optimiser states and state. The model was planned with the same configuration and dtype.
+bool checkpoint_load(const char *path, struct optimizer *opt, struct checkpoint_state *state, struct err *err);

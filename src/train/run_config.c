@@ -1,0 +1,315 @@
+#include "train/run_config.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+enum kind { TEXT, WHOLE, NUMBER, SWITCH, CHOICE, RAW };
+
+struct option {
+    const char *key; // "section.key", or a key of the top level
+    enum kind kind;
+    size_t at;           // offset in struct run_config
+    const char *initial; // JSON
+    double low, high;    // of numbers
+    const char *choices; // "a|b|c": TEXT must be one of them, CHOICE stores its index
+    const char *help;
+};
+
+#define AT(field) offsetof(struct run_config, field)
+static const struct option options[] = {
+    {"output_dir", TEXT, AT(output_dir), "null", 0, 0, NULL, "run directory; default runs/NAME of the config file"},
+    {"device", TEXT, AT(device), "null", 0, 0, NULL, "cpu, or a Vulkan device by index, name or kind; default the best GPU"},
+    {"seed", WHOLE, AT(seed), "42", 0, 4294967295.0, NULL, "of everything random; same seed, device and build: same bits"},
+
+    {"model.path", TEXT, AT(model.path), "null", 0, 0, NULL, "Hugging Face directory or GGUF file"},
+    {"model.init", RAW, AT(model.init), "null", 0, 0, NULL, "instead of a path: a config.json object; weights are random"},
+    {"model.tokenizer", TEXT, AT(model.tokenizer), "null", 0, 0, NULL, "directory or GGUF file; default the model's own"},
+    {"model.dtype", TEXT, AT(model.dtype), "\"float32\"", 0, 0, "float32|bfloat16|float16", "storage of matrices; masters are f32"},
+    {"model.recompute", SWITCH, AT(model.recompute), "true", 0, 0, NULL, "rebuild layers' activations in the backward pass (gradient checkpointing)"},
+
+    {"data", RAW, AT(data), "null", 0, 0, NULL, "problems: {kind: gsm8k|countdown|plain|sft|arithmetic, path, field names, held_out}"},
+    {"reward", RAW, AT(reward), "null", 0, 0, NULL, "\"numeric:1,format:0.5\" or [{name, weight, options}]; see docs/rewards.md"},
+
+    {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, "auto|chatml|llama3|r1|raw|text", "how a problem becomes a prompt; auto: the model's chat form"},
+    {"prompt.system", TEXT, AT(prompt.system), "null", 0, 0, NULL, "system message of chat templates"},
+    {"prompt.text", TEXT, AT(prompt.text), "null", 0, 0, NULL, "with template text: the template, {prompt} and {system} are replaced"},
+    {"prompt.assistant_prefix", TEXT, AT(prompt.assistant_prefix), "\"\"", 0, 0, NULL, "what the answer already begins with, e.g. \"<think>\\n\""},
+
+    {"rl.num_generations", WHOLE, AT(rl.num_generations), "8", 1, 4096, NULL, "completions a prompt (G)"},
+    {"rl.prompts_per_step", WHOLE, AT(rl.prompts_per_step), "8", 1, 4096, NULL, "prompts a generation (P)"},
+    {"rl.num_iterations", WHOLE, AT(rl.num_iterations), "1", 1, 64, NULL, "times the completions of a generation are learnt from"},
+    {"rl.steps_per_generation", WHOLE, AT(rl.steps_per_generation), "1", 1, 4096, NULL, "optimiser steps into which a generation is split"},
+    {"rl.max_prompt_length", WHOLE, AT(rl.max_prompt_length), "512", 1, 1 << 20, NULL, "tokens; longer prompts are left out with a note"},
+    {"rl.max_completion_length", WHOLE, AT(rl.max_completion_length), "256", 1, 1 << 20, NULL, "tokens"},
+    {"rl.temperature", NUMBER, AT(rl.temperature), "1.0", 1e-3, 100, NULL, "of sampling, and of the log-probabilities in the loss"},
+    {"rl.top_k", WHOLE, AT(rl.top_k), "0", 0, 1 << 24, NULL, "0: off"},
+    {"rl.top_p", NUMBER, AT(rl.top_p), "1.0", 1e-6, 1, NULL, "1: off"},
+    {"rl.min_p", NUMBER, AT(rl.min_p), "0", 0, 1, NULL, "0: off"},
+    {"rl.beta", NUMBER, AT(rl.beta), "0.0", 0, 1e3, NULL, "weight of the KL term; 0: no reference model is loaded"},
+    {"rl.epsilon", NUMBER, AT(rl.epsilon), "0.2", 0, 1e6, NULL, "lower clipping range"},
+    {"rl.epsilon_high", NUMBER, AT(rl.epsilon_high), "null", 0, 1e6, NULL, "upper clipping range; default epsilon"},
+    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); default none"},
+    {"rl.loss_type", TEXT, AT(rl.loss_type), "\"dapo\"", 0, 0, "grpo|bnpo|dr_grpo|dapo", "how tokens are weighted"},
+    {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none", "what advantages are divided by"},
+    {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL, "completions without end take no part in the loss"},
+    {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL, "completions that decode side by side"},
+
+    {"sft.batch_size", WHOLE, AT(sft.batch_size), "32", 1, 1 << 20, NULL, "sequences a step"},
+    {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL, "tokens of prompt and completion; longer rows are left out with a note"},
+
+    {"train.max_steps", WHOLE, AT(train.max_steps), "100", 1, 1e9, NULL, "optimiser steps"},
+    {"train.learning_rate", NUMBER, AT(train.learning_rate), "1e-6", 0, 10, NULL, "peak"},
+    {"train.lr_scheduler_type", CHOICE, AT(train.lr_scheduler_type), "\"linear\"", 0, 0, "constant|linear|cosine|constant_with_warmup", "after the warm-up"},
+    {"train.warmup_steps", WHOLE, AT(train.warmup_steps), "0", 0, 1e9, NULL, "linear from 0"},
+    {"train.warmup_ratio", NUMBER, AT(train.warmup_ratio), "0", 0, 1, NULL, "of max_steps, when warmup_steps is 0"},
+    {"train.weight_decay", NUMBER, AT(train.weight_decay), "0.0", 0, 10, NULL, "AdamW; not on norms and biases"},
+    {"train.adam_beta1", NUMBER, AT(train.adam_beta1), "0.9", 0, 0.999999, NULL, ""},
+    {"train.adam_beta2", NUMBER, AT(train.adam_beta2), "0.999", 0, 0.999999, NULL, ""},
+    {"train.adam_epsilon", NUMBER, AT(train.adam_epsilon), "1e-8", 1e-30, 1, NULL, ""},
+    {"train.max_grad_norm", NUMBER, AT(train.max_grad_norm), "1.0", 0, 1e9, NULL, "0: no clipping"},
+    {"train.micro_batch_tokens", WHOLE, AT(train.micro_batch_tokens), "1024", 8, 1 << 20, NULL, "rows of a micro-batch; results do not depend on it, memory does"},
+    {"train.logit_rows", WHOLE, AT(train.logit_rows), "128", 1, 1 << 20, NULL, "rows of logits that exist at a time"},
+    {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL, "a checkpoint every so many steps, and at the end; 0: only at the end"},
+    {"train.save_total_limit", WHOLE, AT(train.save_total_limit), "3", 1, 1e6, NULL, "checkpoints kept, the best besides"},
+    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps"},
+    {"train.log_completions", SWITCH, AT(train.log_completions), "true", 0, 0, NULL, "writes completions/step-*.jsonl"},
+
+    {"eval.eval_steps", WHOLE, AT(eval.eval_steps), "20", 0, 1e9, NULL, "held-out evaluation every so many steps and at the end; 0: never"},
+    {"eval.problems", WHOLE, AT(eval.problems), "100", 1, 1e9, NULL, "of the held-out problems, at most"},
+    {"eval.samples", WHOLE, AT(eval.samples), "1", 1, 4096, NULL, "completions a problem (k of pass@k and maj@k)"},
+    {"eval.temperature", NUMBER, AT(eval.temperature), "1.0", 0, 100, NULL, "0: greedy"},
+    {"eval.top_p", NUMBER, AT(eval.top_p), "1.0", 1e-6, 1, NULL, ""},
+    {"eval.top_k", WHOLE, AT(eval.top_k), "0", 0, 1 << 24, NULL, ""},
+    {"eval.at_start", SWITCH, AT(eval.at_start), "true", 0, 0, NULL, "evaluate before the first step too"},
+};
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+static const struct option *find(const char *key)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strcmp(options[i].key, key) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static bool is_section(const char *name)
+{
+    size_t n = strlen(name);
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (strncmp(options[i].key, name, n) == 0 && options[i].key[n] == '.')
+            return true;
+    return false;
+}
+
+static bool unknown(const char *where, const char *key, struct err *err)
+{
+    const char *nearest = options[0].key;
+    int best = 1000;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const char *dot = strchr(options[i].key, '.'); // a forgotten section is common
+        int whole = str_distance(key, options[i].key), bare = dot && !strchr(key, '.') ? str_distance(key, dot + 1) : whole;
+        int d = whole < bare ? whole : bare;
+        if (d < best) {
+            best = d;
+            nearest = options[i].key;
+        }
+    }
+    return fail(err, "%s: unknown key \"%s\"; the nearest valid one is \"%s\"", where, key, nearest);
+}
+
+static bool check_keys(const char *where, const struct json *v, const char *section, struct err *err)
+{
+    for (const struct json *m = json_first(v); m; m = json_next(m)) {
+        char key[128];
+        snprintf(key, sizeof key, "%s%s%s", section, section[0] ? "." : "", json_key(m));
+        if (!section[0] && is_section(key)) {
+            if (json_kind(m) != JSON_OBJECT)
+                return fail(err, "%s: \"%s\" is a section: an object was expected", where, key);
+            if (!check_keys(where, m, json_key(m), err))
+                return false;
+        } else if (!find(key)) {
+            return unknown(where, key, err);
+        }
+    }
+    return true;
+}
+
+// The value of an option in the document; NULL when absent.
+static const struct json *value_of(const struct json *root, const char *key)
+{
+    const char *dot = strchr(key, '.');
+    if (!dot)
+        return json_get(root, key);
+    char section[64];
+    snprintf(section, sizeof section, "%.*s", (int)(dot - key), key);
+    return json_get(json_get(root, section), dot + 1);
+}
+
+static int choice(const char *choices, const char *name)
+{
+    int i = 0;
+    for (const char *at = choices; *at; i++) {
+        size_t n = strcspn(at, "|");
+        if (strlen(name) == n && memcmp(at, name, n) == 0)
+            return i;
+        at += at[n] ? n + 1 : n;
+    }
+    return -1;
+}
+
+static bool store(struct run_config *c, const char *where, const struct option *o, const struct json *v, struct err *err)
+{
+    void *to = (char *)c + o->at;
+    enum json_kind kind = json_kind(v);
+    if (o->kind == RAW) {
+        *(const struct json **)to = kind == JSON_NULL ? NULL : v;
+        return true;
+    }
+    if (kind == JSON_NULL) {
+        if (o->kind == TEXT)
+            *(const char **)to = NULL;
+        else if (o->kind == NUMBER)
+            *(double *)to = NAN;
+        else
+            return fail(err, "%s: \"%s\" may not be null", where, o->key);
+        return true;
+    }
+    if (o->kind == SWITCH) {
+        *(bool *)to = json_bool(v, false);
+        return kind == JSON_BOOL || fail(err, "%s: \"%s\" wants true or false", where, o->key);
+    }
+    if (o->kind == TEXT || o->kind == CHOICE) {
+        const char *text = json_string(v, NULL);
+        if (!text)
+            return fail(err, "%s: \"%s\" wants a text in quotes", where, o->key);
+        if (o->choices && choice(o->choices, text) < 0)
+            return fail(err, "%s: \"%s\" is \"%s\"; it may be %s", where, o->key, text, o->choices);
+        if (o->kind == TEXT)
+            *(const char **)to = text;
+        else
+            *(int64_t *)to = choice(o->choices, text);
+        return true;
+    }
+    double number = json_number(v, NAN);
+    if (kind != JSON_NUMBER || (o->kind == WHOLE && number != floor(number)))
+        return fail(err, "%s: \"%s\" wants a %s", where, o->key, o->kind == WHOLE ? "whole number" : "number");
+    if (!(number >= o->low && number <= o->high))
+        return fail(err, "%s: \"%s\" is %g; it must lie between %g and %g", where, o->key, number, o->low, o->high);
+    if (o->kind == WHOLE)
+        *(int64_t *)to = (int64_t)number;
+    else
+        *(double *)to = number;
+    return true;
+}
+
+// "section.key=value" into the document. A value that is not JSON is taken as a text.
+static bool override(struct run_config *c, const char *text, struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals)
+        return fail(err, "--set %s: write section.key=value", text);
+    char *key = arena_strndup(&c->arena, text, (size_t)(equals - text)), *dot = strchr(key, '.');
+    struct str quoted = {0};
+    struct json *probe = json_parse(equals + 1, strlen(equals + 1), false, key, &(struct err){0});
+    if (!probe)
+        str_put_json(&quoted, equals + 1, strlen(equals + 1));
+    json_close(probe);
+    const char *value = quoted.data ? quoted.data : equals + 1;
+    bool ok;
+    if (dot && !find(key) && strncmp(key, "data.", 5) != 0) {
+        ok = unknown("--set", key, err);
+    } else if (!dot) {
+        ok = json_set(c->root, key, value, err);
+    } else {
+        *dot = 0;
+        ok = json_get(c->root, key) || json_set(c->root, key, "{}", err);
+        struct json *section = (struct json *)(uintptr_t)json_get(c->root, key);
+        ok = ok && (json_kind(section) == JSON_OBJECT || fail(err, "--set %s: %s is no section", text, key)) &&
+             json_set(section, dot + 1, value, err);
+    }
+    str_finish(&quoted);
+    return ok;
+}
+
+static bool fill(struct run_config *c, const char *where, struct err *err)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct json *v = value_of(c->root, options[i].key);
+        if (!v) { // the default, kept in the document too, so that it is printed
+            char key[64];
+            snprintf(key, sizeof key, "%s=%s", options[i].key, options[i].initial);
+            if (!override(c, key, err))
+                return false;
+            v = value_of(c->root, options[i].key);
+        }
+        if (!store(c, where, &options[i], v, err))
+            return false;
+    }
+    return true;
+}
+
+// runs/NAME for configs/NAME.json
+static const char *default_dir(struct run_config *c)
+{
+    const char *path = c->path ? c->path : "run", *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return arena_printf(&c->arena, "runs/%.*s", dot ? (int)(dot - name) : (int)strlen(name), name);
+}
+
+bool run_config_open(struct run_config *c, const char *path, const char *const *overrides, int override_count,
+                     struct err *err)
+{
+    *c = (struct run_config){.path = path};
+    const char *where = path ? path : "config";
+    c->root = path ? json_open(path, true, err) : json_parse("{}", 2, false, where, err);
+    bool ok = c->root && (json_kind(c->root) == JSON_OBJECT || fail(err, "%s: an object was expected", where));
+    for (int i = 0; ok && i < override_count; i++)
+        ok = override(c, overrides[i], err);
+    ok = ok && check_keys(where, c->root, "", err) && fill(c, where, err);
+    if (!ok) {
+        run_config_close(c);
+        return false;
+    }
+    if (isnan(c->rl.epsilon_high))
+        c->rl.epsilon_high = c->rl.epsilon;
+    if (isnan(c->rl.delta))
+        c->rl.delta = 0;
+    if (!c->output_dir)
+        c->output_dir = default_dir(c);
+    return true;
+}
+
+void run_config_close(struct run_config *c)
+{
+    json_close(c->root);
+    arena_finish(&c->arena);
+    *c = (struct run_config){0};
+}
+
+void run_config_print(const struct run_config *c, struct str *out)
+{
+    json_print(c->root, out, true);
+    str_putc(out, '\n');
+}
+
+void run_config_document(struct str *out)
+{
+    str_puts(out, "| key | default | values | meaning |\n|---|---|---|---|\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option *o = &options[i];
+        str_printf(out, "| `%s` | `%s` | ", o->key, o->initial);
+        if (o->choices)
+            for (const char *at = o->choices; *at; at++)
+                str_puts(out, *at == '|' ? ", " : (char[2]){*at, 0});
+        else if (o->kind == WHOLE || o->kind == NUMBER)
+            str_printf(out, "%g to %g", o->low, o->high);
+        else
+            str_puts(out, o->kind == SWITCH ? "true, false" : o->kind == RAW ? "object or text" : "text");
+        str_printf(out, " | %s |\n", o->help);
+    }
+}

@@ -1,0 +1,9 @@
+// TensorBoard event files: TFRecords of `Event` messages (tensorflow/core/util/event.proto, record_writer.h).
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+bool tensorboard_begin(FILE *f, double wall_time); // the version record that every file starts with
+bool tensorboard_scalar(FILE *f, double wall_time, int64_t step, const char *tag, float value);
+uint32_t tensorboard_crc32c(const void *bytes, size_t n); // Castagnoli, RFC 3720 appendix B.4
