@@ -14,7 +14,7 @@
 
 static const char prefix[] = "step-";
 
-// ---- the optimiser's states as one safetensors file, in the order m, v, master of each weight
+// ---- the optimiser's states as one safetensors file: m, v and the f32 value of each weight
 
 struct states {
     const struct optimizer *o;
@@ -31,6 +31,8 @@ static struct states states_of(const struct optimizer *o, struct arena *a)
         s.list[s.count++] = o->v[i];
         if (o->master[i])
             s.list[s.count++] = o->master[i];
+        else if (o->engine->model.top[W_EMBED]->dtype != DTYPE_F32)
+            s.list[s.count++] = o->engine->model.weights[i]; // f32 among 16-bit weights: the model file rounds it
     }
     return s;
 }
