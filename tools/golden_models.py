@@ -94,8 +94,12 @@ def golden(model, seed):
         tokens.append(int(top.indices[0]))
     out["greedy"] = torch.tensor(tokens, dtype=torch.int32)
 
-    adamw = torch.optim.AdamW(model.parameters(), lr=SETTINGS["lr"], betas=(SETTINGS["beta1"], SETTINGS["beta2"]),
-                              eps=SETTINGS["eps"], weight_decay=SETTINGS["weight_decay"])
+    # weight decay on matrices only, as transformers' Trainer does
+    decayed = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() == 1]
+    adamw = torch.optim.AdamW([dict(params=decayed), dict(params=others, weight_decay=0.0)], lr=SETTINGS["lr"],
+                              betas=(SETTINGS["beta1"], SETTINGS["beta2"]), eps=SETTINGS["eps"],
+                              weight_decay=SETTINGS["weight_decay"])
     losses = []
     for _ in range(SETTINGS["steps"]):
         adamw.zero_grad()

@@ -244,8 +244,10 @@ static bool record(struct program *p, struct err *err)
         for (int j = 0; j < NODE_OUTPUTS; j++)
             if (n->out[j])
                 access(p->stream, n->out[j], true);
-        check(n->op->vulkan, "%s has no Vulkan form", n->op->name);
-        n->op->vulkan(n, p->device->vk, p->stream);
+        if (n->op->vulkan)
+            n->op->vulkan(n, p->device->vk, p->stream);
+        else
+            vk_stream_fail(p->stream, "%s has no Vulkan form", n->op->name);
     }
     return vk_stream_end(p->stream, err);
 }
