@@ -1,11 +1,13 @@
 // Model files: safetensors, GGUF, configurations, weights. Hostile files are in test_formats_hostile.c.
 #include "test.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/commands.h"
 #include "model/gguf.h"
 #include "model/safetensors.h"
 #include "model/weights.h"
@@ -161,6 +163,22 @@ TEST(formats, gguf_storage_types_equal_the_gguf_package)
     weights_close(&plain);
 }
 
+// Rows of this family are not interleaved; biases and the tied head come through.
+TEST(formats, gguf_of_qwen2_equals_its_directory)
+{
+    struct err err = {0};
+    struct weights a, b;
+    EXPECT(weights_open(&a, test_path("golden/tiny-qwen2.gguf"), &err) &&
+               weights_open(&b, test_path("golden/tiny-qwen2"), &err), "%s", err.text);
+    expect_same_config(&a.config, &b.config);
+    EXPECT(a.count == b.count && a.count == 26, "%zu and %zu weights", a.count, b.count);
+    for (size_t i = 0; i < a.count && i < b.count; i++)
+        EXPECT(strcmp(a.items[i].name, b.items[i].name) == 0 && a.items[i].bytes == b.items[i].bytes &&
+                   memcmp(a.items[i].data, b.items[i].data, a.items[i].bytes) == 0, "%s differs", a.items[i].name);
+    weights_close(&a);
+    weights_close(&b);
+}
+
 TEST(formats, gguf_metadata)
 {
     struct err err = {0};
@@ -302,4 +320,49 @@ TEST(formats, full_disk_while_saving)
     err = (struct err){0};
     EXPECT(weights_open(&w, dir, &err), "%s", err.text);
     weights_close(&w);
+}
+
+#define DECLARE(name, summary) int cli_##name(int argc, char **argv);
+COMMANDS(DECLARE)
+
+// What `vkr1 inspect` prints on stdout for these arguments, appended to out; returns the exit code.
+static int inspect(const char *model, const char *flag, struct str *out)
+{
+    struct err err = {0};
+    const char *path = test_tmp("stdout");
+    char *argv[] = {(char[]){"inspect"}, (char *)(uintptr_t)model, (char *)(uintptr_t)flag};
+    fflush(stdout);
+    int saved = dup(1), to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    dup2(to, 1);
+    int code = cli_inspect(flag ? 3 : 2, argv);
+    fflush(stdout);
+    dup2(saved, 1);
+    close(saved);
+    close(to);
+    struct file f;
+    EXPECT(file_open(&f, path, &err), "%s", err.text);
+    str_append(out, f.data, f.size);
+    file_close(&f);
+    return code;
+}
+
+TEST(formats, inspect_prints_table_and_json)
+{
+    struct str out = {0};
+    EXPECT(inspect(test_path("golden/tiny-llama-mixed.gguf"), NULL, &out) == 0, "exit code");
+    EXPECT(strstr(out.data, "D 32  L 2  H 4  J 2  A 8  F 64  V 96") && strstr(out.data, "llama3 scaling by 4") &&
+               strstr(out.data, "21 tensors, 24736 parameters"), "%s", out.data);
+    str_clear(&out);
+    EXPECT(inspect(test_path("golden/tiny-qwen2"), "--json", &out) == 0, "exit code");
+    struct err err = {0};
+    struct json *j = json_parse(out.data, out.size, false, "inspect --json", &err);
+    EXPECT(j, "%s", err.text);
+    EXPECT(json_int(json_get(j, "parameters"), 0) == 20736 && json_count(json_get(j, "tensors")) == 26 &&
+               strcmp(json_string(json_get(json_get(j, "config"), "model_type"), ""), "qwen2") == 0, "%s", out.data);
+    json_close(j);
+    str_clear(&out);
+    EXPECT(inspect(test_path("golden/tiny-qwen2/golden.safetensors"), NULL, &out) == 0 && strstr(out.data, "grad."),
+           "a lone file");
+    EXPECT(inspect(test_path("golden/nothing"), NULL, &out) == 1, "a missing model is no failure");
+    str_finish(&out);
 }

@@ -17,7 +17,7 @@ Each of tiny-llama, tiny-llama-tied and tiny-qwen2 is a Hugging Face directory i
 
 tiny-llama-mixed.gguf is tiny-llama as llama.cpp converts it (query and key rows interleaved) with every storage type,
 and tiny-llama-mixed.safetensors the values that the gguf package dequantises from it, in Hugging Face's names and row
-order.
+order. tiny-qwen2.gguf is tiny-qwen2 in f32 (llama.cpp does not interleave that family's rows).
 """
 import json
 import os
@@ -119,9 +119,9 @@ def interleave(rows, heads):
     return rows.reshape(heads, 2, rows.shape[0] // heads // 2, -1).swapaxes(1, 2).reshape(rows.shape)
 
 
-def gguf_model(model, path):
+def gguf_writer(model, path, family):
     c = model.config
-    writer = gguf.GGUFWriter(path + ".gguf", "llama")
+    writer = gguf.GGUFWriter(path, family)
     writer.add_context_length(c.max_position_embeddings)
     writer.add_embedding_length(c.hidden_size)
     writer.add_block_count(c.num_hidden_layers)
@@ -129,13 +129,35 @@ def gguf_model(model, path):
     writer.add_head_count(c.num_attention_heads)
     writer.add_head_count_kv(c.num_key_value_heads)
     writer.add_layer_norm_rms_eps(c.rms_norm_eps)
-    writer.add_rope_freq_base(LLAMA3["rope_theta"])
-    writer.add_rope_dimension_count(c.head_dim)
-    writer.add_uint32("llama.rope.scaling.original_context_length", LLAMA3["original_max_position_embeddings"])
+    writer.add_rope_freq_base(c.rope_parameters["rope_theta"])
     writer.add_vocab_size(c.vocab_size)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_token_list(["<unk>", "<s>", "</s>"] + [f"t{i}" for i in range(3, c.vocab_size)])
+    return writer
+
+
+def finish(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def gguf_plain(model, path):
+    writer = gguf_writer(model, path, "qwen2")
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN2, model.config.num_hidden_layers)
+    for name, p in model.named_parameters():
+        stem, suffix = name.rsplit(".", 1)
+        writer.add_tensor(f"{names.get_name(stem)}.{suffix}", p.detach().numpy())
+    finish(writer)
+
+
+def gguf_mixed(model, path):
+    c = model.config
+    writer = gguf_writer(model, path + ".gguf", "llama")
+    writer.add_rope_dimension_count(c.head_dim)
+    writer.add_uint32("llama.rope.scaling.original_context_length", LLAMA3["original_max_position_embeddings"])
     writer.add_array("test.numbers", [3, -1, 70000])
     writer.add_float32("test.f32", 0.5)
     plain = 1.0 / (LLAMA3["rope_theta"] ** (torch.arange(0, c.head_dim, 2).float() / c.head_dim))
@@ -152,10 +174,7 @@ def gguf_model(model, path):
         writer.add_tensor(names.get_name(name, (".weight", ".bias")), data, raw_dtype=kind)
         # Rows move whole and are quantised one by one, so dequantising the rows in their own order is the same.
         values[name] = torch.from_numpy(np.array(dequantize(quantize(x, kind), kind), dtype=np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
     save_file(values, path + ".safetensors")
 
 
@@ -171,7 +190,9 @@ def main():
         os.makedirs(path, exist_ok=True)
         model.save_pretrained(path)
         if name == "tiny-llama":
-            gguf_model(model, os.path.join(root, "tiny-llama-mixed"))
+            gguf_mixed(model, os.path.join(root, "tiny-llama-mixed"))
+        if name == "tiny-qwen2":
+            gguf_plain(model, os.path.join(root, "tiny-qwen2.gguf"))
         values = {k: v.contiguous() for k, v in golden(model, seed).items()}
         save_file(values, os.path.join(path, "golden.safetensors"), metadata={"settings": json.dumps(SETTINGS)})
         print(name, "loss", values["loss"].item(), "AdamW", [round(float(x), 4) for x in values["adamw_losses"]],
