@@ -2,6 +2,8 @@
 #include "test.h"
 
 #include "base/json.h"
+#include "graph/execute.h"
+#include "ops/ops.h"
 #include "rl/advantage.h"
 #include "rl/loss.h"
 
@@ -122,6 +124,60 @@ static void check_metrics(const struct loss_metrics *m, const struct json *c)
                number(json_get(c, "kl")));
 }
 
+// Runs the op on the CPU in double for the golden sequences; writes the sum of its losses and dlogp (T).
+static bool run_op(struct device *device, const struct loss_options *o, const struct loss_input *in, double *loss,
+                   double *dlogp, struct err *err)
+{
+    struct arena memory = {0};
+    struct graph g;
+    struct program p = {0};
+    struct space inputs, work;
+    float values[5][TOKENS] = {{0}}; // logp, logp_old, logp_ref, advantage, weight
+    double weights[16], losses[TOKENS];
+    int lengths[16] = {0}, count = in->start[in->n];
+    for (int i = 0; i < in->n; i++)
+        for (int t = in->start[i]; t < in->start[i + 1]; t++)
+            lengths[i] += in->mask[t];
+    loss_weights(o, lengths, in->n, weights);
+    for (int i = 0; i < in->n; i++)
+        for (int t = in->start[i]; t < in->start[i + 1]; t++) {
+            values[0][t] = (float)in->logp[t];
+            values[1][t] = in->logp_old ? (float)in->logp_old[t] : 0;
+            values[2][t] = (float)in->logp_ref[t];
+            values[3][t] = (float)in->advantage[i];
+            values[4][t] = in->mask[t] ? (float)weights[i] : 0;
+        }
+    static const char *const names[] = {"logp", "logp_old", "logp_ref", "advantage", "weight"};
+    struct tensor *t[5];
+    graph_init(&g, &memory);
+    space_init(&inputs, device, "inputs");
+    space_init(&work, device, "work");
+    for (int i = 0; i < 5; i++)
+        t[i] = (i == 1 && !in->logp_old) || (i == 2 && o->beta == 0) ? NULL : graph_input(&g, DTYPE_F32, names[i], count, 1);
+    struct grpo_loss out = op_grpo_loss(&g, t[0], t[1], t[2], t[3], t[4],
+                                        (struct grpo_loss_params){(float)o->epsilon_low, (float)o->epsilon_high, 0,
+                                                                  (float)o->beta, o->use_bias_correction_kl});
+    graph_keep(out.loss);
+    graph_keep(out.dlogp);
+    graph_plan(&g, 0, device->real_bytes, false, 0);
+    space_reserve(&work, g.work_bytes);
+    for (int i = 0; i < 5; i++)
+        if (t[i])
+            space_place(&inputs, t[i]);
+    bool ok = space_commit(&inputs, err) && space_commit(&work, err) && program_init(&p, device, &g, &inputs, &work, err);
+    for (int i = 0; ok && i < 5; i++)
+        ok = !t[i] || tensor_write(t[i], values[i], err);
+    ok = ok && program_run(&p, err) && tensor_read_double(out.loss, losses, err) && tensor_read_double(out.dlogp, dlogp, err);
+    *loss = 0;
+    for (int i = 0; ok && i < count; i++)
+        *loss += losses[i];
+    program_finish(&p);
+    space_finish(&inputs);
+    space_finish(&work);
+    arena_finish(&memory);
+    return ok;
+}
+
 // Real TRL, split into 1 and 4 micro-batches: loss within 2e-6, gradient within 3e-6, in float32 there, double here.
 TEST(policy_loss, loss_is_that_of_trl)
 {
@@ -129,7 +185,9 @@ TEST(policy_loss, loss_is_that_of_trl)
     struct json *golden = json_open(test_path("golden/grpo_loss.json"), false, &err);
     EXPECT(golden, "%s", err.text);
     struct loss_golden g;
+    struct device device;
     load_loss_golden(&g, golden);
+    EXPECT(device_open(&device, "cpu-double", &err), "%s", err.text);
     int cases = 0;
     double worst_loss = 0, worst_gradient = 0;
     for (const struct json *c = json_first(json_get(golden, "cases")); c; c = json_next(c), cases++) {
@@ -156,9 +214,17 @@ TEST(policy_loss, loss_is_that_of_trl)
                    expected[t]);
             worst_gradient = fmax(worst_gradient, fabs(g.dlogp[t] - expected[t]));
         }
+        double op_dlogp[TOKENS], op_loss;
+        bool ran = run_op(&device, &o, &in, &op_loss, op_dlogp, &err);
+        EXPECT(ran && fabs(op_loss - loss) < 1e-7, "case %d: the op's loss is %.9g, not %.9g; %s", cases, op_loss, loss,
+               err.text);
+        for (int t = 0; ran && t < tokens; t++) // its inputs are float32 here too, the weights included
+            EXPECT(fabs(op_dlogp[t] - g.dlogp[t]) < 1e-7, "case %d, token %d: the op has %.9g, not %.9g", cases, t,
+                   op_dlogp[t], g.dlogp[t]);
         check_metrics(&m, c);
     }
     EXPECT(cases == 132, "%d cases", cases);
+    device_close(&device);
     EXPECT(worst_loss > 0 && worst_gradient > 0, "float32 and double agree to the bit: is anything compared?");
     json_close(golden);
 }

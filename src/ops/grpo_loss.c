@@ -1,9 +1,10 @@
 // GRPO's clipped surrogate per token (Shao et al. 2024; TRL's conventions, RL.md section 2):
 //   ratio = exp(logp - logp_old), 1 without logp_old      low, high = 1 - eps_low, 1 + eps_high
 //   pg = -min(min(ratio, delta) A, clamp(ratio, low, high) A)      kl = exp(d) - d - 1, d = logp_ref - logp
+//   with kl_times_ratio (TRL's use_bias_correction_kl; DeepSeek-V3.2, arXiv 2512.02556) kl is multiplied by the ratio
 //   loss = weight (pg + beta kl)
 // Its derivative, since d ratio / d logp = ratio and d kl / d logp = 1 - exp(d) = -(kl + d):
-//   dlogp = weight (-beta (kl + d) - A ratio s)
+//   dlogp = weight (-beta (kl + d) - A ratio s), and with kl_times_ratio weight (-beta d ratio - A ratio s)
 // where s is 1 for the branch that the minimum takes if that branch is not clamped, else 0. As in torch, a ratio exactly
 // on a bound counts as not clamped, and when both branches are equal each gives half.
 //   logp, advantage, weight (N,1) in   logp_old, logp_ref (N,1) in, optional   loss, dlogp, ratio, kl (N,1) out
@@ -48,9 +49,14 @@ OP_CPU(grpo_loss)
         real a = bounded * A, b = clipped * A;
         real s = passes(bounded, clipped, A, !(delta > 0 && r > delta), r >= low && r <= high);
         ratio[i] = r;
-        kl[i] = k3(d);
+        real k = k3(d), dk = -(k + d);
+        if (p->kl_times_ratio) {
+            k *= r;
+            dk = -d * r;
+        }
+        kl[i] = k;
         loss[i] = weight[i] == 0 ? 0 : weight[i] * (beta * kl[i] - (a < b ? a : b));
-        dlogp[i] = weight[i] == 0 ? 0 : weight[i] * (-beta * (kl[i] + d) - A * r * s);
+        dlogp[i] = weight[i] == 0 ? 0 : weight[i] * (beta * dk - A * r * s);
     }
 }
 
@@ -75,7 +81,7 @@ static struct op_cost grpo_loss_cost(const struct node *n)
     return (struct op_cost){40 * count, 36 * count};
 }
 
-// dims: rows, whether there is an old and a reference policy, delta in hundredths.
+// dims: rows, whether there is an old and a reference policy, delta in hundredths, kl_times_ratio.
 static struct tensor *grpo_loss_build(struct graph *g, const struct op_case *c)
 {
     static const char *const names[] = {"logp", "logp_old", "logp_ref", "advantage", "weight"};
@@ -83,7 +89,7 @@ static struct tensor *grpo_loss_build(struct graph *g, const struct op_case *c)
     for (int i = 0; i < 5; i++)
         t[i] = (i == 1 && !c->dims[1]) || (i == 2 && !c->dims[2]) ? NULL
                                                                    : graph_input(g, DTYPE_F32, names[i], c->dims[0], 1);
-    struct grpo_loss_params p = {0.2f, 0.28f, (float)c->dims[3] / 100, c->dims[2] ? 0.04f : 0};
+    struct grpo_loss_params p = {0.2f, 0.28f, (float)c->dims[3] / 100, c->dims[2] ? 0.04f : 0, c->dims[4] != 0};
     op_grpo_loss(g, t[0], t[1], t[2], t[3], t[4], p);
     return NULL;
 }
@@ -95,6 +101,8 @@ static const struct op_case grpo_loss_cases[] = {
     CASE("reference only", 131, 0, 1, 0),
     CASE("old policy", 521, 1, 0, 0),
     CASE("everything", 521, 1, 1, 150),
+    CASE("kl times ratio", 521, 1, 1, 0, 1),
+    CASE("kl times ratio, on policy", 131, 0, 1, 0, 1),
     CASE("over 65535 rows", 70001, 1, 1, 0),
 };
 

@@ -102,6 +102,7 @@ void op_sample(struct graph *g, struct tensor *logits, struct tensor *threshold,
 struct grpo_loss_params {
     float eps_low, eps_high, delta; // delta 0: no upper bound
     float beta;
+    uint32_t kl_times_ratio; // 1: TRL's use_bias_correction_kl
 };
 struct grpo_loss {
     struct tensor *loss, *dlogp, *ratio, *kl;
