@@ -55,7 +55,7 @@ static bool start(struct fixture *f, const char *name, const char *device, struc
     open_golden(f, name, device);
     engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights,
                 (struct model_options){DTYPE_F32, true, 128});
-    learner_plan(&f->learner, &f->engine, options);
+    learner_plan(&f->learner, &f->engine, &f->engine.model, options);
     optimizer_plan(&f->optimizer, &f->engine, adamw);
     bool ok = engine_commit(&f->engine, &f->weights, 0, &f->err) && learner_init(&f->learner, &f->err) &&
               optimizer_init(&f->optimizer, &f->err);

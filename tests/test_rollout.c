@@ -24,7 +24,7 @@ static bool start(struct fixture *f, const char *name, const char *device, struc
     check(device_open(&f->device, device, &f->err), "%s", f->err.text);
     engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights,
                 (struct model_options){DTYPE_F32, false, 128});
-    learner_plan(&f->scorer, &f->engine,
+    learner_plan(&f->scorer, &f->engine, &f->engine.model,
                  (struct learner_options){.rows = 128, .chunk = 32, .truncate = options.truncate});
     rollout_plan(&f->rollout, &f->engine, options);
     bool ok = engine_commit(&f->engine, &f->weights, 0, &f->err) && learner_init(&f->scorer, &f->err) &&

@@ -230,25 +230,28 @@ static void access(struct vk_stream *s, const struct tensor *t, bool write)
     vk_stream_access(s, t->address, tensor_bytes(t, 4), write);
 }
 
+static void record_node(struct vk_stream *s, struct vk *vk, const struct node *n)
+{
+    char label[160];
+    snprintf(label, sizeof label, "%s %s", n->op->name, n->out[0] ? n->out[0]->name : "");
+    vk_stream_node(s, label);
+    for (int j = 0; j < NODE_INPUTS; j++)
+        if (n->in[j])
+            access(s, n->in[j], false);
+    for (int j = 0; j < NODE_OUTPUTS; j++)
+        if (n->out[j])
+            access(s, n->out[j], true);
+    if (n->op->vulkan)
+        n->op->vulkan(n, vk, s);
+    else
+        vk_stream_fail(s, "%s has no Vulkan form", n->op->name);
+}
+
 static bool record(struct program *p, struct err *err)
 {
     p->stream = vk_stream_create(p->device->vk);
-    for (int i = 0; i < p->graph->node_count; i++) {
-        const struct node *n = p->graph->nodes[i];
-        char label[160];
-        snprintf(label, sizeof label, "%s %s", n->op->name, n->out[0] ? n->out[0]->name : "");
-        vk_stream_node(p->stream, label);
-        for (int j = 0; j < NODE_INPUTS; j++)
-            if (n->in[j])
-                access(p->stream, n->in[j], false);
-        for (int j = 0; j < NODE_OUTPUTS; j++)
-            if (n->out[j])
-                access(p->stream, n->out[j], true);
-        if (n->op->vulkan)
-            n->op->vulkan(n, p->device->vk, p->stream);
-        else
-            vk_stream_fail(p->stream, "%s has no Vulkan form", n->op->name);
-    }
+    for (int i = 0; i < p->graph->node_count; i++)
+        record_node(p->stream, p->device->vk, p->graph->nodes[i]);
     return vk_stream_end(p->stream, err);
 }
 
@@ -271,13 +274,36 @@ bool program_init(struct program *p, struct device *d, struct graph *g, struct s
     return d->kind != DEVICE_VULKAN || record(p, err);
 }
 
+static void run_on_cpu(const struct program *p, const struct node *n)
+{
+    (p->device->kind == DEVICE_CPU_DOUBLE ? n->op->cpu_double : n->op->cpu)(n);
+}
+
 bool program_run(struct program *p, struct err *err)
 {
     if (p->device->kind == DEVICE_VULKAN)
         return vk_stream_run(p->stream, err);
+    for (int i = 0; i < p->graph->node_count; i++)
+        run_on_cpu(p, p->graph->nodes[i]);
+    return true;
+}
+
+bool program_trace(struct program *p, bool (*look)(void *user, int i, const struct node *n), void *user, struct err *err)
+{
     for (int i = 0; i < p->graph->node_count; i++) {
         const struct node *n = p->graph->nodes[i];
-        (p->device->kind == DEVICE_CPU_DOUBLE ? n->op->cpu_double : n->op->cpu)(n);
+        if (p->device->kind == DEVICE_VULKAN) {
+            struct vk_stream *one = vk_stream_create(p->device->vk);
+            record_node(one, p->device->vk, n);
+            bool ok = vk_stream_end(one, err) && vk_stream_run(one, err);
+            vk_stream_free(one);
+            if (!ok)
+                return false;
+        } else {
+            run_on_cpu(p, n);
+        }
+        if (!look(user, i, n))
+            return true;
     }
     return true;
 }

@@ -68,4 +68,7 @@ bool program_init(struct program *p, struct device *d, struct graph *g, struct s
                   struct err *err);
 // Runs all nodes and waits for the end.
 bool program_run(struct program *p, struct err *err);
+// Runs the nodes one at a time and shows each to `look` (its outputs are then in memory); look returns false to stop.
+// Slow: for dumps and for finding where a number went wrong. In-place updates (gradients) happen as in program_run.
+bool program_trace(struct program *p, bool (*look)(void *user, int i, const struct node *n), void *user, struct err *err);
 void program_finish(struct program *p);

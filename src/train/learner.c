@@ -5,17 +5,17 @@ static struct tensor *per_token(struct learner *l, const char *name)
     return graph_input(&l->graph, DTYPE_F32, name, l->options.rows, 1);
 }
 
-void learner_plan(struct learner *l, struct engine *e, struct learner_options options)
+void learner_plan(struct learner *l, struct engine *e, const struct model *model, struct learner_options options)
 {
-    *l = (struct learner){.engine = e, .options = options};
+    *l = (struct learner){.engine = e, .model = model, .options = options};
     struct graph *g = &l->graph;
     graph_init(g, &l->arena);
     batch_init(&l->batch, &l->arena, options.rows, options.rows);
     l->in = model_inputs_new(g, options.rows, options.train, false);
     l->targets = graph_input(g, DTYPE_I32, "targets", options.rows, 1);
     l->sampling = graph_input(g, DTYPE_F32, "sampling", 1, SAMPLING_SIZE);
-    struct tensor *hidden = model_forward(g, &e->model, &l->in, NULL, options.train && options.recompute);
-    l->out = model_logprob(g, &e->model, hidden, l->targets, l->sampling, options.truncate, options.chunk);
+    struct tensor *hidden = model_forward(g, model, &l->in, NULL, options.train && options.recompute);
+    l->out = model_logprob(g, model, hidden, l->targets, l->sampling, options.truncate, options.chunk);
     graph_keep(l->out.logp);
     graph_keep(l->out.entropy);
     if (options.train) {

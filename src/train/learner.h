@@ -19,6 +19,7 @@ struct learner_options {
 
 struct learner {
     struct engine *engine;
+    const struct model *model;
     struct learner_options options;
     struct arena arena;
     struct graph graph;
@@ -37,7 +38,8 @@ struct learner_tokens {
     float *logp, *entropy, *loss, *ratio, *kl;       // out
 };
 
-void learner_plan(struct learner *l, struct engine *e, struct learner_options options);
+// model: the engine's own, or another on the same device (the frozen reference, which is only scored).
+void learner_plan(struct learner *l, struct engine *e, const struct model *model, struct learner_options options);
 bool learner_init(struct learner *l, struct err *err);
 void learner_finish(struct learner *l);
 struct learner_tokens learner_tokens_new(struct arena *a, int rows);
