@@ -49,36 +49,41 @@ OP_CPU(matmul)
 }
 
 #ifndef OPS_DOUBLE
-static void add_node(struct graph *g, enum matmul_form form, struct tensor *a, struct tensor *b, struct tensor *c)
+static void add_node(struct graph *g, struct matmul_params p, struct tensor *a, struct tensor *b, struct tensor *c)
 {
-    struct matmul_params p = {form};
     // TN accumulates: the output is read as well.
-    graph_node(g, &node_matmul, &p, sizeof p, TENSORS(a, b, form == MATMUL_TN ? c : NULL), TENSORS(c));
+    graph_node(g, &node_matmul, &p, sizeof p, TENSORS(a, b, p.form == MATMUL_TN ? c : NULL), TENSORS(c));
 }
 
-struct tensor *op_matmul(struct graph *g, struct tensor *x, struct tensor *w)
+struct tensor *matmul_build(struct graph *g, struct tensor *x, struct tensor *w, enum matmul_variant variant)
 {
     check(tensor_cols(x) == tensor_cols(w), "%s is %lld wide, %s wants %lld", x->name, (long long)tensor_cols(x),
           w->name, (long long)tensor_cols(w));
     struct tensor *y = graph_activation(g, w->name, tensor_rows(x), tensor_rows(w));
-    add_node(g, MATMUL_NT, x, w, y);
+    add_node(g, (struct matmul_params){MATMUL_NT, variant}, x, w, y);
     return y;
 }
 
-static void matmul_gradient(struct graph *g, struct node *n)
+struct tensor *op_matmul(struct graph *g, struct tensor *x, struct tensor *w)
 {
+    return matmul_build(g, x, w, MATMUL_AUTO);
+}
+
+void matmul_gradient(struct graph *g, struct node *n)
+{
+    const struct matmul_params *p = (const void *)n->params;
     struct tensor *x = n->in[0], *w = n->in[1], *dy = graph_grad(g, n->out[0]);
-    check(((const struct matmul_params *)(const void *)n->params)->form == MATMUL_NT, "second derivative");
+    check(p->form == MATMUL_NT, "second derivative");
     if (w->grad)
-        add_node(g, MATMUL_TN, dy, x, w->grad);
+        add_node(g, (struct matmul_params){MATMUL_TN, p->variant}, dy, x, w->grad);
     if (x->needs_grad) {
         struct tensor *dx = graph_like(g, "d.matmul", x);
-        add_node(g, MATMUL_NN, dy, w, dx);
+        add_node(g, (struct matmul_params){MATMUL_NN, p->variant}, dy, w, dx);
         graph_add_grad(g, x, dx);
     }
 }
 
-static struct op_cost matmul_cost(const struct node *n)
+struct op_cost matmul_cost(const struct node *n)
 {
     const struct matmul_params *p = (const void *)n->params;
     double sum = (double)(p->form == MATMUL_TN ? tensor_rows(n->in[0]) : tensor_cols(n->in[0]));
@@ -86,27 +91,4 @@ static struct op_cost matmul_cost(const struct node *n)
                             (double)(tensor_bytes(n->in[0], 4) + tensor_bytes(n->in[1], 4) +
                                      tensor_bytes(n->out[0], 4) * (p->form == MATMUL_TN ? 2 : 1))};
 }
-
-static struct tensor *matmul_build(struct graph *g, const struct op_case *c)
-{
-    struct tensor *x = case_input(g, "x", c->dims[0], c->dims[2]);
-    return op_matmul(g, x, case_weight(g, c, "w", c->dims[1], c->dims[2]));
-}
-
-#define CASE(label_, n_, o_, k_, ...)                                                              \
-    {.label = label_, .dims = {n_, o_, k_}, .reduction = k_, .build = matmul_build, __VA_ARGS__}
-static const struct op_case matmul_cases[] = {
-    CASE("one", 1, 1, 1),
-    CASE("primes", 13, 31, 67),
-};
-
-OP_DEFINE(matmul) = {
-    .name = "matmul",
-    OP_CPU_FUNCTIONS(matmul),
-    .gradient = matmul_gradient,
-    .cost = matmul_cost,
-    .cases = matmul_cases,
-    .case_count = sizeof matmul_cases / sizeof *matmul_cases,
-    .tolerance = 4, // one sum; its error grows with the square root of its length for random values
-};
 #endif

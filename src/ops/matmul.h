@@ -1,8 +1,47 @@
-// Parameters of a matmul node (see matmul.c).
+// Parameters of a matmul node (see matmul.c), and which kernel a device gets for it (matmul_vulkan.c).
 #pragma once
+#include "graph/op.h"
+
+struct vk_info;
 
 enum matmul_form { MATMUL_NT, MATMUL_NN, MATMUL_TN };
 
+// Algorithms on Vulkan. AUTO takes the best one that the device and the shape allow; another one is taken when they
+// allow it, else AUTO's.
+enum matmul_variant {
+    MATMUL_AUTO,
+    MATMUL_PLAIN,  // one output an invocation: any device, any shape
+    MATMUL_DIRECT, // register tiles without shared memory, for drivers that run on the processor
+    MATMUL_VARIANT_COUNT
+};
+
 struct matmul_params {
     enum matmul_form form;
+    enum matmul_variant variant;
 };
+
+// A product c (rows,cols) with `sum` terms an output (see shaders/lib/matmul.glsl); dtype is w's.
+struct matmul_shape {
+    enum matmul_form form;
+    enum dtype dtype;
+    uint32_t rows, cols, sum;
+};
+
+struct matmul_kernel {
+    char name[64]; // in shaders/kernels.txt
+    uint32_t spec[4];
+    int spec_count;
+    uint32_t tile_rows, tile_cols; // outputs of a workgroup
+};
+
+// THE table of matmul's kernels: what a device with these limits runs for a shape. Returns the variant taken.
+enum matmul_variant matmul_choose(const struct vk_info *info, const struct matmul_shape *shape,
+                                  enum matmul_variant wanted, struct matmul_kernel *out);
+
+// y (N,O) = x w^T by the given algorithm, its gradients too.
+struct tensor *matmul_build(struct graph *g, struct tensor *x, struct tensor *w, enum matmul_variant variant);
+
+// The op's functions (its table stands in matmul_cases.c).
+void matmul_gradient(struct graph *g, struct node *n);
+void matmul_vulkan(const struct node *n, struct vk *vk, struct vk_stream *stream);
+struct op_cost matmul_cost(const struct node *n);

@@ -1,0 +1,11 @@
+#include "lib/args.h"
+// a (rows,sum), or (sum,rows) in form TN; w the other factor; c (rows,cols). See src/ops/matmul.c.
+ARGS(matmul)
+    F32S(a)
+    U32S(w)
+    F32S(c)
+    U32(rows)
+    U32(cols)
+    U32(sum)
+    U32(col_tiles)
+ARGS_END(matmul)
