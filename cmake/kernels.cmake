@@ -1,5 +1,8 @@
 # Compiles every line of shaders/kernels.txt with glslc and embeds the SPIR-V: defines KERNELS_SOURCE, a C file with the
 # table of src/vk/kernels.h. The .spv files stay in build/shaders for other tools.
+#
+# No -O: the drivers optimise anyway (the matmul kernels run at the same speed with it on llvmpipe and SwiftShader), and
+# spirv-opt has broken kernels of others (cooperative matrices, bfloat16).
 find_program(GLSLC glslc REQUIRED)
 set(SHADERS ${CMAKE_SOURCE_DIR}/shaders)
 set(SPV ${CMAKE_BINARY_DIR}/shaders)

@@ -428,6 +428,12 @@ TEST(vk, every_kernel_builds)
     struct err err = {{0}};
     struct vk_pipeline *p = vk_pipeline(vk, "add", NULL, 0, &err);
     EXPECT(p && p == vk_pipeline(vk, "add", NULL, 0, &err), "a pipeline is made once");
+    const struct vk_info *i = vk_info(vk);
+    if (i->subgroup_control || i->subgroup_min == i->subgroup_max)
+        EXPECT(vk_pipeline_subgroup(vk, "add", NULL, 0, i->subgroup_size, &err), "%s", err.text);
+    EXPECT(!vk_pipeline_subgroup(vk, "add", NULL, 0, 2 * i->subgroup_max, &err), "subgroups of %u",
+           2 * i->subgroup_max);
+    EXPECT_ERR(&err, "kernel add wants subgroups of");
 }
 
 // Runs this program on one of its own tests, with an environment variable set, so that switches and loader start

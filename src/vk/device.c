@@ -117,7 +117,7 @@ static int choose(struct vk_info *infos, int count, const char *which, struct er
     return found;
 }
 
-// Extensions beyond 1.2, with their feature structures in front of *next; at most 3. Debian 12's validation layer does
+// Extensions beyond 1.2, with their feature structures in front of *next; at most 4. Debian 12's validation layer does
 // not know cooperative matrices, so under validation the plain path runs.
 static uint32_t add_extensions(struct vk *vk, const char **names, void **next)
 {
@@ -128,6 +128,8 @@ static uint32_t add_extensions(struct vk *vk, const char **names, void **next)
     static VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR figures = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR,
         .pipelineExecutableInfo = VK_TRUE};
+    static VkPhysicalDeviceSubgroupSizeControlFeatures control = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES, .subgroupSizeControl = VK_TRUE};
     struct vk_info *i = &vk->info;
     uint32_t count = 0;
     if (switches()->validation)
@@ -140,6 +142,11 @@ static uint32_t add_extensions(struct vk *vk, const char **names, void **next)
         names[count++] = VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME;
         figures.pNext = *next;
         *next = &figures;
+    }
+    if (i->subgroup_control) {
+        names[count++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+        control.pNext = *next;
+        *next = &control;
     }
     if (i->coopmat) {
         names[count++] = VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
@@ -183,10 +190,10 @@ static VkResult create_device(struct vk *vk, bool everything)
         .pNext = &f11,
         .features = {.shaderInt16 = everything && i->int16, .shaderInt64 = everything && i->int64},
     };
-    const char *extensions[3];
+    const char *extensions[4];
     void *next = &features;
     if (!everything)
-        i->coopmat = i->bf16 = false;
+        i->coopmat = i->bf16 = i->subgroup_control = false;
     uint32_t extension_count = add_extensions(vk, extensions, &next);
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,

@@ -72,7 +72,7 @@ static void query_limits(VkPhysicalDevice physical, struct vk_info *info)
 
 static void query_subgroup_sizes(VkPhysicalDevice physical, const struct extensions *e, struct vk_info *info)
 {
-    if (info->api < VK_API_VERSION_1_3 && !has(e, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
+    if (!has(e, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
         return;
     VkPhysicalDeviceSubgroupSizeControlProperties sizes = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES};

@@ -45,6 +45,11 @@ static VkResult create(struct vk *vk, struct vk_pipeline *p, const uint32_t *cod
         .codeSize = code_bytes,
         .pCode = code,
     };
+    VkPipelineShaderStageRequiredSubgroupSizeCreateInfo size = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO,
+        .requiredSubgroupSize = p->subgroup,
+    };
+    bool varies = vk->info.subgroup_min != vk->info.subgroup_max;
     VkShaderModule module = VK_NULL_HANDLE;
     VkResult r = vkCreateShaderModule(vk->device, &module_info, NULL, &module);
     if (r != VK_SUCCESS)
@@ -53,6 +58,7 @@ static VkResult create(struct vk *vk, struct vk_pipeline *p, const uint32_t *cod
         .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
         .flags = vk->compile_only ? VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR : 0,
         .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                  .pNext = p->subgroup && varies ? &size : NULL,
                   .stage = VK_SHADER_STAGE_COMPUTE_BIT,
                   .module = module,
                   .pName = "main",
@@ -65,13 +71,14 @@ static VkResult create(struct vk *vk, struct vk_pipeline *p, const uint32_t *cod
 }
 
 static struct vk_pipeline *make(struct vk *vk, const char *name, const uint32_t *code, size_t code_bytes,
-                                const uint32_t *spec, int spec_count, struct err *err)
+                                const uint32_t *spec, int spec_count, uint32_t subgroup, struct err *err)
 {
     struct vk_pipeline *p = block_alloc(sizeof *p);
     check(p, "no host memory for a pipeline");
     check(strlen(name) < sizeof p->name, "the kernel's name %s is too long", name);
     strcpy(p->name, name);
     p->spec_count = spec_count;
+    p->subgroup = subgroup;
     if (spec_count)
         memcpy(p->spec, spec, (size_t)spec_count * 4);
     VkResult r = create(vk, p, code, code_bytes);
@@ -86,12 +93,32 @@ static struct vk_pipeline *make(struct vk *vk, const char *name, const uint32_t 
     return p;
 }
 
+// True when a pipeline can be made to run with subgroups of this size.
+static bool subgroup_possible(const struct vk_info *i, uint32_t subgroup)
+{
+    if (!i->subgroup_control || i->subgroup_min == i->subgroup_max)
+        return subgroup == i->subgroup_size && i->subgroup_min == i->subgroup_max;
+    return subgroup >= i->subgroup_min && subgroup <= i->subgroup_max && (subgroup & (subgroup - 1)) == 0;
+}
+
 struct vk_pipeline *vk_pipeline(struct vk *vk, const char *kernel, const uint32_t *spec, int spec_count,
                                 struct err *err)
 {
+    return vk_pipeline_subgroup(vk, kernel, spec, spec_count, 0, err);
+}
+
+struct vk_pipeline *vk_pipeline_subgroup(struct vk *vk, const char *kernel, const uint32_t *spec, int spec_count,
+                                         uint32_t subgroup, struct err *err)
+{
+    if (subgroup && !subgroup_possible(&vk->info, subgroup)) {
+        fail(err, "kernel %s wants subgroups of %u, %s has %u to %u and %s be told which", kernel, subgroup,
+             vk->info.name, vk->info.subgroup_min, vk->info.subgroup_max,
+             vk->info.subgroup_control ? "can" : "cannot");
+        return NULL;
+    }
     check(spec_count >= 0 && spec_count <= VK_SPECS, "%d specialisation constants", spec_count);
     for (struct vk_pipeline *p = vk->pipelines; p; p = p->next)
-        if (p->listed && p->spec_count == spec_count && strcmp(p->name, kernel) == 0 &&
+        if (p->listed && p->spec_count == spec_count && p->subgroup == subgroup && strcmp(p->name, kernel) == 0 &&
             (!spec_count || memcmp(p->spec, spec, (size_t)spec_count * 4) == 0))
             return p;
     const struct kernel *k = find_kernel(kernel);
@@ -99,7 +126,7 @@ struct vk_pipeline *vk_pipeline(struct vk *vk, const char *kernel, const uint32_
         fail(err, "this build has no kernel \"%s\" (shaders/kernels.txt; some need a newer glslc)", kernel);
         return NULL;
     }
-    struct vk_pipeline *p = make(vk, kernel, k->code, (size_t)(k->end - k->code) * 4, spec, spec_count, err);
+    struct vk_pipeline *p = make(vk, kernel, k->code, (size_t)(k->end - k->code) * 4, spec, spec_count, subgroup, err);
     if (p)
         p->listed = true;
     return p;
@@ -109,5 +136,5 @@ struct vk_pipeline *vk_pipeline_code(struct vk *vk, const char *name, const uint
                                      const uint32_t *spec, int spec_count, struct err *err)
 {
     check(spec_count >= 0 && spec_count <= VK_SPECS, "%d specialisation constants", spec_count);
-    return make(vk, name, code, code_bytes, spec, spec_count, err);
+    return make(vk, name, code, code_bytes, spec, spec_count, 0, err);
 }

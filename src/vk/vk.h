@@ -107,6 +107,10 @@ bool vk_fill(struct vk *vk, const struct vk_block *block, uint64_t offset, uint6
 // once, then found again. NULL on failure. All pipelines share one layout: 128 bytes of push constants.
 struct vk_pipeline *vk_pipeline(struct vk *vk, const char *kernel, const uint32_t *spec, int spec_count,
                                 struct err *err);
+// The same for a kernel that relies on its subgroup size: a power of two within the device's range. Fails where the
+// device's size varies and cannot be required (and where it is another); 0 is vk_pipeline.
+struct vk_pipeline *vk_pipeline_subgroup(struct vk *vk, const char *kernel, const uint32_t *spec, int spec_count,
+                                         uint32_t subgroup, struct err *err);
 // The same from SPIR-V that is not in the list (a candidate that was compiled at run time). Not found again: every
 // call makes one. The code is copied by the driver.
 struct vk_pipeline *vk_pipeline_code(struct vk *vk, const char *name, const uint32_t *code, size_t code_bytes,
