@@ -155,8 +155,7 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     for (int i = 0; i < 5; i++)
         t[i] = (i == 1 && !in->logp_old) || (i == 2 && o->beta == 0) ? NULL : graph_input(&g, DTYPE_F32, names[i], count, 1);
     struct grpo_loss out = op_grpo_loss(&g, t[0], t[1], t[2], t[3], t[4],
-                                        (struct grpo_loss_params){(float)o->epsilon_low, (float)o->epsilon_high, 0,
-                                                                  (float)o->beta, o->use_bias_correction_kl});
+                                        loss_params(o));
     graph_keep(out.loss);
     graph_keep(out.dlogp);
     graph_plan(&g, 0, device->real_bytes, false, 0);
@@ -200,6 +199,7 @@ TEST(policy_loss, loss_is_that_of_trl)
         o.epsilon_high = number(json_get(c, "epsilon_high"));
         o.beta = number(json_get(c, "beta"));
         o.use_bias_correction_kl = json_bool(json_get(c, "use_bias_correction_kl"), false);
+        o.delta = json_number(json_get(c, "delta"), 0);
         o.max_completion_length = (int)json_int(json_get(golden, "max_completion_length"), 0);
         struct loss_input in = {.n = g.n, .start = g.start, .logp = g.logp, .logp_ref = g.ref, .advantage = g.advantage};
         in.logp_old = json_bool(json_get(c, "on_policy"), false) ? NULL : g.old;
@@ -223,7 +223,7 @@ TEST(policy_loss, loss_is_that_of_trl)
                    op_dlogp[t], g.dlogp[t]);
         check_metrics(&m, c);
     }
-    EXPECT(cases == 132, "%d cases", cases);
+    EXPECT(cases == 140, "%d cases", cases);
     device_close(&device);
     EXPECT(worst_loss > 0 && worst_gradient > 0, "float32 and double agree to the bit: is anything compared?");
     json_close(golden);
@@ -239,7 +239,7 @@ TEST(policy_loss, loss_gradient_is_the_difference_quotient)
     struct loss_input in = {4, start, x, old, ref, mask, advantage};
     for (int i = 0; i < 8; i++) {
         int type = i / 2;
-        struct loss_options o = {(enum loss_type)type, 0.2, 0.3, 0.1, i % 2 == 0, 7};
+        struct loss_options o = {(enum loss_type)type, 0.2, 0.3, i > 3 ? 1.6 : 0, 0.1, i % 2 == 0, 7};
         loss_reference(&o, &in, dlogp, NULL);
         for (int t = 0; t < 6; t++) {
             double at = x[t], h = 1e-6;

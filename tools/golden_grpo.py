@@ -118,12 +118,13 @@ LENGTHS, TRUNCATED = [3, 5, 1, 8, 2, 8, 4, 6], [3, 5]
 LOSS_REWARDS = [[1, 0, 0, 1, 0, 0.5, 0, 1], [0.25, 1, 0.5, 0, -1, 2, 0, 0]]
 
 
-def loss_case(trainer, logp, old, ref, loss_type, clip, beta, corrected, on_policy, truncated, splits):
+def loss_case(trainer, logp, old, ref, loss_type, clip, beta, corrected, on_policy, truncated, splits,
+              delta=None):
     n = len(LENGTHS)
     trainer.loss_type, trainer.beta = loss_type, beta
     trainer.epsilon_low, trainer.epsilon_high = clip
     trainer.mask_truncated_completions, trainer.scale_rewards, trainer.num_generations = truncated, "group", 4
-    trainer.args.use_bias_correction_kl = corrected
+    trainer.args.use_bias_correction_kl, trainer.args.delta = corrected, delta
     trainer.args.steps_per_generation = trainer.current_gradient_accumulation_steps = splits
     trainer.completions_given = [[2] * (k - 1) + [3 if i in TRUNCATED else EOS] for i, k in enumerate(LENGTHS)]
     trainer.rewards_given = LOSS_REWARDS
@@ -143,7 +144,7 @@ def loss_case(trainer, logp, old, ref, loss_type, clip, beta, corrected, on_poli
     mask = [batch["completion_mask"][i, :k].tolist() for i, k in enumerate(LENGTHS)]
     case = {
         "loss_type": loss_type, "epsilon": clip[0], "epsilon_high": clip[1], "beta": beta,
-        "use_bias_correction_kl": corrected, "on_policy": on_policy, "mask_truncated": truncated, "splits": splits, "loss": number(total.item()),
+        "use_bias_correction_kl": corrected, "on_policy": on_policy, "mask_truncated": truncated, "splits": splits, "delta": delta, "loss": number(total.item()),
         "dlogp": [[number(g) for g in trainer.logps_given.grad[i, :k].tolist()] for i, k in enumerate(LENGTHS)],
     }
     if splits == 1:
@@ -171,6 +172,10 @@ def losses(trainer):
                             case, given, masks[truncated] = loss_case(trainer, logp, old, ref, loss_type, clip, beta,
                                                                       corrected, on_policy, truncated, splits)
                             cases.append(case)
+    for loss_type in ("grpo", "bnpo", "dr_grpo", "dapo"):
+        for delta in (1.15, 1.5):  # below and above 1 + epsilon_high
+            case, _, _ = loss_case(trainer, logp, old, ref, loss_type, (0.1, 0.28), 0.0, True, False, False, 1, delta)
+            cases.append(case)
     rows = lambda x: [[number(v) for v in x[i, :k].tolist()] for i, k in enumerate(LENGTHS)]
     return {
         "trl": trl.__version__, "max_completion_length": MAX_COMPLETION, "lengths": LENGTHS, "truncated": TRUNCATED,

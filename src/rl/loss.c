@@ -25,6 +25,12 @@ bool loss_type_parse(const char *name, enum loss_type *type, struct err *err)
     return fail(err, "loss_type is \"%.32s\"; it must be grpo, bnpo, dr_grpo or dapo", name);
 }
 
+struct grpo_loss_params loss_params(const struct loss_options *o)
+{
+    return (struct grpo_loss_params){(float)o->epsilon_low, (float)o->epsilon_high, (float)o->delta, (float)o->beta,
+                                     o->use_bias_correction_kl};
+}
+
 void loss_weights(const struct loss_options *o, const int *lengths, int n, double *weights)
 {
     int64_t tokens = 0;
@@ -53,11 +59,12 @@ static struct token token_loss(const struct loss_options *o, double x, double ol
     struct token t = {0};
     double ratio = exp(x - old);
     double clipped = fmin(fmax(ratio, 1 - o->epsilon_low), 1 + o->epsilon_high);
-    bool free = ratio * advantage <= clipped * advantage; // the smaller one, which has a gradient
-    t.loss = -(free ? ratio : clipped) * advantage;
-    t.slope = free ? -ratio * advantage : 0;
-    t.low = ratio < 1 - o->epsilon_low && advantage < 0;
-    t.high = ratio > 1 + o->epsilon_high && advantage > 0;
+    double bounded = o->delta > 0 ? fmin(ratio, o->delta) : ratio;
+    bool first = bounded * advantage <= clipped * advantage; // the smaller one, which has a gradient if it is the ratio
+    t.loss = -(first ? bounded : clipped) * advantage;
+    t.slope = first && bounded == ratio ? -ratio * advantage : 0;
+    t.low = bounded < 1 - o->epsilon_low && advantage < 0;
+    t.high = bounded > 1 + o->epsilon_high && advantage > 0; // of the bounded ratio, as TRL counts
     if (o->beta != 0) {
         double slope = 1 - exp(ref - x);
         t.kl = exp(ref - x) - (ref - x) - 1;

@@ -3,7 +3,7 @@
 //
 // With x the current log-probability of a token, old and ref those of the behaviour and reference policy, A the
 // sequence's advantage, r = exp(x - old):
-//     l = -min(r A, clip(r, 1 - epsilon_low, 1 + epsilon_high) A) + beta k,   k = exp(ref - x) - (ref - x) - 1,
+//     l = -min(min(r, delta) A, clip(r, 1 - epsilon_low, 1 + epsilon_high) A) + beta k,   k = exp(ref - x) - (ref - x) - 1,
 // and k times r with use_bias_correction_kl, which makes k's gradient that of the reverse KL divergence (DeepSeek-V3.2,
 // arXiv 2512.02556); it changes the gradient on policy too, where r is 1.
 //     loss = sum over all tokens of the step of w l,   w depending on the sequence and loss_type only.
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "ops/ops.h"
 
 enum loss_type { LOSS_GRPO, LOSS_BNPO, LOSS_DR_GRPO, LOSS_DAPO };
 
@@ -19,6 +20,7 @@ struct loss_options {        // names and defaults are TRL's
     enum loss_type type;     // loss_type: dapo
     double epsilon_low;      // epsilon: 0.2
     double epsilon_high;     // epsilon_high: as epsilon
+    double delta;            // two-sided clipping's upper bound of the ratio; 0: none
     double beta;             // 0: no reference policy
     bool use_bias_correction_kl; // true
     int max_completion_length; // tokens; the divisor of dr_grpo
@@ -26,6 +28,9 @@ struct loss_options {        // names and defaults are TRL's
 
 void loss_defaults(struct loss_options *o);
 bool loss_type_parse(const char *name, enum loss_type *type, struct err *err); // "grpo", "bnpo", "dr_grpo", "dapo"
+
+// What the op is told.
+struct grpo_loss_params loss_params(const struct loss_options *o);
 
 // weights (n) out: the weight w of every token of sequence i. n and lengths (n) cover the WHOLE optimiser step, however it
 // is cut into micro-batches: lengths[i] is the number of tokens that count, 0 for a sequence that is masked

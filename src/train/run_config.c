@@ -51,6 +51,7 @@ static const struct option options[] = {
     {"rl.top_p", NUMBER, AT(rl.top_p), "1.0", 1e-6, 1, NULL, "1: off"},
     {"rl.min_p", NUMBER, AT(rl.min_p), "0", 0, 1, NULL, "0: off"},
     {"rl.beta", NUMBER, AT(rl.beta), "0.0", 0, 1e3, NULL, "weight of the KL term; 0: no reference model is loaded"},
+    {"rl.use_bias_correction_kl", SWITCH, AT(rl.use_bias_correction_kl), "true", 0, 0, NULL, "multiply the KL term by the ratio: the gradient of the reverse KL divergence"},
     {"rl.epsilon", NUMBER, AT(rl.epsilon), "0.2", 0, 1e6, NULL, "lower clipping range"},
     {"rl.epsilon_high", NUMBER, AT(rl.epsilon_high), "null", 0, 1e6, NULL, "upper clipping range; default epsilon"},
     {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); default none"},

@@ -40,7 +40,7 @@ struct run_config {
         int64_t top_k;
         double beta, epsilon, epsilon_high, delta;
         const char *loss_type, *scale_rewards;
-        bool mask_truncated_completions;
+        bool mask_truncated_completions, use_bias_correction_kl;
         int64_t slots; // completions that decode side by side
     } rl;
 
