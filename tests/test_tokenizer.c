@@ -132,6 +132,40 @@ TEST(tokenizer, ids_as_the_reference)
         check_all(kept[i], golden(kept[i], ""));
 }
 
+TEST(tokenizer, gguf_files_as_their_originals)
+{
+    check_all("smollm2", golden("smollm2", ".gguf"));
+    check_all("llama2", golden("llama2", ".gguf")); // merges from scores
+    struct tokenizer t;
+    struct err err = {0};
+    EXPECT(tokenizer_open(&t, golden("llama2", ".gguf"), &err) && t.bos == 1 && t.eos == 2 && t.pad == -1,
+           "%s bos %d eos %d", err.text, t.bos, t.eos);
+    tokenizer_close(&t);
+}
+
+// What is saved reads back and gives the same ids, from both kinds of file.
+TEST(tokenizer, saved_and_read_back)
+{
+    for (int i = 0; i < KEPT + 2; i++) {
+        const char *name = i < KEPT ? kept[i] : i == KEPT ? "smollm2" : "llama2", *dir = test_tmp("saved");
+        struct tokenizer t;
+        struct err err = {0};
+        EXPECT(dir_create(dir, &err) && tokenizer_open(&t, golden(name, i < KEPT ? "" : ".gguf"), &err), "%s", err.text);
+        t.chat_template = "a \"template\"\n";
+        EXPECT(tokenizer_save(&t, dir, &err), "%s", err.text);
+        tokenizer_close(&t);
+        check_all(name, dir);
+        EXPECT(tokenizer_open(&t, dir, &err) && strcmp(t.chat_template, "a \"template\"\n") == 0, "%s", err.text);
+        tokenizer_close(&t);
+    }
+    struct tokenizer t;
+    struct err err = {0};
+    EXPECT(tokenizer_open(&t, golden("llama3", ""), &err), "%s", err.text);
+    EXPECT(!tokenizer_save(&t, test_tmp("no-such-directory"), &err), "saved");
+    EXPECT_ERR(&err, "no-such-directory/tokenizer.json");
+    tokenizer_close(&t);
+}
+
 // The whole of Qwen3's tokenizer does not lie in this repository; it is tested where it lies beside it.
 TEST(tokenizer, whole_qwen3)
 {
@@ -372,4 +406,57 @@ TEST(tokenizer, truncated_and_changed_files)
     }
     block_free(copy);
     file_close(&f);
+}
+
+// ---- tokenizer_config.json
+
+static void with_config(const char *config, struct tokenizer *t, struct err *err)
+{
+    const char *dir = test_tmp("configured");
+    char path[4096];
+    struct file f;
+    dir_create(dir, err);
+    snprintf(path, sizeof path, "%s/tokenizer_config.json", dir);
+    file_write(path, config, strlen(config), err);
+    snprintf(path, sizeof path, "%s/tokenizer.json", dir);
+    if (file_open(&f, golden("llama3", "/tokenizer.json"), err)) {
+        file_write(path, f.data, f.size, err);
+        file_close(&f);
+    }
+    tokenizer_open(t, dir, err);
+}
+
+static size_t specials(struct tokenizer *t)
+{
+    struct ids ids = {0};
+    struct err err = {0};
+    EXPECT(tokenizer_encode(t, "", 0, TOKENIZER_SPECIAL, &ids, &err), "%s", err.text);
+    size_t n = ids.count;
+    ids_finish(&ids);
+    return n;
+}
+
+TEST(tokenizer, configuration)
+{
+    struct tokenizer t;
+    struct err err = {0};
+    with_config("{\"bos_token\":\"<|begin_of_text|>\",\"eos_token\":{\"content\":\"<|eot_id|>\"},\"pad_token\":null,"
+                "\"chat_template\":[{\"name\":\"tool\",\"template\":\"x\"},{\"name\":\"default\",\"template\":\"y\"}]}",
+                &t, &err);
+    EXPECT(t.bos == tokenizer_id(&t, "<|begin_of_text|>") && t.bos > 0, "bos %d %s", t.bos, err.text);
+    EXPECT(t.eos == tokenizer_id(&t, "<|eot_id|>") && t.pad == -1, "eos %d, pad %d", t.eos, t.pad);
+    EXPECT(t.chat_template && strcmp(t.chat_template, "y") == 0, "%s", t.chat_template);
+    EXPECT(specials(&t) == 1, "%zu", specials(&t));
+    tokenizer_close(&t);
+    with_config("{\"bos_token\":\"<|begin_of_text|>\",\"eos_token\":\"<|eot_id|>\",\"add_bos_token\":true,"
+                "\"add_eos_token\":true}", &t, &err);
+    EXPECT(specials(&t) == 2, "%zu", specials(&t));
+    tokenizer_close(&t);
+    with_config("{\"add_bos_token\":false}", &t, &err);
+    EXPECT(specials(&t) == 0, "%zu", specials(&t));
+    tokenizer_close(&t);
+    EXPECT(!err.text[0], "%s", err.text);
+    with_config("{\"add", &t, &err);
+    EXPECT_ERR(&err, "tokenizer_config.json: not valid JSON");
+    tokenizer_close(&t);
 }

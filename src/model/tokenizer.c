@@ -35,6 +35,16 @@ void tokenizer_close(struct tokenizer *t)
     *t = (struct tokenizer){.bos = -1, .eos = -1, .pad = -1};
 }
 
+static bool is_gguf(const char *path)
+{
+    struct file f;
+    if (!file_open(&f, path, NULL))
+        return false; // the reader reports it
+    bool is = f.size >= 4 && memcmp(f.data, "GGUF", 4) == 0;
+    file_close(&f);
+    return is || str_ends(path, ".gguf");
+}
+
 bool tokenizer_open(struct tokenizer *t, const char *path, struct err *err)
 {
     *t = (struct tokenizer){.bos = -1, .eos = -1, .pad = -1};
@@ -46,6 +56,8 @@ bool tokenizer_open(struct tokenizer *t, const char *path, struct err *err)
     bool ok;
     if (dir && !file_exists(p->path))
         ok = fail(err, "cannot open the tokenizer: %s has no tokenizer.json", path);
+    else if (is_gguf(p->path))
+        ok = tokenizer_read_gguf(t, p->path, err);
     else
         ok = tokenizer_read_json(t, p->path, err) && (!dir || tokenizer_read_config(t, path, err));
     ok = ok && added_build(p, err);

@@ -174,6 +174,7 @@ struct tokenizer_parts {
     struct arena arena;
     const char *path; // for messages
     struct bpe bpe;
+    const char *normalizer_json, *splitter_json, *decoder_json; // the stages as the file has them, for saving
     struct normalizer normalizers[TOKENIZER_MAX_STEPS];
     struct splitter splitters[TOKENIZER_MAX_STEPS];
     struct decoder decoders[TOKENIZER_MAX_STEPS];
@@ -219,5 +220,6 @@ bool point_is_word(uint32_t point);  // Alphabetic, M, Nd, Pc, Join_Control
 
 // Readers and the writer.
 bool tokenizer_read_json(struct tokenizer *t, const char *path, struct err *err);
+bool tokenizer_read_gguf(struct tokenizer *t, const char *path, struct err *err);
 bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err);
 bool tokenizer_read_steps(struct tokenizer_parts *p, const struct json *root, struct err *err);

@@ -243,8 +243,22 @@ static bool read_processor(struct tokenizer_parts *p, const struct json *v, cons
     return unknown(type, "TemplateProcessing, ByteLevel, Sequence", err);
 }
 
+static const char *text_of(struct tokenizer_parts *p, const struct json *v)
+{
+    if (!v)
+        return "null";
+    struct str text = {0};
+    json_print(v, &text, false);
+    const char *copy = arena_strdup(&p->arena, text.data);
+    str_finish(&text);
+    return copy;
+}
+
 bool tokenizer_read_steps(struct tokenizer_parts *p, const struct json *root, struct err *err)
 {
+    p->normalizer_json = text_of(p, json_get(root, "normalizer"));
+    p->splitter_json = text_of(p, json_get(root, "pre_tokenizer"));
+    p->decoder_json = text_of(p, json_get(root, "decoder"));
     p->has_decoder = json_kind(json_get(root, "decoder")) == JSON_OBJECT;
     if (!read_stage(p, json_get(root, "normalizer"), "normalizer", "normalizers", read_normalizer, err) ||
         !read_stage(p, json_get(root, "pre_tokenizer"), "pre_tokenizer", "pretokenizers", read_splitter, err) ||

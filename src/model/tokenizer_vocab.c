@@ -95,22 +95,24 @@ const char *bpe_text(struct bpe *b, const char *text, size_t size)
 
 bool bpe_add_token(struct bpe *b, const char *text, size_t size, int64_t id, struct err *err)
 {
+    int shown = (int)(size < 60 ? size : 60); // text may lie in a file, without a zero behind it
     if (id < 0 || id >= TOKENIZER_MAX_ID)
-        return fail(err, "the token \"%.60s\" has the id %lld; ids must lie within 0 and %d", text, (long long)id,
-                    TOKENIZER_MAX_ID - 1);
+        return fail(err, "the token \"%.*s\" has the id %lld; ids must lie within 0 and %d", shown, text,
+                    (long long)id, TOKENIZER_MAX_ID - 1);
     if (size > TOKENIZER_MAX_TOKEN)
-        return fail(err, "the token \"%.60s...\" has %zu bytes, at most %d are supported", text, size,
+        return fail(err, "the token \"%.*s...\" has %zu bytes, at most %d are supported", shown, text, size,
                     TOKENIZER_MAX_TOKEN);
     if (!utf8_valid(text, size))
         return fail(err, "the token with the id %lld is not valid UTF-8", (long long)id);
     grow_slots(b);
     uint32_t *slot = find_slot(b, text, size);
     if (*slot)
-        return fail(err, "the token \"%.60s\" is there twice, with the ids %u and %lld", text, *slot - 1,
-                    (long long)id);
+        return fail(err, "the token \"%.*s\" is there twice, with the ids %u and %lld", shown, text,
+                    *slot - 1, (long long)id);
     struct token *t = bpe_slot(b, (int32_t)id);
     if (t->text)
-        return fail(err, "the tokens \"%.60s\" and \"%.60s\" have the same id %lld", t->text, text, (long long)id);
+        return fail(err, "the tokens \"%.60s\" and \"%.*s\" have the same id %lld", t->text, shown, text,
+                    (long long)id);
     t->text = t->shown = bpe_text(b, text, size);
     t->size = t->shown_size = (uint32_t)size;
     *slot = (uint32_t)id + 1;
