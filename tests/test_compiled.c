@@ -26,5 +26,10 @@ TEST(compiled, figures_or_message)
     EXPECT(vk_pipeline(vk, "fill", NULL, 0, &err), "%s", err.text);
     EXPECT(vk_compiled_each(vk, count, &executables, &err), "%s", err.text);
     EXPECT(executables > 0, "%d executables", executables);
+    struct vk_stream *s = vk_stream_create(vk); // recorded and freed, never run
+    vk_stream_node(s, "fill");
+    vk_stream_dispatch(s, vk_pipeline(vk, "fill", NULL, 0, &err), "none", 4, (const uint32_t[3]){1, 1, 1}, 0, 0);
+    EXPECT(vk_stream_end(s, &err), "%s", err.text);
+    vk_stream_free(s);
     vk_close(vk);
 }

@@ -368,7 +368,8 @@ bool vk_stream_run(struct vk_stream *s, struct err *err)
 
 void stream_submit_finish(struct vk_stream *s)
 {
-    vk_wait(s->vk, s->vk->submitted, UINT64_MAX); // a failed run can leave one behind
+    if (s->pool) // it has run, and a failed run can leave a submission behind
+        vk_wait(s->vk, s->vk->submitted, UINT64_MAX);
     if (s->pool)
         vkDestroyCommandPool(s->vk->device, s->pool, NULL);
     if (s->queries)
