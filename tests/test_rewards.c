@@ -186,6 +186,13 @@ TEST(rewards, numeric_modes_of_verl)
     EXPECT(value("numeric(mode=strict)", text, "72") == 0, "looked farther than 300 characters back");
     memcpy(text + 399 - 300, "#### 72 ", 8);
     EXPECT(value("numeric(mode=strict)", text, "72") == 1, "the last 300 characters hold it");
+    char edge[302];
+    memset(edge, 'x', sizeof edge);
+    memcpy(edge + 1, "#### 7", 6);
+    edge[301] = 0;
+    EXPECT(value("numeric(mode=strict)", edge + 1, "7") == 1, "the mark begins at the 300th character from the end");
+    memcpy(edge, "#### 7x", 7);
+    EXPECT(value("numeric(mode=strict)", edge, "7") == 0, "the mark begins at the 301st character from the end");
     struct str wide = {0}; // 300 characters, 900 bytes
     str_puts(&wide, "#### 72");
     for (int i = 0; i < 293; i++)
@@ -273,6 +280,8 @@ TEST(rewards, countdown_of_tinyzero_and_grpo_zero)
     EXPECT(value_n("countdown(numbers=subset)", part, strlen(part), &p) == 1, "subset");
     EXPECT(value_n("countdown", part, strlen(part), &p) == 0, "not all numbers are used");
     const char *twice = "<answer>8+8+8</answer>";
+    struct problem half = {.nums = {9, 2}, .num_count = 2, .target = 9, .has_target = true};
+    EXPECT(value_n("countdown", "<answer>9/2</answer>", 20, &half) == 0, "9/2 is not 9");
     EXPECT(value_n("countdown(numbers=subset)", twice, strlen(twice), &p) == 0, "8 three times of two");
 }
 
