@@ -1,6 +1,9 @@
 // c = a + b, element by element.
 #include "ops/ops.h"
 
+#include "ops/dispatch.h"
+#include "add_args.h"
+
 OP_CPU(add)
 {
     const real *a = cpu_real(n->in[0]), *b = cpu_real(n->in[1]);
@@ -25,6 +28,13 @@ static void add_gradient(struct graph *g, struct node *n)
     graph_add_grad(g, n->in[1], dc);
 }
 
+static void add_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t count = tensor_count(n->out[0]);
+    struct add_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, (uint32_t)count};
+    op_dispatch(n, vk, s, "add", NULL, 0, &args, sizeof args, groups_of(count, 64));
+}
+
 static struct op_cost add_cost(const struct node *n)
 {
     double count = (double)tensor_count(n->out[0]);
@@ -46,6 +56,7 @@ static const struct op_case add_cases[] = {
 OP_DEFINE(add) = {
     .name = "add",
     OP_CPU_FUNCTIONS(add),
+    .vulkan = add_vulkan,
     .gradient = add_gradient,
     .cost = add_cost,
     .cases = add_cases,

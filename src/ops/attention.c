@@ -264,6 +264,7 @@ static const struct op_case attention_cases[] = {
 OP_DEFINE(attention) = {
     .name = "attention",
     OP_CPU_FUNCTIONS(attention),
+    .vulkan = attention_vulkan,
     .gradient = attention_gradient,
     .cost = attention_cost,
     .cases = attention_cases,

@@ -29,3 +29,11 @@ void OP_NAME(ranges_check)(const struct tensor *ranges, int64_t rows);
 // Cost of a node that does `products` products of length A for every pair of rows; pairs are not known to the host when
 // it plans, so half of all N x M are assumed (causal).
 struct op_cost attention_cost_of(const struct node *n, double products);
+
+// Vulkan forms (attention_vulkan.c).
+struct vk;
+struct vk_stream;
+void attention_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s);
+void attention_delta_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s);
+void attention_dkv_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s);
+void attention_dq_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s);

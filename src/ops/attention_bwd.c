@@ -140,6 +140,7 @@ static struct op_cost dq_cost(const struct node *n)
 OP_DEFINE(attention_delta) = {
     .name = "attention_delta",
     OP_CPU_FUNCTIONS(attention_delta),
+    .vulkan = attention_delta_vulkan,
     .cost = delta_cost,
     .tolerance = 8, // the error of o, times do, summed
 };
@@ -147,6 +148,7 @@ OP_DEFINE(attention_delta) = {
 OP_DEFINE(attention_dkv) = {
     .name = "attention_dkv",
     OP_CPU_FUNCTIONS(attention_dkv),
+    .vulkan = attention_dkv_vulkan,
     .cost = dkv_cost,
     .tolerance = 16, // two weights' errors (see attention), and do . v and delta may cancel
 };
@@ -154,6 +156,7 @@ OP_DEFINE(attention_dkv) = {
 OP_DEFINE(attention_dq) = {
     .name = "attention_dq",
     OP_CPU_FUNCTIONS(attention_dq),
+    .vulkan = attention_dq_vulkan,
     .cost = dq_cost,
     .tolerance = 16, // as attention_dkv
 };

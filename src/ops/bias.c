@@ -2,6 +2,9 @@
 // Backward: dx = dy   db += sum_n dy, in the order of n.
 #include "ops/ops.h"
 
+#include "ops/dispatch.h"
+#include "bias_args.h"
+
 OP_CPU(bias)
 {
     const real *x = cpu_real(n->in[0]), *b = cpu_real(n->in[1]);
@@ -41,6 +44,22 @@ static void bias_gradient(struct graph *g, struct node *n)
         graph_node(g, &node_bias_bwd, NULL, 0, TENSORS(dy, db), TENSORS(db));
 }
 
+static void bias_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t N = tensor_rows(n->in[0]);
+    struct bias_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, (uint32_t)N,
+                             (uint32_t)tensor_cols(n->in[0])};
+    op_dispatch(n, vk, s, "bias", NULL, 0, &args, sizeof args, (uint64_t)N);
+}
+
+static void bias_bwd_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t O = tensor_cols(n->in[0]);
+    struct bias_args args = {.x = n->in[0]->address, .b = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[0]),
+                             .cols = (uint32_t)O};
+    op_dispatch(n, vk, s, "bias_bwd", NULL, 0, &args, sizeof args, groups_of(O, 32));
+}
+
 static struct op_cost bias_cost(const struct node *n)
 {
     double count = (double)tensor_count(n->in[0]);
@@ -63,6 +82,7 @@ static const struct op_case bias_cases[] = {
 OP_DEFINE(bias) = {
     .name = "bias",
     OP_CPU_FUNCTIONS(bias),
+    .vulkan = bias_vulkan,
     .gradient = bias_gradient,
     .cost = bias_cost,
     .cases = bias_cases,
@@ -73,6 +93,7 @@ OP_DEFINE(bias) = {
 OP_DEFINE(bias_bwd) = {
     .name = "bias_bwd",
     OP_CPU_FUNCTIONS(bias_bwd),
+    .vulkan = bias_bwd_vulkan,
     .cost = bias_cost,
     .tolerance = 4, // one sum over tokens
 };

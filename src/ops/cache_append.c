@@ -2,6 +2,9 @@
 //   cache (M,W) inout   x (N,W)   rows (N,1) i32, no row twice
 #include "ops/ops.h"
 
+#include "ops/dispatch.h"
+#include "cache_append_args.h"
+
 OP_CPU(cache_append)
 {
     const real *x = cpu_real(n->in[1]);
@@ -23,6 +26,14 @@ void op_cache_append(struct graph *g, struct tensor *cache, struct tensor *x, st
     check(rows->dtype == DTYPE_I32 && tensor_count(rows) == tensor_rows(x), "cache_append: rows must be (%lld,1) i32",
           (long long)tensor_rows(x));
     graph_node(g, &node_cache_append, NULL, 0, TENSORS(cache, x, rows), TENSORS(cache));
+}
+
+static void cache_append_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t N = tensor_rows(n->in[1]);
+    struct cache_append_args args = {n->in[1]->address, n->in[2]->address, n->out[0]->address, (uint32_t)N,
+                                     (uint32_t)tensor_cols(n->in[1]), (uint32_t)tensor_rows(n->out[0])};
+    op_dispatch(n, vk, s, "cache_append", NULL, 0, &args, sizeof args, (uint64_t)N);
 }
 
 static struct op_cost cache_append_cost(const struct node *n)
@@ -59,6 +70,7 @@ static const struct op_case cache_append_cases[] = {
 OP_DEFINE(cache_append) = {
     .name = "cache_append",
     OP_CPU_FUNCTIONS(cache_append),
+    .vulkan = cache_append_vulkan,
     .cost = cache_append_cost,
     .cases = cache_append_cases,
     .case_count = sizeof cache_append_cases / sizeof *cache_append_cases,

@@ -2,6 +2,9 @@
 // values are converted: to a narrower type rounded to nearest even (the cast).
 #include "ops/ops.h"
 
+#include "ops/dispatch.h"
+#include "copy_args.h"
+
 enum { PART = 256 }; // values converted at a time
 
 static void copy_part(const struct tensor *from, const struct tensor *to, int64_t first, int64_t count)
@@ -56,6 +59,31 @@ static void copy_gradient(struct graph *g, struct node *n)
     graph_add_grad(g, n->in[0], graph_grad(g, n->out[0]));
 }
 
+static const char *copy_kernel(enum dtype from, enum dtype to)
+{
+    if (from == to)
+        return "copy";
+    if (from == DTYPE_F32)
+        return to == DTYPE_F16 ? "convert_f32_f16" : "convert_f32_bf16";
+    if (to == DTYPE_F32)
+        return from == DTYPE_F16 ? "convert_f16_f32" : "convert_bf16_f32";
+    return from == DTYPE_F16 ? "convert_f16_bf16" : "convert_bf16_f16";
+}
+
+// Kernels write whole words: a view of 16-bit elements must start and end with one.
+static void copy_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct tensor *from = n->in[0], *to = n->out[0];
+    int64_t count = tensor_count(to), words = to->dtype == DTYPE_F32 ? count : (count + 1) / 2;
+    if (from->address % 4 || to->address % 4 || (to->base && to->dtype != DTYPE_F32 && count % 2)) {
+        vk_stream_fail(s, "copy from %s to %s: the rows of a 16-bit view begin or end within a 32-bit word", from->name,
+                       to->name);
+        return;
+    }
+    struct copy_args args = {from->address, to->address, (uint32_t)(from->dtype == to->dtype ? words : count)};
+    op_dispatch(n, vk, s, copy_kernel(from->dtype, to->dtype), NULL, 0, &args, sizeof args, groups_of(words, 64));
+}
+
 static struct op_cost copy_cost(const struct node *n)
 {
     return (struct op_cost){0, (double)(tensor_bytes(n->in[0], 4) + tensor_bytes(n->out[0], 4))};
@@ -98,6 +126,7 @@ static const struct op_case copy_cases[] = {
 OP_DEFINE(copy) = {
     .name = "copy",
     OP_CPU_FUNCTIONS(copy),
+    .vulkan = copy_vulkan,
     .gradient = copy_gradient,
     .cost = copy_cost,
     .cases = copy_cases,

@@ -6,6 +6,10 @@
 
 #include <math.h>
 
+#include "ops/dispatch.h"
+#include "rmsnorm_args.h"
+#include "rmsnorm_bwd_args.h"
+
 struct rmsnorm_params {
     float eps;
 };
@@ -74,6 +78,37 @@ static void rmsnorm_gradient(struct graph *g, struct node *n)
         graph_node(g, &node_rmsnorm_bwd_w, NULL, 0, TENSORS(dy, x, rstd, w->grad), TENSORS(w->grad));
 }
 
+static void rmsnorm_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct rmsnorm_params *p = (const void *)n->params;
+    int64_t N = tensor_rows(n->in[0]);
+    uint32_t size;
+    const char *kernel = op_reduce_kernel(vk, "rmsnorm", "rmsnorm_subgroup", &size);
+    struct rmsnorm_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, n->out[1]->address, (uint32_t)N,
+                                (uint32_t)tensor_cols(n->in[0]), p->eps};
+    op_dispatch(n, vk, s, kernel, &size, 1, &args, sizeof args, (uint64_t)N);
+}
+
+static void rmsnorm_bwd_x_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t N = tensor_rows(n->in[1]);
+    uint32_t size;
+    const char *kernel = op_reduce_kernel(vk, "rmsnorm_bwd_x", "rmsnorm_bwd_x_subgroup", &size);
+    struct rmsnorm_bwd_args args = {n->in[0]->address, n->in[1]->address,  n->in[2]->address,
+                                    n->in[3]->address, n->out[0]->address, (uint32_t)N,
+                                    (uint32_t)tensor_cols(n->in[1])};
+    op_dispatch(n, vk, s, kernel, &size, 1, &args, sizeof args, (uint64_t)N);
+}
+
+static void rmsnorm_bwd_w_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t D = tensor_cols(n->in[1]);
+    struct rmsnorm_bwd_args args = {.dy = n->in[0]->address, .x = n->in[1]->address, .rstd = n->in[2]->address,
+                                    .out_ = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[1]),
+                                    .cols = (uint32_t)D};
+    op_dispatch(n, vk, s, "rmsnorm_bwd_w", NULL, 0, &args, sizeof args, groups_of(D, 32));
+}
+
 static struct op_cost rmsnorm_cost(const struct node *n)
 {
     double count = (double)tensor_count(n->out[0]->kind == TENSOR_GRADIENT ? n->in[1] : n->out[0]);
@@ -98,6 +133,7 @@ static const struct op_case rmsnorm_cases[] = {
 OP_DEFINE(rmsnorm) = {
     .name = "rmsnorm",
     OP_CPU_FUNCTIONS(rmsnorm),
+    .vulkan = rmsnorm_vulkan,
     .gradient = rmsnorm_gradient,
     .cost = rmsnorm_cost,
     .cases = rmsnorm_cases,
@@ -108,6 +144,7 @@ OP_DEFINE(rmsnorm) = {
 OP_DEFINE(rmsnorm_bwd_x) = {
     .name = "rmsnorm_bwd_x",
     OP_CPU_FUNCTIONS(rmsnorm_bwd_x),
+    .vulkan = rmsnorm_bwd_x_vulkan,
     .cost = rmsnorm_cost,
     .tolerance = 16, // the two terms of dx may cancel
 };
@@ -115,6 +152,7 @@ OP_DEFINE(rmsnorm_bwd_x) = {
 OP_DEFINE(rmsnorm_bwd_w) = {
     .name = "rmsnorm_bwd_w",
     OP_CPU_FUNCTIONS(rmsnorm_bwd_w),
+    .vulkan = rmsnorm_bwd_w_vulkan,
     .cost = rmsnorm_cost,
     .tolerance = 8, // one sum over tokens
 };

@@ -5,6 +5,9 @@
 // Backward: the inverse rotation, that is s with the other sign.
 #include "ops/ops.h"
 
+#include "ops/dispatch.h"
+#include "rope_args.h"
+
 struct rope_params {
     int32_t head_size;
     float direction; // 1, or -1 for the inverse
@@ -60,6 +63,16 @@ static void rope_gradient(struct graph *g, struct node *n)
     graph_add_grad(g, n->in[0], rotate(g, graph_grad(g, n->out[0]), n->in[1], n->in[2], p));
 }
 
+static void rope_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct rope_params *p = (const void *)n->params;
+    int64_t N = tensor_rows(n->in[0]);
+    uint32_t half = (uint32_t)p->head_size / 2;
+    struct rope_args args = {n->in[0]->address, n->in[1]->address, n->in[2]->address, n->out[0]->address, (uint32_t)N,
+                             (uint32_t)tensor_cols(n->in[0]), (uint32_t)tensor_rows(n->in[1]), p->direction};
+    op_dispatch(n, vk, s, "rope", &half, 1, &args, sizeof args, (uint64_t)N);
+}
+
 static struct op_cost rope_cost(const struct node *n)
 {
     double count = (double)tensor_count(n->out[0]);
@@ -95,6 +108,7 @@ static const struct op_case rope_cases[] = {
 OP_DEFINE(rope) = {
     .name = "rope",
     OP_CPU_FUNCTIONS(rope),
+    .vulkan = rope_vulkan,
     .gradient = rope_gradient,
     .cost = rope_cost,
     .cases = rope_cases,

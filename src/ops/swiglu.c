@@ -3,6 +3,9 @@
 #include "ops/ops.h"
 
 #include "ops/cpu_rows.h"
+#include "ops/dispatch.h"
+#include "swiglu_args.h"
+#include "swiglu_bwd_args.h"
 
 enum { PART = 256 }; // values whose exponentials are made at a time
 
@@ -67,6 +70,21 @@ static void swiglu_gradient(struct graph *g, struct node *n)
     graph_add_grad(g, up, dup);
 }
 
+static void swiglu_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t count = tensor_count(n->out[0]);
+    struct swiglu_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, (uint32_t)count};
+    op_dispatch(n, vk, s, "swiglu", NULL, 0, &args, sizeof args, groups_of(count, 64));
+}
+
+static void swiglu_bwd_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    int64_t count = tensor_count(n->out[0]);
+    struct swiglu_bwd_args args = {n->in[0]->address,  n->in[1]->address,  n->in[2]->address,
+                                   n->out[0]->address, n->out[1]->address, (uint32_t)count};
+    op_dispatch(n, vk, s, "swiglu_bwd", NULL, 0, &args, sizeof args, groups_of(count, 64));
+}
+
 static struct op_cost swiglu_cost(const struct node *n)
 {
     double count = (double)tensor_count(n->out[0]);
@@ -91,6 +109,7 @@ static const struct op_case swiglu_cases[] = {
 OP_DEFINE(swiglu) = {
     .name = "swiglu",
     OP_CPU_FUNCTIONS(swiglu),
+    .vulkan = swiglu_vulkan,
     .gradient = swiglu_gradient,
     .cost = swiglu_cost,
     .cases = swiglu_cases,
@@ -101,6 +120,7 @@ OP_DEFINE(swiglu) = {
 OP_DEFINE(swiglu_bwd) = {
     .name = "swiglu_bwd",
     OP_CPU_FUNCTIONS(swiglu_bwd),
+    .vulkan = swiglu_bwd_vulkan,
     .cost = swiglu_cost,
     .tolerance = 4, // as swiglu, with one more product
 };

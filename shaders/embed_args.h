@@ -1,0 +1,9 @@
+#include "lib/args.h"
+ARGS(embed)
+    U32S(table)
+    I32S(tokens)
+    F32S(y)
+    U32(rows)
+    U32(cols)
+    U32(table_rows)
+ARGS_END(embed)

@@ -1,0 +1,47 @@
+// embed_bwd: dtable[tokens[n]] += dy[n]. The first row of a token adds the rows of all later ones, in their order; the
+// others do nothing, so that no two workgroups write the same row.
+//   dtable (V,D) f32 accumulated   dy (N,D) f32   tokens (N) i32; a token outside the table is skipped
+// The invocations look at as many tokens at a time, so a workgroup is one subgroup where there is subgroup arithmetic.
+// Grid: vk_groups(N * ceil(D / (8 * invocations))): a workgroup adds 8 columns an invocation of one row's token.
+// Specialisation: 0 invocations of a workgroup (a power of two without subgroups). Defines: REDUCE_SUBGROUP.
+// Limit: N <= 32000, because llvmpipe ends an invocation's loops after 65535 rounds.
+// Tested by the cases of src/ops/embed.c.
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+#include "embed_bwd_args.h"
+layout(local_size_x_id = 0) in;
+#include "lib/reduce.glsl"
+
+void add_row(uint n, uint row, uint first)
+{
+    [[unroll]] for (uint i = 0u; i < 8u; i++) {
+        uint d = first + i * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
+        if (d < args.cols)
+            args.dtable.v[row * args.cols + d] += args.dy.v[n * args.cols + d];
+    }
+}
+
+// Whether one of the rows [block, block + invocations) and [first, end) has the token.
+bool any_has(int token, uint block, uint first, uint end)
+{
+    uint m = block + gl_LocalInvocationID.x;
+    return group_max(m >= first && m < end && args.tokens.v[m] == token ? 1.0 : 0.0) > 0.0;
+}
+
+void main()
+{
+    uint n = group_index() % args.rows, first = group_index() / args.rows * 8u * gl_WorkGroupSize.x;
+    if (first >= args.cols)
+        return;
+    int token = args.tokens.v[n];
+    if (uint(token) >= args.table_rows)
+        return;
+    for (uint block = 0u; block < n; block += gl_WorkGroupSize.x)
+        if (any_has(token, block, 0u, n))
+            return;
+    for (uint block = n; block < args.rows; block += gl_WorkGroupSize.x)
+        if (any_has(token, block, n, args.rows))
+            for (uint m = block; m < min(block + gl_WorkGroupSize.x, args.rows); m++)
+                if (args.tokens.v[m] == token)
+                    add_row(m, uint(token), first);
+}

@@ -1,0 +1,9 @@
+#include "lib/args.h"
+ARGS(embed_bwd)
+    F32S(dy)
+    I32S(tokens)
+    F32S(dtable)
+    U32(rows)
+    U32(cols)
+    U32(table_rows)
+ARGS_END(embed_bwd)

@@ -1,0 +1,10 @@
+#include "lib/args.h"
+ARGS(rmsnorm)
+    F32S(x)
+    F32S(w)
+    F32S(y)
+    F32S(rstd)
+    U32(rows)
+    U32(cols)
+    F32(eps)
+ARGS_END(rmsnorm)

@@ -1,0 +1,10 @@
+#include "lib/args.h"
+ARGS(rmsnorm_bwd)
+    F32S(dy)
+    F32S(x)
+    F32S(w)
+    F32S(rstd)
+    F32S(out_)
+    U32(rows)
+    U32(cols)
+ARGS_END(rmsnorm_bwd)

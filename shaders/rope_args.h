@@ -1,0 +1,11 @@
+#include "lib/args.h"
+ARGS(rope)
+    F32S(x)
+    F32S(table)
+    I32S(positions)
+    F32S(y)
+    U32(rows)
+    U32(cols)
+    U32(table_rows)
+    F32(direction)
+ARGS_END(rope)
