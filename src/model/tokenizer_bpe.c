@@ -222,7 +222,7 @@ void bpe_encode(struct bpe *b, const char *piece, size_t n, struct ids *out)
     size_t before = out->count;
     encode_new(b, piece, n, out);
     size_t count = out->count - before;
-    if (count > CACHE_IDS)
+    if (!count || count > CACHE_IDS)
         return;
     c->size = (uint8_t)n;
     c->count = (uint8_t)count;
