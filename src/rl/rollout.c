@@ -1,7 +1,8 @@
 #include "rl/rollout.h"
 
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 bool sampling_truncates(const struct sampling_params *p)
 {
@@ -14,13 +15,6 @@ void sampling_values(const struct sampling_params *p, float out[SAMPLING_SIZE])
     out[SAMPLING_TOP_K] = (float)p->top_k;
     out[SAMPLING_TOP_P] = (float)p->top_p;
     out[SAMPLING_MIN_P] = (float)p->min_p;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 // The cache lies at the start of the work space, before the activations of both programs.
@@ -145,9 +139,9 @@ static bool prefill_flush(struct sampler *s, struct err *err)
 {
     if (s->prefill.count == 0)
         return true;
-    double start = now();
+    double start = clock_now();
     bool ok = rows_write(&s->prefill, &s->r->prefill_in, err) && program_run(&s->r->prefill_program, err);
-    s->r->stats.prefill_s += now() - start;
+    s->r->stats.prefill_s += clock_now() - start;
     s->r->stats.prompt_tokens += s->prefill.count;
     rows_clear(&s->prefill);
     return ok;
@@ -291,13 +285,13 @@ bool rollout_sample(struct rollout *r, struct episode *episodes, int count, cons
         ok = refill(&s, err);
         if (!ok || s.active == 0)
             break;
-        double start = now();
+        double start = clock_now();
         fill_decode(&s);
         ok = rows_write(&s.decode, &r->decode_in, err) &&
              tensor_write_i32(r->keys, s.decode.keys, 4 * (int64_t)slots, err) && program_run(&r->decode_program, err) &&
              tensor_read_i32(r->token, tokens, err) && tensor_read(r->logp, logp, err);
         go_on = ok && take(&s, tokens, logp, limit);
-        r->stats.decode_s += now() - start;
+        r->stats.decode_s += clock_now() - start;
         r->stats.steps++;
     }
     arena_finish(&scratch);

@@ -6,17 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "train/tensorboard.h"
-
-static double seconds(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // Keeps the lines of steps up to last_step; a last line that a crash cut off goes too.
 static bool drop_later(const char *path, int64_t last_step, struct err *err)
@@ -56,7 +50,7 @@ bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct 
     m->events = fopen(events, "we");
     if (!m->events)
         return fail_errno(err, "cannot open %s", events);
-    return tensorboard_begin(m->events, seconds(CLOCK_REALTIME)) || fail_errno(err, "cannot write %s", events);
+    return tensorboard_begin(m->events, clock_wall()) || fail_errno(err, "cannot write %s", events);
 }
 
 void metrics_set(struct metrics *m, const char *name, double value)
@@ -91,7 +85,7 @@ bool metrics_write(struct metrics *m, int64_t step, struct err *err)
     }
     str_puts(&line, "}\n");
     bool ok = fwrite(line.data, 1, line.size, m->lines) == line.size && fflush(m->lines) == 0;
-    double now = seconds(CLOCK_REALTIME);
+    double now = clock_wall();
     for (int i = 0; ok && i < m->count; i++)
         ok = tensorboard_scalar(m->events, now, step, m->values[i].name, (float)m->values[i].value);
     ok = ok && fflush(m->events) == 0;
@@ -111,7 +105,7 @@ void metrics_close(struct metrics *m)
 
 void progress_begin(struct progress *p, const char *what, int64_t done, int64_t total)
 {
-    *p = (struct progress){what, done, total, seconds(CLOCK_MONOTONIC), done, isatty(STDERR_FILENO) == 1};
+    *p = (struct progress){what, done, total, clock_now(), done, isatty(STDERR_FILENO) == 1};
 }
 
 static void time_text(double s, char *out, size_t n)
@@ -129,7 +123,7 @@ void progress_step(struct progress *p, int64_t done, const char *note)
     if (!p->terminal)
         return;
     char left[32] = "--:--", bar[31];
-    double elapsed = seconds(CLOCK_MONOTONIC) - p->start_s;
+    double elapsed = clock_now() - p->start_s;
     if (done > p->start_done)
         time_text(elapsed / (double)(done - p->start_done) * (double)(p->total - done), left, sizeof left);
     int filled = p->total > 0 ? (int)(30 * done / p->total) : 0;

@@ -29,15 +29,14 @@ static const struct option options[] = {
     {"model.path", TEXT, AT(model.path), "null", 0, 0, NULL, "Hugging Face directory or GGUF file"},
     {"model.init", RAW, AT(model.init), "null", 0, 0, NULL, "instead of a path: a config.json object; weights are random"},
     {"model.tokenizer", TEXT, AT(model.tokenizer), "null", 0, 0, NULL, "directory or GGUF file; default the model's own"},
-    {"model.dtype", TEXT, AT(model.dtype), "\"float32\"", 0, 0, "float32|bfloat16|float16", "storage of matrices; masters are f32"},
+    {"model.dtype", TEXT, AT(model.dtype), "\"float32\"", 0, 0, "float32|bfloat16|float16|stored", "storage of matrices; masters are f32; stored: as the file has them, not for training"},
     {"model.recompute", SWITCH, AT(model.recompute), "true", 0, 0, NULL, "rebuild layers' activations in the backward pass (gradient checkpointing)"},
 
     {"data", RAW, AT(data), "null", 0, 0, NULL, "problems: {kind: gsm8k|countdown|plain|sft|arithmetic, path, field names, held_out}"},
     {"reward", RAW, AT(reward), "null", 0, 0, NULL, "\"numeric:1,format:0.5\" or [{name, weight, options}]; see docs/rewards.md"},
 
-    {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, "auto|chatml|llama3|r1|raw|text", "how a problem becomes a prompt; auto: the model's chat form"},
+    {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, NULL, "auto (the model's chat form), chatml, llama3, r1, raw, or a text with {prompt}"},
     {"prompt.system", TEXT, AT(prompt.system), "null", 0, 0, NULL, "system message of chat templates"},
-    {"prompt.text", TEXT, AT(prompt.text), "null", 0, 0, NULL, "with template text: the template, {prompt} and {system} are replaced"},
     {"prompt.assistant_prefix", TEXT, AT(prompt.assistant_prefix), "\"\"", 0, 0, NULL, "what the answer already begins with, e.g. \"<think>\\n\""},
 
     {"rl.num_generations", WHOLE, AT(rl.num_generations), "8", 1, 4096, NULL, "completions a prompt (G)"},

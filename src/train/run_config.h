@@ -30,7 +30,7 @@ struct run_config {
     const struct json *reward; // see reward_set_load
 
     struct {
-        const char *template_, *system, *text, *assistant_prefix;
+        const char *template_, *system, *assistant_prefix;
     } prompt;
 
     struct {

@@ -1,0 +1,156 @@
+#include "rl/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+void episodes_score(struct episode *episodes, int count, struct tokenizer *t, const struct reward_set *rewards,
+                    struct arena *memory)
+{
+    struct reward_item *items = arena_array(memory, struct reward_item, count + 1);
+    struct str text = {0};
+    for (int i = 0; i < count; i++) {
+        struct episode *e = &episodes[i];
+        str_clear(&text);
+        tokenizer_decode(t, e->completion, (size_t)e->completion_count, true, &text);
+        e->text = arena_strndup(memory, text.data ? text.data : "", text.size);
+        e->text_size = text.size;
+        e->reward_parts = arena_array(memory, double, rewards->count + 1);
+        items[i] = (struct reward_item){.problem = e->problem,
+                                        .completion = {e->text, e->text_size},
+                                        .tokens = e->completion,
+                                        .token_count = e->completion_count,
+                                        .group = e->group,
+                                        .parts = e->reward_parts};
+    }
+    reward_run(rewards, items, count, NULL);
+    for (int i = 0; i < count; i++)
+        episodes[i].reward = items[i].reward;
+    str_finish(&text);
+}
+
+void episode_log(FILE *to, int64_t step, const struct episode *e, const struct reward_set *rewards, bool advantage)
+{
+    struct str s = {0};
+    str_puts(&s, "{");
+    if (step >= 0)
+        str_printf(&s, "\"step\": %lld, ", (long long)step);
+    str_puts(&s, "\"prompt\": ");
+    str_put_json(&s, e->problem->prompt ? e->problem->prompt : "", e->problem->prompt ? strlen(e->problem->prompt) : 0);
+    str_puts(&s, ", \"completion\": ");
+    str_put_json(&s, e->text, e->text_size);
+    for (int i = 0; i < rewards->count; i++) {
+        str_printf(&s, ", \"%s\": ", rewards->entries[i].kind->name);
+        str_put_number(&s, e->reward_parts[i]);
+    }
+    str_puts(&s, ", \"reward\": ");
+    str_put_number(&s, e->reward);
+    if (advantage) {
+        str_puts(&s, ", \"advantage\": ");
+        str_put_number(&s, e->advantage);
+    }
+    if (e->problem->answer) {
+        str_puts(&s, ", \"solution\": ");
+        str_put_json(&s, e->problem->answer, strlen(e->problem->answer));
+    }
+    str_printf(&s, ", \"tokens\": %d, \"finish\": \"%s\"}\n", e->completion_count,
+               e->finish == FINISH_EOS ? "eos" : "length");
+    fwrite(s.data, 1, s.size, to);
+    str_finish(&s);
+}
+
+static bool go_on(void *user, int episode, int32_t token)
+{
+    const struct evaluation *e = user;
+    (void)episode;
+    (void)token;
+    return !e->stop || !*e->stop;
+}
+
+// Prompts of the problems, k episodes each; those that do not fit are left out and counted.
+static bool make_episodes(const struct evaluation *e, const struct problem *const *problems, int n, struct arena *a,
+                          struct episode *episodes, int *count, int *too_long, struct err *err)
+{
+    struct ids ids = {0};
+    bool ok = true;
+    *count = *too_long = 0;
+    for (int i = 0; ok && i < n; i++) {
+        ids_clear(&ids);
+        ok = prompter_encode(e->prompter, problems[i], &ids, err);
+        if (ok && (int)ids.count - 1 > e->rollout->options.max_prompt) {
+            ++*too_long;
+            continue;
+        }
+        int32_t *prompt = arena_array(a, int32_t, ids.count + 1);
+        if (ids.count)
+            memcpy(prompt, ids.data, sizeof(int32_t) * ids.count);
+        for (int k = 0; k < e->samples; k++)
+            episodes[(*count)++] = (struct episode){
+                .problem = problems[i], .group = i, .prompt = prompt, .prompt_count = (int)ids.count};
+    }
+    ids_finish(&ids);
+    return ok;
+}
+
+// What the k samples of one problem say.
+static struct eval_problem judge(const struct evaluation *e, const struct episode *samples, int judge_index, struct arena *a)
+{
+    struct eval_problem p = {0};
+    const char **answers = arena_array(a, const char *, e->samples);
+    for (int i = 0; i < e->samples; i++) {
+        double part = samples[i].reward_parts[judge_index];
+        if (isnan(part))
+            continue;
+        struct reward_item item = {.problem = samples[i].problem, .completion = {samples[i].text, samples[i].text_size},
+                                   .tokens = samples[i].completion, .token_count = samples[i].completion_count};
+        struct str answer = {0};
+        p.samples++;
+        p.right += part >= 1;
+        if (reward_answer(e->rewards, &item, &answer))
+            answers[i] = arena_strndup(a, answer.data ? answer.data : "", answer.size);
+        str_finish(&answer);
+    }
+    int majority = stats_majority(answers, e->samples);
+    p.majority_right = majority >= 0 && samples[majority].reward_parts[judge_index] >= 1;
+    return p;
+}
+
+bool evaluate(const struct evaluation *e, const struct problem *const *problems, int n, struct evaluation_result *r,
+              struct err *err)
+{
+    struct arena a = {0};
+    struct episode *episodes = arena_array(&a, struct episode, (size_t)n * (size_t)e->samples + 1);
+    struct eval_problem *judged = arena_array(&a, struct eval_problem, n + 1);
+    int count = 0, judge_index = reward_judge(e->rewards), scored = 0;
+    double start = clock_now();
+    *r = (struct evaluation_result){0};
+    if (judge_index < 0)
+        return fail(err, "none of the rewards tells right from wrong: add one that does, e.g. numeric");
+    struct rollout_run run = {.sampling = e->sampling, .seed = e->seed, .max_completion = e->max_completion,
+                              .token = go_on, .user = (void *)(uintptr_t)e};
+    bool ok = make_episodes(e, problems, n, &a, episodes, &count, &r->too_long, err) &&
+              rollout_sample(e->rollout, episodes, count, &run, &a, err);
+    r->stopped = e->stop && *e->stop;
+    if (ok && !r->stopped) {
+        episodes_score(episodes, count, e->prompter->tokenizer, e->rewards, &a);
+        for (int i = 0; i < count; i += e->samples)
+            judged[i / e->samples] = judge(e, episodes + i, judge_index, &a);
+        stats_summarise(judged, count / e->samples, e->samples, e->seed, &r->summary);
+        for (int i = 0; i < count; i++) {
+            if (!isnan(episodes[i].reward)) {
+                r->reward += episodes[i].reward;
+                scored++;
+            }
+            r->mean_length += (double)episodes[i].completion_count / count;
+            r->clipped_ratio += (episodes[i].finish == FINISH_LENGTH) / (double)count;
+            r->tokens += episodes[i].completion_count;
+            if (e->log)
+                episode_log(e->log, -1, &episodes[i], e->rewards, false);
+        }
+        r->reward = scored ? r->reward / scored : NAN;
+    }
+    r->seconds = clock_now() - start;
+    arena_finish(&a);
+    return ok;
+}

@@ -1,0 +1,109 @@
+#include "rl/session.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/str.h"
+
+static bool open_model(struct session *s, struct err *err)
+{
+    const struct run_config *c = s->config;
+    if (c->model.path && c->model.init)
+        return fail(err, "both model.path and model.init are given: one of them says what the model is");
+    if (c->model.path) {
+        if (!weights_open(&s->weights, c->model.path, err))
+            return false;
+        s->model_config = s->weights.config;
+        return true;
+    }
+    if (!c->model.init)
+        return fail(err, "no model: give model.path (a Hugging Face directory or a GGUF file) or model.init");
+    struct str text = {0};
+    s->new_model = true;
+    json_print(c->model.init, &text, false);
+    bool ok = config_read_json(&s->model_config, text.data, text.size, "model.init", err);
+    str_finish(&text);
+    return ok;
+}
+
+// An end-of-sequence id is needed to stop: the model's files name it, else the tokenizer's.
+static void find_eos(struct session *s)
+{
+    struct model_config *m = &s->model_config;
+    if (m->eos_count == 0 && s->tokenizer.eos >= 0)
+        m->eos[m->eos_count++] = s->tokenizer.eos;
+    if (m->eos_count == 0)
+        log_warn("neither the model nor the tokenizer names an end-of-sequence token: completions end at their limit");
+}
+
+static bool open_tokenizer(struct session *s, struct err *err)
+{
+    const char *path = s->config->model.tokenizer ? s->config->model.tokenizer : s->config->model.path;
+    if (!path)
+        return fail(err, "a new model needs model.tokenizer, a directory or file with a tokenizer");
+    if (!tokenizer_open(&s->tokenizer, path, err))
+        return false;
+    int32_t size = tokenizer_vocab_size(&s->tokenizer);
+    if ((uint32_t)size > s->model_config.vocab)
+        return fail(err, "the tokenizer %s has ids up to %d, the model only %u rows: they do not belong together", path,
+                    size - 1, s->model_config.vocab);
+    find_eos(s);
+    return true;
+}
+
+static enum dtype storage(const struct session *s)
+{
+    enum dtype t = DTYPE_F32;
+    const char *name = s->config->model.dtype;
+    if (strcmp(name, "bfloat16") == 0)
+        t = DTYPE_BF16;
+    else if (strcmp(name, "float16") == 0)
+        t = DTYPE_F16;
+    else if (strcmp(name, "stored") == 0)
+        t = DTYPE_COUNT;
+    return t;
+}
+
+bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err)
+{
+    *s = (struct session){.config = c};
+    bool ok = open_model(s, err) && open_tokenizer(s, err) && prompter_init(&s->prompter, &s->tokenizer, c, err);
+    if (ok && o.positions > s->model_config.max_positions)
+        ok = fail(err, "sequences of %lld tokens are wanted, the model was made for %u: lower max_prompt_length or "
+                       "max_completion_length",
+                  (long long)o.positions, s->model_config.max_positions);
+    if (ok && o.trained && storage(s) == DTYPE_COUNT)
+        ok = fail(err, "model.dtype stored is for sampling and scoring; training wants float32, bfloat16 or float16");
+    if (ok && o.planning)
+        s->device = (struct device){.kind = DEVICE_CPU, .real_bytes = 4, .name = "a plan"};
+    else
+        ok = ok && device_open(&s->device, c->device, err);
+    if (ok)
+        engine_plan(&s->engine, &s->device, &s->model_config, s->new_model ? NULL : &s->weights,
+                    (struct model_options){storage(s), o.trained, o.positions});
+    if (!ok)
+        session_close(s);
+    return ok;
+}
+
+bool session_commit(struct session *s, struct err *err)
+{
+    return engine_commit(&s->engine, s->new_model ? NULL : &s->weights, (uint32_t)s->config->seed, err);
+}
+
+void session_close(struct session *s)
+{
+    engine_finish(&s->engine);
+    weights_close(&s->weights);
+    tokenizer_close(&s->tokenizer);
+    device_close(&s->device);
+    arena_finish(&s->arena);
+    *s = (struct session){0};
+}
+
+bool session_write_tokenizer(void *session, const char *dir, struct err *err)
+{
+    const struct session *s = session;
+    return tokenizer_save(&s->tokenizer, dir, err);
+}

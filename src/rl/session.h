@@ -1,0 +1,31 @@
+// What every command that runs a model opens first: device, tokenizer, weights, planned engine, prompts.
+#pragma once
+#include "model/tokenizer.h"
+#include "rl/prompt.h"
+#include "train/engine.h"
+#include "train/run_config.h"
+
+struct session {
+    const struct run_config *config;
+    struct arena arena;
+    struct device device;
+    struct tokenizer tokenizer;
+    struct weights weights; // empty when the model is new (model.init)
+    bool new_model;
+    struct model_config model_config;
+    struct engine engine;
+    struct prompter prompter;
+};
+
+struct session_options {
+    bool trained;      // gradients are wanted
+    bool planning;     // sizes only: no device is opened, nothing may be allocated
+    int64_t positions; // longest sequence, tokens; more than the model was made for is an error
+};
+
+// Opens everything and plans the model; engine_commit is the caller's, after its own plans.
+bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
+bool session_commit(struct session *s, struct err *err); // memory and weights
+void session_close(struct session *s);                   // accepts a zeroed struct
+// Writes the tokenizer's files of a model that has no directory (GGUF); for checkpoint_options.
+bool session_write_tokenizer(void *session, const char *dir, struct err *err);

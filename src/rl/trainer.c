@@ -1,0 +1,324 @@
+#include "rl/trainer.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+
+// ---- Ctrl-C
+
+static volatile int interrupted;
+
+static void on_signal(int number)
+{
+    if (interrupted) // a second one ends at once
+        _exit(128 + number);
+    interrupted = 1;
+}
+
+bool trainer_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction a = {.sa_handler = on_signal};
+    interrupted = 0;
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGTERM, &a, NULL);
+}
+
+// ---- opening
+
+static bool open_data(struct trainer *t, struct err *err)
+{
+    const struct run_config *c = t->config;
+    struct dataset_options o;
+    if (!c->data)
+        return fail(err, "no data: give \"data\": {\"kind\": ...}; see docs/config.md");
+    return dataset_options_load(&o, c->data, err) && dataset_open(&t->dataset, &o, err) &&
+           (t->dataset.train_count > 0 || fail(err, "there are no training problems: %u problems, %u of them held out",
+                                               t->dataset.count, t->dataset.held_out_count));
+}
+
+static bool open_rewards(struct trainer *t, struct err *err)
+{
+    if (t->config->reward)
+        return reward_set_load(&t->rewards, t->config->reward, &t->arena, err);
+    return t->kind == TRAIN_SFT || fail(err, "no reward: give \"reward\": \"numeric:1,format:0.5\", for example");
+}
+
+static bool check_sizes(const struct trainer *t, struct err *err)
+{
+    const struct run_config *c = t->config;
+    int64_t rows = c->train.micro_batch_tokens;
+    int64_t longest = t->kind == TRAIN_SFT ? c->sft.max_length - 1
+                                           : c->rl.max_prompt_length - 1 + c->rl.max_completion_length;
+    if (rows < longest)
+        return fail(err, "train.micro_batch_tokens is %lld, but one sequence can take %lld rows: raise it, or lower the "
+                         "length limits",
+                    (long long)rows, (long long)longest);
+    if (t->kind == TRAIN_RL && c->rl.prompts_per_step % c->rl.steps_per_generation)
+        return fail(err, "rl.prompts_per_step = %lld cannot be split into rl.steps_per_generation = %lld equal parts",
+                    (long long)c->rl.prompts_per_step, (long long)c->rl.steps_per_generation);
+    if (t->kind == TRAIN_RL && c->rl.num_generations < 2 && strcmp(c->rl.scale_rewards, "group") == 0)
+        return fail(err, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
+    return true;
+}
+
+static void plan(struct trainer *t)
+{
+    const struct run_config *c = t->config;
+    struct engine *e = &t->session.engine;
+    bool truncate = sampling_truncates(&t->sampling), rl = t->kind == TRAIN_RL;
+    struct learner_options o = {
+        .rows = (int)c->train.micro_batch_tokens,
+        .chunk = (int)c->train.logit_rows,
+        .train = true,
+        .recompute = c->model.recompute,
+        .on_policy = !rl || c->rl.num_iterations * c->rl.steps_per_generation == 1,
+        .reference = rl && t->loss.beta > 0,
+        .truncate = rl && truncate,
+        .loss = {(float)t->loss.epsilon_low, (float)t->loss.epsilon_high, (float)c->rl.delta, (float)t->loss.beta},
+    };
+    learner_plan(&t->learner, e, &e->model, o);
+    if (o.reference) {
+        model_plan(&t->reference, &t->session.device, &t->session.model_config, NULL,
+                   (struct model_options){e->model.top[W_EMBED]->dtype, false, e->model.rope->shape[0]});
+        o.train = false;
+        learner_plan(&t->reference_scorer, e, &t->reference, o);
+    }
+    t->samples = rl || t->rewards.count > 0;
+    if (t->samples) {
+        bool eval_truncates = c->eval.top_p < 1 || c->eval.top_k > 0;
+        rollout_plan(&t->rollout, e,
+                     (struct rollout_options){.slots = (int)c->rl.slots,
+                                              .prompts = (int)(c->rl.slots > c->rl.prompts_per_step ? c->rl.slots
+                                                                                                    : c->rl.prompts_per_step),
+                                              .max_prompt = (int)c->rl.max_prompt_length,
+                                              .max_completion = (int)c->rl.max_completion_length,
+                                              .prefill_rows = (int)(c->rl.max_prompt_length < 256 ? 256 : 512),
+                                              .truncate = truncate || eval_truncates});
+    }
+    optimizer_plan(&t->optimizer, e,
+                   (struct optimizer_options){c->train.adam_beta1, c->train.adam_beta2, c->train.adam_epsilon,
+                                              c->train.weight_decay, c->train.max_grad_norm});
+}
+
+bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_config *c, bool planning, struct err *err)
+{
+    *t = (struct trainer){.kind = kind, .config = c, .first_pass_1 = NAN, .last_pass_1 = NAN, .saved_step = -1};
+    t->state = (struct checkpoint_state){.best = NAN, .best_step = -1};
+    t->sampling = (struct sampling_params){c->rl.temperature, (int)c->rl.top_k, c->rl.top_p, c->rl.min_p};
+    t->loss = (struct loss_options){.epsilon_low = c->rl.epsilon,
+                                    .epsilon_high = c->rl.epsilon_high,
+                                    .beta = kind == TRAIN_RL ? c->rl.beta : 0,
+                                    .max_completion_length = (int)c->rl.max_completion_length};
+    int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
+    int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
+    bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, err) && check_sizes(t, err) &&
+              open_data(t, err) &&
+              session_open(&t->session, c, (struct session_options){true, planning, positions}, err);
+    if (ok)
+        plan(t);
+    else
+        trainer_close(t);
+    return ok;
+}
+
+struct trainer_memory trainer_memory(const struct trainer *t)
+{
+    const struct engine *e = &t->session.engine;
+    struct trainer_memory m = {.optimizer = t->optimizer.space.bytes, .work = e->work.bytes, .inputs = e->inputs.bytes,
+                               .reference = t->reference.space.bytes};
+    for (size_t i = 0; i < e->model.weight_count; i++)
+        if (e->model.weights[i]->grad)
+            m.gradients += tensor_bytes(e->model.weights[i]->grad, e->device->real_bytes);
+    m.model = e->model.space.bytes - m.gradients;
+    if (t->samples)
+        for (uint32_t l = 0; l < e->model.config.layers; l++)
+            m.cache += 2 * tensor_bytes(t->rollout.cache.k[l], e->device->real_bytes);
+    m.total = e->model.space.bytes + m.optimizer + m.work + m.inputs + m.reference;
+    return m;
+}
+
+// ---- starting
+
+static bool write_config(struct trainer *t, struct err *err)
+{
+    char path[4096];
+    struct str text = {0};
+    snprintf(path, sizeof path, "%s/config.json", t->config->output_dir);
+    run_config_print(t->config, &text);
+    bool ok = file_write(path, text.data, text.size, err);
+    str_finish(&text);
+    return ok;
+}
+
+static bool resume_newest(struct trainer *t, struct err *err)
+{
+    char path[4096];
+    if (!checkpoint_find(t->config->output_dir, path, sizeof path)) {
+        log_info("there is no checkpoint in %s: starting from the beginning", t->config->output_dir);
+        return true;
+    }
+    if (!checkpoint_load(path, &t->optimizer, &t->state, err))
+        return false;
+    t->saved_step = t->state.step;
+    dataset_seek(&t->dataset, (uint64_t)t->state.dataset_position);
+    log_info("resuming from %s", path);
+    return true;
+}
+
+static bool run_dir_is_free(const struct trainer *t, bool resume, struct err *err)
+{
+    char path[4096];
+    if (resume || !checkpoint_find(t->config->output_dir, path, sizeof path))
+        return true;
+    return fail(err, "%s already holds a run (%s): continue it with --resume, or choose another output_dir",
+                t->config->output_dir, path);
+}
+
+bool trainer_start(struct trainer *t, bool resume, struct err *err)
+{
+    char completions[4096];
+    const char *dir = t->config->output_dir;
+    snprintf(completions, sizeof completions, "%s/completions", dir);
+    t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
+    t->checkpoint = (struct checkpoint_options){.dir = dir,
+                                                .tokenizer_dir = t->session.weights.dir,
+                                                .write_tokenizer = session_write_tokenizer,
+                                                .tokenizer_user = &t->session,
+                                                .keep = t->config->train.save_total_limit};
+    float sampling[SAMPLING_SIZE];
+    sampling_values(&t->sampling, sampling);
+    bool reference = t->learner.options.reference;
+    const struct weights *w = t->session.new_model ? NULL : &t->session.weights;
+    return run_dir_is_free(t, resume, err) && dir_create(completions, err) && session_commit(&t->session, err) &&
+           learner_init(&t->learner, err) && optimizer_init(&t->optimizer, err) &&
+           (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&
+           (!t->samples || rollout_init(&t->rollout, err)) &&
+           (!reference || (model_load(&t->reference, w, (uint32_t)t->config->seed, err) &&
+                           learner_init(&t->reference_scorer, err) &&
+                           learner_set_sampling(&t->reference_scorer, sampling, err))) &&
+           (!resume || resume_newest(t, err)) && write_config(t, err) && metrics_open(&t->metrics, dir, t->state.step, err);
+}
+
+void trainer_close(struct trainer *t)
+{
+    metrics_close(&t->metrics);
+    learner_finish(&t->learner);
+    learner_finish(&t->reference_scorer);
+    rollout_finish(&t->rollout);
+    optimizer_finish(&t->optimizer);
+    if (t->reference.device)
+        model_finish(&t->reference);
+    dataset_close(&t->dataset);
+    session_close(&t->session);
+    arena_finish(&t->arena);
+    *t = (struct trainer){0};
+}
+
+// ---- evaluation and checkpoints
+
+bool trainer_evaluate(struct trainer *t, struct err *err)
+{
+    const struct run_config *c = t->config;
+    uint32_t n = t->dataset.held_out_count < c->eval.problems ? t->dataset.held_out_count : (uint32_t)c->eval.problems;
+    if (n == 0 || !t->samples)
+        return true;
+    struct arena a = {0};
+    const struct problem **problems = arena_array(&a, const struct problem *, n);
+    for (uint32_t i = 0; i < n; i++)
+        problems[i] = dataset_held_out(&t->dataset, i);
+    struct evaluation e = {.rollout = &t->rollout,
+                           .prompter = &t->session.prompter,
+                           .rewards = &t->rewards,
+                           .sampling = {c->eval.temperature, (int)c->eval.top_k, c->eval.top_p, 0},
+                           .samples = (int)c->eval.samples,
+                           .seed = (uint32_t)c->seed ^ 0x5EED0E7Au, // other numbers than training's
+                           .stop = &interrupted};
+    struct evaluation_result r;
+    bool ok = evaluate(&e, problems, (int)n, &r, err);
+    arena_finish(&a);
+    if (!ok || r.stopped)
+        return ok;
+    const struct eval_summary *s = &r.summary;
+    metrics_set(&t->metrics, "eval_pass@1", s->pass_1);
+    if (s->k > 1) {
+        char name[32];
+        snprintf(name, sizeof name, "eval_pass@%d", s->k);
+        metrics_set(&t->metrics, name, s->pass_k);
+        snprintf(name, sizeof name, "eval_maj@%d", s->k);
+        metrics_set(&t->metrics, name, s->maj_k);
+    }
+    metrics_set(&t->metrics, "eval_reward", r.reward);
+    metrics_set(&t->metrics, "eval_completions/mean_length", r.mean_length);
+    metrics_set(&t->metrics, "eval_completions/clipped_ratio", r.clipped_ratio);
+    metrics_set(&t->metrics, "eval_runtime", r.seconds);
+    char line[256];
+    snprintf(line, sizeof line, "step %lld: held-out pass@1 %.1f %% (%.1f to %.1f), %d problems, %.1f s",
+             (long long)t->state.step, 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high, s->n,
+             r.seconds);
+    progress_line(&t->progress, line);
+    if (t->state.step == 0)
+        t->first_pass_1 = s->pass_1;
+    t->last_pass_1 = s->pass_1;
+    if (!(s->pass_1 <= t->state.best)) { // also when there is no best yet
+        t->state.best = s->pass_1;
+        t->state.best_step = t->state.step;
+    }
+    return true;
+}
+
+bool trainer_save(struct trainer *t, struct err *err)
+{
+    if (t->saved_step == t->state.step)
+        return true;
+    if (!checkpoint_save(&t->checkpoint, &t->optimizer, &t->state, err))
+        return false;
+    t->saved_step = t->state.step;
+    return true;
+}
+
+// Whether a multiple of `every` lies in (before, step]: a generation may take several steps at once.
+static bool due(int64_t every, int64_t before, int64_t step)
+{
+    return every > 0 && step / every != before / every;
+}
+
+bool trainer_run(struct trainer *t, struct err *err)
+{
+    const struct run_config *c = t->config;
+    catch_signals();
+    progress_begin(&t->progress, t->kind == TRAIN_RL ? "train" : "sft", t->state.step, c->train.max_steps);
+    bool ok = true;
+    if (c->eval.at_start && c->eval.eval_steps > 0 && t->state.step == 0)
+        ok = trainer_evaluate(t, err) && (t->metrics.count == 0 || metrics_write(&t->metrics, 0, err));
+    while (ok && t->state.step < c->train.max_steps && !interrupted) {
+        int64_t before = t->state.step;
+        ok = t->kind == TRAIN_RL ? trainer_rl_generation(t, err) : trainer_sft_step(t, err);
+        if (!ok || t->state.step == before)
+            break;
+        bool last = t->state.step >= c->train.max_steps;
+        if (c->eval.eval_steps > 0 && (last || due(c->eval.eval_steps, before, t->state.step)))
+            ok = trainer_evaluate(t, err);
+        if (due(c->train.logging_steps, before, t->state.step) || last)
+            ok = ok && metrics_write(&t->metrics, t->state.step, err);
+        else
+            t->metrics.count = 0;
+        if (last || due(c->train.save_steps, before, t->state.step))
+            ok = ok && trainer_save(t, err);
+    }
+    progress_end(&t->progress);
+    t->stopped = interrupted != 0;
+    if (ok && t->stopped && t->state.step > 0)
+        ok = trainer_save(t, err);
+    return ok;
+}

@@ -1,0 +1,75 @@
+// The GRPO loop (DESIGN.md section 3) and the supervised one; both share run directory, checkpoints, metrics and
+// evaluation.
+#pragma once
+#include "rl/evaluate.h"
+#include "rl/loss.h"
+#include "rl/session.h"
+#include "train/checkpoint.h"
+#include "train/learner.h"
+#include "train/metrics.h"
+#include "train/schedule.h"
+
+enum trainer_kind { TRAIN_RL, TRAIN_SFT };
+
+struct trainer {
+    enum trainer_kind kind;
+    const struct run_config *config;
+    struct arena arena;
+    struct session session;
+    struct dataset dataset;
+    struct reward_set rewards; // empty: no rewards (supervised training without evaluation)
+    struct learner learner;
+    struct model reference;          // beta > 0: the frozen policy of the start
+    struct learner reference_scorer;
+    struct rollout rollout;
+    bool samples; // a rollout is planned (always for RL; for SFT when there are rewards to evaluate by)
+    struct optimizer optimizer;
+    struct loss_options loss;
+    struct sampling_params sampling;
+    struct metrics metrics;
+    struct progress progress;
+    struct checkpoint_state state;
+    struct checkpoint_options checkpoint;
+    struct learner_tokens tokens;
+    FILE *completions;     // of the current step
+    double first_pass_1;   // of the evaluation before the first step; NaN when there was none
+    double last_pass_1;
+    int64_t saved_step;    // of the newest checkpoint, -1 when there is none
+    bool stopped;          // Ctrl-C
+};
+
+// Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`).
+bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_config *c, bool planning, struct err *err);
+// Allocates, loads, resumes from the newest checkpoint of the run directory when `resume`.
+bool trainer_start(struct trainer *t, bool resume, struct err *err);
+// Runs to max_steps, or until Ctrl-C (the checkpoint is saved, t->stopped is set).
+bool trainer_run(struct trainer *t, struct err *err);
+void trainer_close(struct trainer *t); // accepts a zeroed struct
+
+// Bytes of each part, for `vkr1 plan` and the start of a run.
+struct trainer_memory {
+    uint64_t model, gradients, optimizer, work, cache, inputs, reference, total;
+};
+struct trainer_memory trainer_memory(const struct trainer *t);
+
+// ---- for trainer.c and its parts (trainer_rl.c, trainer_sft.c, trainer_step.c)
+
+// One optimiser step from n sequences: packs, runs micro-batches, updates. Per-sequence arrays; per-token arrays may be
+// NULL where the loss does not read them.
+struct step_input {
+    const struct sequence *sequences;
+    const double *weight;    // (n) of every token of a sequence, see loss_weights
+    const double *advantage; // (n)
+    float *const *logp_old;  // (n) of completion_count each
+    float *const *logp_ref;
+    float **logp;            // (n) out: of the current policy, before the update
+    int n;
+};
+bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err);
+// Scores sequences with a learner (the reference): logp[i][k] of completion token k.
+bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *s, int n, float **logp, struct err *err);
+bool trainer_evaluate(struct trainer *t, struct err *err); // on held-out problems; metrics eval_*
+bool trainer_save(struct trainer *t, struct err *err);
+bool trainer_rl_generation(struct trainer *t, struct err *err);
+bool trainer_sft_step(struct trainer *t, struct err *err);
+bool trainer_interrupted(void); // Ctrl-C or SIGTERM arrived

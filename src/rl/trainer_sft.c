@@ -1,0 +1,69 @@
+// A step of supervised training: prompt and worked completion, loss on the completion's tokens only.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "rl/trainer.h"
+
+// The prompt's ids, then the solution's with an end-of-sequence token. False (without err) when the row is too long.
+static bool encode(struct trainer *t, const struct problem *p, struct arena *a, struct sequence *s, struct err *err)
+{
+    struct ids prompt = {0}, completion = {0};
+    const struct model_config *m = &t->session.model_config;
+    bool ok = p->solution || fail(err, "problem %u has no worked completion to learn from", p->index);
+    ok = ok && prompter_encode(&t->session.prompter, p, &prompt, err) &&
+         tokenizer_encode(&t->session.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
+    if (ok && m->eos_count)
+        ids_push(&completion, m->eos[0]);
+    bool fits = ok && completion.count > 0 &&
+                (int64_t)(prompt.count + completion.count) <= t->config->sft.max_length;
+    if (fits) {
+        int32_t *ids = arena_array(a, int32_t, prompt.count + completion.count);
+        memcpy(ids, prompt.data, sizeof(int32_t) * prompt.count);
+        memcpy(ids + prompt.count, completion.data, sizeof(int32_t) * completion.count);
+        *s = (struct sequence){ids, (int)prompt.count, ids + prompt.count, (int)completion.count};
+    }
+    ids_finish(&prompt);
+    ids_finish(&completion);
+    return fits;
+}
+
+bool trainer_sft_step(struct trainer *t, struct err *err)
+{
+    int n = (int)t->config->sft.batch_size, taken = 0;
+    struct arena a = {0};
+    struct sequence *s = arena_array(&a, struct sequence, n);
+    double *weights = arena_array(&a, double, n), *advantage = arena_array(&a, double, n), tokens = 0, start = clock_now();
+    for (uint32_t tries = 0; taken < n && !err->text[0]; tries++) {
+        const struct problem *p = dataset_next(&t->dataset);
+        if (encode(t, p, &a, &s[taken], err))
+            tokens += s[taken++].completion_count;
+        else if (tries > t->dataset.train_count + (uint32_t)n)
+            fail(err, "no row fits into sft.max_length = %lld tokens", (long long)t->config->sft.max_length);
+    }
+    for (int i = 0; i < n; i++) {
+        weights[i] = 1 / tokens; // the mean over the step's tokens
+        advantage[i] = 1;
+        t->state.tokens += s[i].prompt_count + s[i].completion_count;
+    }
+    t->state.dataset_position = (int64_t)t->dataset.position;
+    struct step_input in = {.sequences = s, .weight = weights, .advantage = advantage, .n = n};
+    bool ok = !err->text[0] && trainer_step(t, &in, err);
+    if (ok) {
+        double seconds = clock_now() - start;
+        metrics_set(&t->metrics, "num_tokens", (double)t->state.tokens);
+        metrics_set(&t->metrics, "epoch", (double)t->dataset.position / (double)t->dataset.train_count);
+        metrics_set(&t->metrics, "step_time", seconds);
+        metrics_set(&t->metrics, "perf/throughput", tokens / seconds);
+        char line[200];
+        snprintf(line, sizeof line, "step %lld/%lld  loss %.4f  norm %.3f  %.0f tokens/s  %.2f s", (long long)t->state.step,
+                 (long long)t->config->train.max_steps, metrics_get(&t->metrics, "loss"),
+                 metrics_get(&t->metrics, "grad_norm"), tokens / seconds, seconds);
+        if (t->state.step % t->config->train.logging_steps == 0)
+            progress_line(&t->progress, line);
+        progress_step(&t->progress, t->state.step, "");
+    }
+    arena_finish(&a);
+    return ok;
+}

@@ -1,0 +1,179 @@
+// One optimiser step: micro-batches, their metrics, the update; and what is said when a number goes wrong.
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "rl/trainer.h"
+
+// Sums over the tokens that count, for the step's metrics.
+struct sums {
+    double loss, entropy, kl, tokens;
+    double low, high, region;        // clipped tokens
+    double difference, difference_max; // |logp of the sampler - logp|
+    double nll;
+};
+
+static void fill_tokens(struct trainer *t, const struct step_input *in)
+{
+    const struct batch *b = &t->learner.batch;
+    struct learner_tokens *x = &t->tokens;
+    for (int r = 0; r < b->rows; r++)
+        x->weight[r] = x->advantage[r] = x->logp_old[r] = x->logp_ref[r] = 0;
+    for (int i = 0; i < b->count; i++) {
+        int s = b->first + i;
+        for (int k = 0, r = b->first_row[i]; k < in->sequences[s].completion_count; k++, r++) {
+            x->weight[r] = (float)in->weight[s];
+            x->advantage[r] = (float)in->advantage[s];
+            x->logp_old[r] = in->logp_old ? in->logp_old[s][k] : 0;
+            x->logp_ref[r] = in->logp_ref ? in->logp_ref[s][k] : 0;
+        }
+    }
+}
+
+static void gather(struct trainer *t, const struct step_input *in, struct sums *sums)
+{
+    const struct batch *b = &t->learner.batch;
+    const struct learner_tokens *x = &t->tokens;
+    double low = 1 - t->loss.epsilon_low, high = 1 + t->loss.epsilon_high;
+    for (int i = 0; i < b->count; i++) {
+        int s = b->first + i;
+        for (int k = 0, r = b->first_row[i]; k < in->sequences[s].completion_count; k++, r++) {
+            if (in->logp)
+                in->logp[s][k] = x->logp[r];
+            if (in->weight[s] == 0)
+                continue;
+            bool is_low = (double)x->ratio[r] < low && in->advantage[s] < 0;
+            bool is_high = (double)x->ratio[r] > high && in->advantage[s] > 0;
+            sums->tokens++;
+            sums->loss += (double)x->loss[r];
+            sums->nll -= (double)x->logp[r];
+            sums->entropy += (double)x->entropy[r];
+            sums->kl += (double)x->kl[r];
+            sums->low += is_low;
+            sums->high += is_high;
+            sums->region += is_low || is_high;
+            double d = in->logp_old ? fabs((double)in->logp_old[s][k] - (double)x->logp[r]) : 0;
+            sums->difference += d;
+            sums->difference_max = fmax(sums->difference_max, d);
+        }
+    }
+}
+
+// ---- a number that is none
+
+struct search {
+    char name[160];
+    struct arena arena;
+};
+
+static bool finite_values(const struct tensor *t, struct arena *a)
+{
+    int64_t n = tensor_count(t);
+    float *values = arena_array(a, float, n);
+    if (t->dtype == DTYPE_I32 || !tensor_read(t, values, &(struct err){0}))
+        return true;
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static bool look(void *user, int i, const struct node *n)
+{
+    struct search *s = user;
+    for (int j = 0; j < NODE_OUTPUTS && n->out[j]; j++) {
+        bool ok = finite_values(n->out[j], &s->arena);
+        arena_reset(&s->arena);
+        if (!ok) {
+            snprintf(s->name, sizeof s->name, "%s (node %d, %.40s)", n->out[j]->name, i, n->op->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+// Runs the program once more, node by node, and names the first tensor with a value that is not finite.
+static bool name_culprit(struct trainer *t, const char *what, struct err *err)
+{
+    struct search s = {0};
+    const struct model *m = &t->session.engine.model;
+    for (size_t i = 0; i < m->weight_count && !s.name[0]; i++) {
+        if (!finite_values(m->weights[i], &s.arena))
+            snprintf(s.name, sizeof s.name, "the weight %.100s", m->weights[i]->name);
+        arena_reset(&s.arena);
+    }
+    if (!s.name[0] && !program_trace(&t->learner.program, look, &s, err))
+        return false;
+    char kept[128] = "no checkpoint was saved yet";
+    if (t->saved_step >= 0)
+        snprintf(kept, sizeof kept, "the checkpoint of step %lld is kept", (long long)t->saved_step);
+    return fail(err,
+                "%s is not a finite number at step %lld; the first such values are in %s. %s; lower train.learning_rate "
+                "or check the data",
+                what, (long long)t->state.step + 1, s.name[0] ? s.name : "none of the tensors of this micro-batch", kept);
+}
+
+static bool run_micro_batches(struct trainer *t, const struct step_input *in, struct sums *sums, struct err *err)
+{
+    for (int first = 0, n; first < in->n; first += n) {
+        n = batch_pack(&t->learner.batch, in->sequences, first, in->n);
+        check(n > 0, "sequence %d does not fit a micro-batch", first);
+        fill_tokens(t, in);
+        if (!learner_run(&t->learner, &t->tokens, err))
+            return false;
+        gather(t, in, sums);
+        if (!isfinite(sums->loss))
+            return name_culprit(t, "the loss", err);
+    }
+    return true;
+}
+
+static void set_metrics(struct trainer *t, const struct sums *s, double norm, double rate)
+{
+    struct metrics *m = &t->metrics;
+    double n = fmax(s->tokens, 1);
+    metrics_set(m, "loss", t->kind == TRAIN_SFT ? s->nll / n : s->loss);
+    metrics_set(m, "grad_norm", norm);
+    metrics_set(m, "learning_rate", rate);
+    metrics_set(m, "entropy", s->entropy / n);
+    if (t->kind == TRAIN_SFT)
+        return;
+    if (t->loss.beta > 0)
+        metrics_set(m, "kl", s->kl / n);
+    metrics_set(m, "clip_ratio/low_mean", s->low / n);
+    metrics_set(m, "clip_ratio/high_mean", s->high / n);
+    metrics_set(m, "clip_ratio/region_mean", s->region / n);
+    metrics_set(m, "sampling/sampling_logp_difference/mean", s->difference / n);
+    metrics_set(m, "sampling/sampling_logp_difference/max", s->difference_max);
+}
+
+bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err)
+{
+    struct sums sums = {0};
+    double norm, rate = schedule_rate(t->config, t->state.step), start = clock_now();
+    if (!run_micro_batches(t, in, &sums, err))
+        return false;
+    if (!optimizer_update(&t->optimizer, rate, &norm, err)) {
+        if (err->text[0])
+            return false;
+        return run_micro_batches(t, in, &sums, err) && name_culprit(t, "the gradient's norm", err);
+    }
+    t->state.step++;
+    set_metrics(t, &sums, norm, rate);
+    metrics_set(&t->metrics, "timing_s/update_actor", clock_now() - start);
+    return true;
+}
+
+bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *s, int n, float **logp, struct err *err)
+{
+    for (int first = 0, taken; first < n; first += taken) {
+        taken = batch_pack(&l->batch, s, first, n);
+        check(taken > 0, "sequence %d does not fit a micro-batch", first);
+        if (!learner_run(l, &t->tokens, err))
+            return false;
+        for (int i = 0; i < taken; i++)
+            memcpy(logp[first + i], t->tokens.logp + l->batch.first_row[i],
+                   sizeof(float) * (size_t)s[first + i].completion_count);
+    }
+    return true;
+}
