@@ -6,8 +6,6 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#define DECLARE(name, summary) int cli_##name(int argc, char **argv);
-COMMANDS(DECLARE)
 #define ROW(name, summary) {#name, summary, cli_##name},
 static const struct command commands[] = {COMMANDS(ROW){0}};
 

@@ -4,9 +4,9 @@
 
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli/commands.h"
 #include "vk/vk.h"
 
-int cli_devices(int argc, char **argv);
 
 static const char *yes(bool b)
 {

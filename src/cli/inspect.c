@@ -10,7 +10,6 @@
 #include "model/safetensors.h"
 #include "model/weights.h"
 
-int cli_inspect(int argc, char **argv);
 
 // What is shown, of whichever kind PATH is.
 struct subject {

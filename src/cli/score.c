@@ -6,9 +6,9 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli/commands.h"
 #include "rl/reward.h"
 
-int cli_score(int argc, char **argv);
 
 enum { GROUP_MAX = 1024 };               // rows of a group; memory is bounded by this and
 enum { GROUP_BYTES_MAX = 256 << 20 };    // the bytes of a group's lines

@@ -8,7 +8,6 @@
 #include "cli/commands.h"
 #include "model/tokenizer.h"
 
-int cli_tokenize(int argc, char **argv);
 
 struct run {
     struct tokenizer tokenizer;

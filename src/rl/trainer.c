@@ -85,7 +85,7 @@ static void plan(struct trainer *t)
         .on_policy = !rl || c->rl.num_iterations * c->rl.steps_per_generation == 1,
         .reference = rl && t->loss.beta > 0,
         .truncate = rl && truncate,
-        .loss = {(float)t->loss.epsilon_low, (float)t->loss.epsilon_high, (float)c->rl.delta, (float)t->loss.beta},
+        .loss = loss_params(&t->loss),
     };
     learner_plan(&t->learner, e, &e->model, o);
     if (o.reference) {
@@ -118,7 +118,9 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
     t->sampling = (struct sampling_params){c->rl.temperature, (int)c->rl.top_k, c->rl.top_p, c->rl.min_p};
     t->loss = (struct loss_options){.epsilon_low = c->rl.epsilon,
                                     .epsilon_high = c->rl.epsilon_high,
+                                    .delta = c->rl.delta,
                                     .beta = kind == TRAIN_RL ? c->rl.beta : 0,
+                                    .use_bias_correction_kl = c->rl.use_bias_correction_kl,
                                     .max_completion_length = (int)c->rl.max_completion_length};
     int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
