@@ -1,51 +1,14 @@
 // The Vulkan runtime: memory, streams, barriers, pacing, failures.
 #include "test.h"
 
-#include <dirent.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "add_args.h"
 #include "base/arena.h"
-#include "base/file.h"
 #include "base/rng.h"
 #include "fill_args.h"
 #include "rng_words_args.h"
+#include "vk/kernels.h"
 #include "vk/stream.h"
-#include "vk/vk.h"
-
-// One device for all tests of this file; NULL (and the test skipped) when there is none.
-static struct vk *opened;
-
-static void close_device(void)
-{
-    vk_close(opened);
-}
-
-// Breaks a rule of Vulkan, for the test validation_errors_fail.
-static void misuse(void)
-{
-    VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-                               .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT}; // no size
-    VkBuffer buffer = VK_NULL_HANDLE;
-    vkCreateBuffer(opened->device, &info, NULL, &buffer);
-}
-
-static struct vk *device(void)
-{
-    struct err err = {{0}};
-    if (opened)
-        return opened;
-    if (vk_open(&opened, test_device(), &err)) {
-        atexit(close_device);
-        if (getenv("VKR1_TEST_MISUSE"))
-            misuse();
-    } else {
-        test_skip("%s", err.text);
-    }
-    return opened;
-}
+#include "vk_device.h"
 
 static uint64_t ceil_div(uint64_t a, uint64_t b)
 {
@@ -418,7 +381,7 @@ TEST(vk, unknown_device)
     EXPECT(preferred <= 1, "%d preferred devices", preferred);
 }
 
-TEST(vk, every_kernel_builds)
+TEST(vk, pipelines_are_made_once)
 {
     struct vk *vk = device();
     if (!vk)
@@ -436,121 +399,39 @@ TEST(vk, every_kernel_builds)
     EXPECT_ERR(&err, "kernel add wants subgroups of");
 }
 
-// Runs this program on one of its own tests, with an environment variable set, so that switches and loader start
-// afresh. Returns the exit code; out (may be NULL) gets what it printed.
-static int in_child(const char *variable, const char *value, const char *test, char *out, size_t room)
+// Kernels run on plain devices: 32-bit types, no features beyond buffer addresses and subgroups. In particular no Int64,
+// which arithmetic on buffer references would bring in.
+TEST(vk, kernels_need_nothing_special)
 {
-    char printed[1024];
-    snprintf(printed, sizeof printed, "%s", test_tmp("child.txt"));
-    fflush(NULL);
-    pid_t pid = fork();
-    check(pid >= 0, "fork");
-    if (!pid) {
-        if (!freopen(printed, "w", stdout) || dup2(1, 2) < 0 || setenv(variable, value, 1))
-            _exit(126);
-        const char *d = test_device();
-        execl("/proc/self/exe", "vkr1_tests", "--filter", test, d ? "--device" : NULL, d, NULL);
-        _exit(127);
-    }
-    int status = 0;
-    waitpid(pid, &status, 0);
-    FILE *f = fopen(printed, "r");
-    size_t n = f && room ? fread(out, 1, room - 1, f) : 0;
-    if (room)
-        out[n] = 0;
-    if (f)
-        fclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
-TEST(vk, barriers_everywhere_change_nothing)
-{
-    if (!device())
-        return;
-    char out[4096];
-    EXPECT(in_child("VKR1_BARRIERS", "all", "vk.dependent_chain", out, sizeof out) == 0, "%s", out);
-}
-
-TEST(vk, validation_errors_fail)
-{
-    if (!device())
-        return;
-    char out[8192];
-    setenv("VKR1_TEST_MISUSE", "1", 1);
-    int code = in_child("VKR1_VALIDATION", "1", "vk.rng_is_the_hosts", out, sizeof out);
-    unsetenv("VKR1_TEST_MISUSE");
-    if (strstr(out, "VKR1_VALIDATION is set, but the Khronos validation layer is not installed")) {
-        EXPECT(code == 77, "exit code %d", code);
-        return;
-    }
-    EXPECT(code == 3 && strstr(out, "1 passed") && strstr(out, "1 validation errors: exit code 3"), "exit code %d: %s",
-           code, out);
-}
-
-TEST(vk, no_driver)
-{
-    char out[4096];
-    int code = in_child("VK_ICD_FILENAMES", "/nonexistent", "vk.rng_is_the_hosts", out, sizeof out);
-    EXPECT(code == 77, "exit code %d", code);
-    EXPECT(strstr(out, "--device cpu") && strstr(out, "nstall"), "it says \"%s\"", out);
-}
-
-TEST(vk, profile_counts_kernels)
-{
-    if (!device())
-        return;
-    char out[4096];
-    int code = in_child("VKR1_PROFILE", "1", "vk.independent_nodes_have_no_barrier", out, sizeof out);
-    // Under the profile every dispatch waits for the one before, so that test fails; its table is what counts here.
-    EXPECT(code == 1 && strstr(out, "GFLOP/s") && strstr(out, "\nfill  ") && strstr(out, "\nadd  "), "%d: %s", code, out);
-    const char *fill = strstr(out, "\nfill  ");
-    int count = 0;
-    EXPECT(fill && sscanf(fill, " fill %d", &count) == 1 && count == 8, "fill ran %d times", count);
-}
-
-// The one file in directory; false when there is none or more than one.
-static bool only_file(const char *directory, char *path, size_t room)
-{
-    DIR *d = opendir(directory);
-    int files = 0;
-    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d))
-        if (e->d_name[0] != '.') {
-            files++;
-            snprintf(path, room, "%s/%.250s", directory, e->d_name);
+    static const uint32_t plain[] = {1, 61, 62, 63, 64, 65, 66, 67, 68, 5347}; // Shader, GroupNonUniform*, addresses
+    EXPECT(kernel_count > 4, "%d kernels", kernel_count);
+    for (int k = 0; k < kernel_count; k++) {
+        const uint32_t *code = kernels[k].code;
+        EXPECT(kernels[k].end - code > 5 && code[0] == 0x07230203, "%s is not SPIR-V", kernels[k].name);
+        // The module begins with its capabilities: OpCapability is 17, two words.
+        for (const uint32_t *at = code + 5; at + 1 < kernels[k].end && at[0] == (2u << 16 | 17); at += 2) {
+            bool fine = false;
+            for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+                fine |= at[1] == plain[i];
+            EXPECT(fine, "%s declares SPIR-V capability %u", kernels[k].name, at[1]);
         }
-    if (d)
-        closedir(d);
-    return files == 1;
+    }
 }
 
-TEST(vk, damaged_pipeline_cache_is_written_anew)
+TEST(vk, memory_that_cannot_be_had)
 {
-    if (!device())
+    struct vk *vk = device();
+    if (!vk)
         return;
-    char home[512], directory[600], path[1024], out[4096];
-    snprintf(home, sizeof home, "%.500s", test_tmp("cache"));
-    snprintf(directory, sizeof directory, "%s/vkr1", home);
-    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
-    EXPECT(only_file(directory, path, sizeof path), "no cache file in %s", directory);
     struct err err = {{0}};
-    struct file f = {0};
-    if (!file_open(&f, path, &err)) {
-        EXPECT(false, "%s", err.text);
-        return;
-    }
-    size_t size = f.size;
-    EXPECT(size > 56 && memcmp(f.data, "vkr1pc01", 8) == 0, "%zu bytes", size);
-    uint8_t *bad = block_alloc(size);
-    memcpy(bad, f.data, size);
-    file_close(&f);
-    bad[size - 1] ^= 1;
-    EXPECT(file_write(path, bad, size, &err), "%s", err.text);
-    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
-    EXPECT(strstr(out, "is damaged or of another driver"), "it says %s", out);
-    EXPECT(file_open(&f, path, &err) && f.size >= 56, "%s", err.text);
-    EXPECT(f.size != size || memcmp(f.data, bad, size) != 0, "the damaged file is still there");
-    file_close(&f);
-    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
-    EXPECT(!strstr(out, "is damaged"), "it says %s", out);
-    block_free(bad);
+    struct vk_block b = {0};
+    uint32_t types = vk->memory.memoryTypeCount, type = vk->memory_type;
+    vk->memory.memoryTypeCount = 0; // as if every heap were full
+    vk->memory_type = 31;
+    uint64_t used = vk_memory_used(vk);
+    EXPECT(!vk_block_alloc(vk, 3 << 20, &b, &err) && !b.buffer && vk_memory_used(vk) == used, "it can be had");
+    vk->memory.memoryTypeCount = types;
+    vk->memory_type = type;
+    EXPECT_ERR(&err, "device memory: 3.0 MiB cannot be had on ");
+    EXPECT_ERR(&err, "Use smaller batches or a smaller model");
 }

@@ -1,34 +1,13 @@
 // shaders/lib on the device against the host: stored types, packing, reductions.
 #include "test.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "base/dtype.h"
 #include "base/rng.h"
 #include "load_all_args.h"
 #include "pack_pairs_args.h"
 #include "reduce_rows_args.h"
-#include "vk/vk.h"
-
-static struct vk *opened;
-
-static void close_device(void)
-{
-    vk_close(opened);
-}
-
-static struct vk *device(void)
-{
-    struct err err = {{0}};
-    if (opened)
-        return opened;
-    if (vk_open(&opened, test_device(), &err))
-        atexit(close_device);
-    else
-        test_skip("%s", err.text);
-    return opened;
-}
+#include "vk_device.h"
 
 // Runs one dispatch over vk_groups(count) workgroups.
 static void run_once(struct vk *vk, const char *kernel, const uint32_t *spec, int spec_count, const void *args,

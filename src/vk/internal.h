@@ -20,6 +20,7 @@ struct vk_pipeline {
     uint32_t spec[VK_SPECS];
     int spec_count;
     uint32_t subgroup; // required size; 0: any
+    bool warned;       // of a dispatch that takes too long
     bool listed;       // found again by name and constants
     double ns_per_work, rate_work; // measured, of flops + bytes, in a dispatch of rate_work; 0 when unknown
     double count, ms, flops, bytes; // the profile

@@ -6,6 +6,7 @@
 // compilation), the second cut uses that; a part that exceeds LONG_MS later is split. Parts are never merged.
 #include "vk/stream.h"
 
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,6 +17,8 @@
 #define PART_MS 75.0
 #define LONG_MS 150.0
 #define MEASURED_RUNS 2
+#define FIRST_MOST 100 // dispatches of a part while nothing is measured
+#define KILLED_MS 1000.0 // a dispatch that takes so long is in danger on drivers that reset a busy device after 2 s
 #define WARN_AFTER_S 60
 
 static const char LOST[] = "the device was lost (its driver reset it; the kernel's log says why; continue from the last "
@@ -35,7 +38,7 @@ double stream_guess_ms(const struct vk *vk, const struct stream_dispatch *d)
     if (d->pipeline->ns_per_work > 0)
         return 0.02 + work * d->pipeline->ns_per_work * 1e-6;
     bool slow = strcmp(vk->info.kind, "cpu-vulkan") == 0;
-    return 0.02 + d->flops / (slow ? 1e6 : 1e8) + d->bytes / (slow ? 1e6 : 1e7);
+    return 0.02 + d->flops / (slow ? 1e6 : 2e7) + d->bytes / (slow ? 1e6 : 5e6);
 }
 
 static struct stream_part *add_part(struct vk_stream *s, int first)
@@ -52,12 +55,12 @@ static struct stream_part *add_part(struct vk_stream *s, int first)
     return p;
 }
 
-static void cut_range(struct vk_stream *s, int first, int count, double part_ms, bool single)
+static void cut_range(struct vk_stream *s, int first, int count, double part_ms, int most)
 {
     struct stream_part *p = NULL;
     for (int i = first; i < first + count; i++) {
         double ms = s->dispatches[i].ms;
-        if (!p || single || p->ms + ms > part_ms)
+        if (!p || p->count >= most || p->ms + ms > part_ms)
             p = add_part(s, i);
         p->count++;
         p->ms += ms;
@@ -73,7 +76,7 @@ static bool one_by_one(const struct vk_stream *s)
 void stream_cut(struct vk_stream *s)
 {
     s->part_count = 0;
-    cut_range(s, 0, (int)s->count, PART_MS, one_by_one(s));
+    cut_range(s, 0, (int)s->count, PART_MS, one_by_one(s) ? 1 : s->runs ? INT_MAX : FIRST_MOST);
     s->recorded = false;
 }
 
@@ -89,7 +92,7 @@ void stream_recut(struct vk_stream *s)
             estimated += s->dispatches[old[i].first + j].ms;
         for (int j = 0; j < old[i].count; j++)
             s->dispatches[old[i].first + j].ms *= old[i].ms / estimated;
-        cut_range(s, old[i].first, old[i].count, old[i].split ? PART_MS : 1e30, false);
+        cut_range(s, old[i].first, old[i].count, old[i].split ? PART_MS : 1e30, INT_MAX);
     }
     block_free(old);
     (void)old_room;
@@ -269,8 +272,13 @@ static bool submit_part(struct vk_stream *s, int part, struct err *err)
 }
 
 // The kernel's rate is that of its largest dispatch: small ones are mostly overhead.
-static void learn(struct stream_dispatch *d, double ms)
+static void learn(const struct vk_stream *s, struct stream_dispatch *d, double ms)
 {
+    if (ms > KILLED_MS && !d->pipeline->warned && strcmp(s->vk->info.kind, "cpu-vulkan") != 0) {
+        d->pipeline->warned = true;
+        log_warn("one dispatch of kernel %s takes %.0f ms on %s (%s); its driver may kill it. Use smaller batches",
+                 d->pipeline->name, ms, s->vk->info.name, s->labels[d->node]);
+    }
     double work = d->flops + d->bytes;
     d->ms = ms;
     if (work > 0 && work >= d->pipeline->rate_work) {
@@ -311,7 +319,7 @@ static void measure(struct vk_stream *s, int part, double wall_ms)
         double ms = estimated > 0 ? d->ms * total / estimated : total / p->count;
         if (s->queries)
             query_ms(s, p->first + part + i, p->first + part + i + 1, &ms);
-        learn(d, ms);
+        learn(s, d, ms);
         if (switches()->profile)
             count_profile(d, ms);
     }

@@ -1,0 +1,127 @@
+// What the environment changes in the runtime: each test runs this program again with a variable set.
+#include <dirent.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "vk_device.h"
+
+// Runs this program on one of its own tests, with an environment variable set, so that switches and loader start
+// afresh. Returns the exit code; out (may be NULL) gets what it printed.
+static int in_child(const char *variable, const char *value, const char *test, char *out, size_t room)
+{
+    char printed[1024];
+    snprintf(printed, sizeof printed, "%s", test_tmp("child.txt"));
+    fflush(NULL);
+    pid_t pid = fork();
+    check(pid >= 0, "fork");
+    if (!pid) {
+        if (!freopen(printed, "w", stdout) || dup2(1, 2) < 0 || setenv(variable, value, 1))
+            _exit(126);
+        const char *d = test_device();
+        execl("/proc/self/exe", "vkr1_tests", "--filter", test, d ? "--device" : NULL, d, NULL);
+        _exit(127);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    FILE *f = fopen(printed, "r");
+    size_t n = f && room ? fread(out, 1, room - 1, f) : 0;
+    if (room)
+        out[n] = 0;
+    if (f)
+        fclose(f);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+TEST(vk_env, barriers_everywhere_change_nothing)
+{
+    if (!device())
+        return;
+    char out[4096];
+    EXPECT(in_child("VKR1_BARRIERS", "all", "vk.dependent_chain", out, sizeof out) == 0, "%s", out);
+}
+
+TEST(vk_env, validation_errors_fail)
+{
+    if (!device())
+        return;
+    char out[8192];
+    setenv("VKR1_TEST_MISUSE", "1", 1);
+    int code = in_child("VKR1_VALIDATION", "1", "vk.rng_is_the_hosts", out, sizeof out);
+    unsetenv("VKR1_TEST_MISUSE");
+    if (strstr(out, "VKR1_VALIDATION is set, but the Khronos validation layer is not installed")) {
+        EXPECT(code == 77, "exit code %d", code);
+        return;
+    }
+    EXPECT(code == 3 && strstr(out, "1 passed") && strstr(out, "1 validation errors: exit code 3"), "exit code %d: %s",
+           code, out);
+}
+
+TEST(vk_env, no_driver)
+{
+    char out[4096];
+    int code = in_child("VK_ICD_FILENAMES", "/nonexistent", "vk.rng_is_the_hosts", out, sizeof out);
+    EXPECT(code == 77, "exit code %d", code);
+    EXPECT(strstr(out, "--device cpu") && strstr(out, "nstall"), "it says \"%s\"", out);
+}
+
+TEST(vk_env, profile_counts_kernels)
+{
+    if (!device())
+        return;
+    char out[4096];
+    int code = in_child("VKR1_PROFILE", "1", "vk.independent_nodes_have_no_barrier", out, sizeof out);
+    // Under the profile every dispatch waits for the one before, so that test fails; its table is what counts here.
+    EXPECT(code == 1 && strstr(out, "GFLOP/s") && strstr(out, "\nfill  ") && strstr(out, "\nadd  "), "%d: %s", code, out);
+    const char *fill = strstr(out, "\nfill  ");
+    int count = 0;
+    EXPECT(fill && sscanf(fill, " fill %d", &count) == 1 && count == 8, "fill ran %d times", count);
+}
+
+// The one file in directory; false when there is none or more than one.
+static bool only_file(const char *directory, char *path, size_t room)
+{
+    DIR *d = opendir(directory);
+    int files = 0;
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d))
+        if (e->d_name[0] != '.') {
+            files++;
+            snprintf(path, room, "%s/%.250s", directory, e->d_name);
+        }
+    if (d)
+        closedir(d);
+    return files == 1;
+}
+
+TEST(vk_env, damaged_pipeline_cache_is_written_anew)
+{
+    if (!device())
+        return;
+    char home[512], directory[600], path[1024], out[4096];
+    snprintf(home, sizeof home, "%.500s", test_tmp("cache"));
+    snprintf(directory, sizeof directory, "%s/vkr1", home);
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    EXPECT(only_file(directory, path, sizeof path), "no cache file in %s", directory);
+    struct err err = {{0}};
+    struct file f = {0};
+    if (!file_open(&f, path, &err)) {
+        EXPECT(false, "%s", err.text);
+        return;
+    }
+    size_t size = f.size;
+    EXPECT(size > 56 && memcmp(f.data, "vkr1pc01", 8) == 0, "%zu bytes", size);
+    uint8_t *bad = block_alloc(size);
+    memcpy(bad, f.data, size);
+    file_close(&f);
+    bad[size - 1] ^= 1;
+    EXPECT(file_write(path, bad, size, &err), "%s", err.text);
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    EXPECT(strstr(out, "is damaged or of another driver"), "it says %s", out);
+    EXPECT(file_open(&f, path, &err) && f.size >= 56, "%s", err.text);
+    EXPECT(f.size != size || memcmp(f.data, bad, size) != 0, "the damaged file is still there");
+    file_close(&f);
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    EXPECT(!strstr(out, "is damaged"), "it says %s", out);
+    block_free(bad);
+}
