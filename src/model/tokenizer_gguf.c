@@ -138,39 +138,54 @@ static int by_score(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
+struct candidates {
+    struct candidate *list;
+    size_t count, room;
+};
+
+static void add_candidates(const struct reader *r, size_t token, struct candidates *c)
+{
+    const struct bpe *b = &r->p->bpe;
+    const char *text = r->tokens[token].data;
+    size_t n = r->tokens[token].size, chars = 0, left = 0;
+    enum { LONGEST = 256 }; // bytes; pieces are words, and the time grows with the square
+    for (size_t k = 0; k < n; k++)
+        chars += !utf8_is_tail(text[k]);
+    for (size_t k = 1; k < n && n <= LONGEST; k++) {
+        if (utf8_is_tail(text[k]))
+            continue;
+        left++;
+        if (bpe_find(b, text, k) < 0 || bpe_find(b, text + k, n - k) < 0)
+            continue;
+        if (c->count == c->room) {
+            size_t room = c->room ? 2 * c->room : 1024;
+            c->list = block_resize(c->list, c->room * sizeof *c->list, room * sizeof *c->list);
+            c->room = room;
+        }
+        c->list[c->count] = (struct candidate){r->scores[token], token, k, c->count, left, chars - left};
+        c->count++;
+    }
+}
+
 // SentencePiece joins the two neighbours whose union has the best score; as merges: every pair of tokens that makes a
 // token, best score first (the order of transformers' conversion).
 static bool merges_from_scores(struct reader *r, struct err *err)
 {
-    const struct bpe *b = &r->p->bpe;
-    size_t room = 0, count = 0;
     if (!r->scores)
         return fail(err, "the file has neither tokenizer.ggml.merges nor tokenizer.ggml.scores");
+    struct candidates c = {0};
     for (size_t i = 0; i < r->count; i++)
-        room += r->tokens[i].size;
-    struct candidate *list = arena_array(&r->g.arena, struct candidate, room);
-    for (size_t i = 0; i < r->count; i++) {
-        const char *text = r->tokens[i].data;
-        size_t n = r->tokens[i].size, chars = 0, left = 0;
-        for (size_t k = 0; k < n; k++)
-            chars += !utf8_is_tail(text[k]);
-        for (size_t k = 1; k < n; k++) {
-            if (utf8_is_tail(text[k]))
-                continue;
-            left++;
-            if (bpe_find(b, text, k) >= 0 && bpe_find(b, text + k, n - k) >= 0) {
-                list[count] = (struct candidate){r->scores[i], i, k, count, left, chars - left};
-                count++;
-            }
-        }
+        add_candidates(r, i, &c);
+    if (c.count)
+        qsort(c.list, c.count, sizeof *c.list, by_score);
+    bool ok = true;
+    for (size_t i = 0; ok && i < c.count; i++) {
+        struct gguf_text t = r->tokens[c.list[i].token];
+        size_t cut = c.list[i].cut;
+        ok = bpe_add_merge(&r->p->bpe, t.data, cut, t.data + cut, t.size - cut, err);
     }
-    qsort(list, count, sizeof *list, by_score);
-    for (size_t i = 0; i < count; i++) {
-        struct gguf_text t = r->tokens[list[i].token];
-        if (!bpe_add_merge(&r->p->bpe, t.data, list[i].cut, t.data + list[i].cut, t.size - list[i].cut, err))
-            return false;
-    }
-    return true;
+    block_free(c.list);
+    return ok;
 }
 
 static bool read_merges(struct reader *r, struct err *err)

@@ -38,6 +38,13 @@ static bool is_later(uint32_t c)
     return false;
 }
 
+// Characters that compose with nothing, so that composing may stop at them. U+11A7 is one before the first final
+// consonant of Hangul: utf8proc 2.8 takes it for a consonant and drops it.
+static bool stays_alone(int32_t point)
+{
+    return point == 0x11A7 || is_later((uint32_t)point);
+}
+
 static bool already(enum normalizer_kind kind, const char *in, size_t n)
 {
     for (size_t i = 0; i < n;) {
@@ -122,9 +129,9 @@ static void unicode_form(struct tokenizer_parts *p, enum normalizer_kind kind, c
         order_marks(p->points + from, i - from);
         i += i == from;
     }
-    for (size_t i = 0; i < count;) { // in runs between later characters, which compose with nothing
+    for (size_t i = 0; i < count;) {
         size_t from = i;
-        while (i < count && !is_later((uint32_t)p->points[i]))
+        while (i < count && !stays_alone(p->points[i]))
             i++;
         size_t size = i - from;
         if (!(k & 1))
