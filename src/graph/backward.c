@@ -60,6 +60,7 @@ static void clone_segment(struct graph *g, int begin, int end, struct node **clo
             check(n.out[j]->kind == TENSOR_ACTIVATION, "%s is written inside a recompute segment", n.out[j]->name);
             out[j] = graph_like(g, n.out[j]->name, n.out[j]);
             out[j]->clone_of = n.out[j];
+            out[j]->scratch = n.out[j]->scratch;
             from[count] = n.out[j];
             to[count++] = out[j];
         }

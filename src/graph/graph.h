@@ -34,6 +34,7 @@ struct tensor {
     struct tensor *clone_of; // set by recompute: stands for that tensor in the backward pass
     bool needs_grad;         // a trained weight, or depends on one
     bool keep;               // read by the host: lives to the end of the program
+    bool scratch;            // its node's work space: the content means nothing
 
     // Where it lies; set by space_place (execute.h) or graph_plan.
     struct space *space;

@@ -31,8 +31,8 @@ struct op {
     // CPU reference on the host memory that tensors point to; reduction order is fixed (same bits in every run).
     void (*cpu)(const struct node *n);
     void (*cpu_double)(const struct node *n);
-    // Records n's dispatches, which must be independent of each other: barriers stand only between nodes. What needs
-    // two passes is two nodes. A failure sticks to the stream.
+    // Records n's dispatches, which must be independent of each other: barriers stand only between nodes of the stream.
+    // What needs several passes opens another one with op_pass (ops/dispatch.h). A failure sticks to the stream.
     void (*vulkan)(const struct node *n, struct vk *vk, struct vk_stream *s);
     struct op_cost (*cost)(const struct node *n);
     const struct op_case *cases; // for `vkr1 check`, the op tests and `vkr1 bench`

@@ -49,6 +49,9 @@ OP_CPU(adamw)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "adamw_args.h"
+
 void op_adamw(struct graph *g, struct tensor *w, struct tensor *master, struct tensor *grad, struct tensor *m,
               struct tensor *v, struct tensor *hyper, struct tensor *clip, bool decay)
 {
@@ -61,6 +64,26 @@ void op_adamw(struct graph *g, struct tensor *w, struct tensor *master, struct t
     struct adamw_params p = {decay};
     graph_node(g, &node_adamw, &p, sizeof p, TENSORS(w, master, m, v, grad, hyper, clip),
                master ? TENSORS(m, v, w, master) : TENSORS(m, v, w));
+}
+
+static void adamw_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct adamw_params *params = (const void *)n->params;
+    const struct tensor *w = n->in[0], *master = n->in[1];
+    uint64_t count = (uint64_t)tensor_count(w);
+    struct adamw_args args = {
+        .p = (master ? master : w)->address,
+        .stored = w->address,
+        .grad = n->in[4]->address,
+        .m = n->in[2]->address,
+        .v = n->in[3]->address,
+        .hyper = n->in[5]->address,
+        .clip = n->in[6]->address,
+        .n = (uint32_t)count,
+        .decay = (uint32_t)params->decay,
+    };
+    const char *kernel = w->dtype == DTYPE_F16 ? "adamw_f16" : w->dtype == DTYPE_BF16 ? "adamw_bf16" : "adamw";
+    op_dispatch(n, vk, s, kernel, NULL, 0, &args, sizeof args, (count + 127) / 128);
 }
 
 static struct op_cost adamw_cost(const struct node *n)
@@ -130,6 +153,7 @@ static const struct op_case adamw_cases[] = {
 OP_DEFINE(adamw) = {
     .name = "adamw",
     OP_CPU_FUNCTIONS(adamw),
+    .vulkan = adamw_vulkan,
     .cost = adamw_cost,
     .cases = adamw_cases,
     .case_count = sizeof adamw_cases / sizeof *adamw_cases,

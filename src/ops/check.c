@@ -156,7 +156,7 @@ static int written(struct bench *b, struct tensor **list, int room)
     int count = 0;
     for (int i = 0; i < b->leaf_count + b->g.tensor_count; i++) {
         struct tensor *t = i < b->leaf_count ? b->leaves[i] : b->g.tensors[i - b->leaf_count];
-        if (t->base || (i >= b->leaf_count && t->kind != TENSOR_ACTIVATION) || !writer(b, t))
+        if (t->base || t->scratch || (i >= b->leaf_count && t->kind != TENSOR_ACTIVATION) || !writer(b, t))
             continue;
         check(count < room, "a case writes more than %d tensors", room);
         list[count++] = t;

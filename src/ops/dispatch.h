@@ -17,3 +17,10 @@ static inline uint64_t groups_of(int64_t count, int64_t size)
 // For kernels with lib/reduce.glsl, one workgroup a row: `plain`, or `subgroup` (its name with _subgroup) where the device
 // has subgroup arithmetic; then the workgroup is one subgroup and needs no barrier. Sets *size to its invocations.
 const char *op_reduce_kernel(const struct vk *vk, const char *plain, const char *subgroup, uint32_t *size);
+
+// The dispatches that follow come after those before them. They touch n's inputs and outputs, among them its scratch.
+void op_pass(const struct node *n, struct vk_stream *s, const char *label);
+// A driver that runs on the processor: barriers and shared memory are slow there, many invocations do not pay.
+bool op_on_processor(const struct vk *vk);
+// Work space (s0,s1) f32 between passes: an output of its node that only the Vulkan form uses.
+struct tensor *op_scratch(struct graph *g, const char *name, int64_t s0, int64_t s1);

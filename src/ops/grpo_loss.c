@@ -61,6 +61,9 @@ OP_CPU(grpo_loss)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "grpo_loss_args.h"
+
 struct grpo_loss op_grpo_loss(struct graph *g, struct tensor *logp, struct tensor *logp_old, struct tensor *logp_ref,
                               struct tensor *advantage, struct tensor *weight, struct grpo_loss_params params)
 {
@@ -73,6 +76,32 @@ struct grpo_loss op_grpo_loss(struct graph *g, struct tensor *logp, struct tenso
     graph_node(g, &node_grpo_loss, &params, sizeof params, TENSORS(logp, advantage, weight, logp_old, logp_ref),
                TENSORS(out.loss, out.dlogp, out.ratio, out.kl));
     return out;
+}
+
+static void grpo_loss_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct grpo_loss_params *p = (const void *)n->params;
+    const struct tensor *old = n->in[3], *ref = n->in[4];
+    uint64_t count = (uint64_t)tensor_count(n->in[0]);
+    struct grpo_loss_args args = {
+        .logp = n->in[0]->address,
+        .advantage = n->in[1]->address,
+        .weight = n->in[2]->address,
+        .old = old ? old->address : 0,
+        .ref = ref ? ref->address : 0,
+        .loss = n->out[0]->address,
+        .dlogp = n->out[1]->address,
+        .ratio = n->out[2]->address,
+        .kl = n->out[3]->address,
+        .n = (uint32_t)count,
+        .has = (old ? 1u : 0u) | (ref ? 2u : 0u),
+        .kl_times_ratio = p->kl_times_ratio,
+        .low = 1 - p->eps_low,
+        .high = 1 + p->eps_high,
+        .delta = p->delta,
+        .beta = p->beta,
+    };
+    op_dispatch(n, vk, s, "grpo_loss", NULL, 0, &args, sizeof args, (count + 63) / 64);
 }
 
 static struct op_cost grpo_loss_cost(const struct node *n)
@@ -109,6 +138,7 @@ static const struct op_case grpo_loss_cases[] = {
 OP_DEFINE(grpo_loss) = {
     .name = "grpo_loss",
     OP_CPU_FUNCTIONS(grpo_loss),
+    .vulkan = grpo_loss_vulkan,
     .cost = grpo_loss_cost,
     .cases = grpo_loss_cases,
     .case_count = sizeof grpo_loss_cases / sizeof *grpo_loss_cases,

@@ -76,6 +76,10 @@ OP_CPU(logprob_bwd)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "logprob_args.h"
+#include "logprob_bwd_args.h"
+
 void op_logprob_to(struct graph *g, struct tensor *logits, struct tensor *targets, struct tensor *sampling,
                    struct tensor *threshold, struct tensor *logp, struct tensor *entropy)
 {
@@ -84,7 +88,55 @@ void op_logprob_to(struct graph *g, struct tensor *logits, struct tensor *target
               (!threshold || tensor_count(threshold) == C) && tensor_count(sampling) == SAMPLING_SIZE,
           "the tensors beside %s do not have its %lld rows", logits->name, (long long)C);
     struct tensor *stats = graph_activation(g, "logprob.stats", C, 2);
-    graph_node(g, &node_logprob, NULL, 0, TENSORS(logits, targets, sampling, threshold), TENSORS(logp, entropy, stats));
+    struct tensor *partials =
+        tensor_cols(logits) >= SAMPLING_WIDE ? op_scratch(g, "logprob.partials", C, 3 * SAMPLING_BLOCKS) : NULL;
+    graph_node(g, &node_logprob, NULL, 0, TENSORS(logits, targets, sampling, threshold),
+               TENSORS(logp, entropy, stats, partials));
+}
+
+static void logprob_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct tensor *limit = n->in[3], *partials = n->out[3];
+    uint64_t rows = (uint64_t)tensor_rows(n->in[0]);
+    struct logprob_args args = {
+        .logits = n->in[0]->address,
+        .targets = n->in[1]->address,
+        .sampling = n->in[2]->address,
+        .threshold = limit ? limit->address : 0,
+        .partials = partials ? partials->address : 0,
+        .logp = n->out[0]->address,
+        .entropy = n->out[1]->address,
+        .stats = n->out[2]->address,
+        .rows = (uint32_t)rows,
+        .vocabulary = (uint32_t)tensor_cols(n->in[0]),
+        .blocks = SAMPLING_BLOCKS,
+        .filtered = limit != NULL,
+    };
+    if (!partials) {
+        op_dispatch(n, vk, s, "logprob", NULL, 0, &args, sizeof args, (rows + 63) / 64);
+        return;
+    }
+    op_dispatch(n, vk, s, "logprob_partial", NULL, 0, &args, sizeof args, (rows * SAMPLING_BLOCKS + 63) / 64);
+    op_pass(n, s, "combine");
+    op_dispatch(n, vk, s, "logprob_combine", NULL, 0, &args, sizeof args, (rows + 63) / 64);
+}
+
+static void logprob_bwd_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct tensor *limit = n->in[3];
+    uint64_t rows = (uint64_t)tensor_rows(n->in[0]), columns = (uint64_t)tensor_cols(n->in[0]);
+    struct logprob_bwd_args args = {
+        .logits = n->out[0]->address,
+        .targets = n->in[1]->address,
+        .sampling = n->in[2]->address,
+        .threshold = limit ? limit->address : 0,
+        .stats = n->in[4]->address,
+        .dlogp = n->in[5]->address,
+        .rows = (uint32_t)rows,
+        .vocabulary = (uint32_t)columns,
+        .filtered = limit != NULL,
+    };
+    op_dispatch(n, vk, s, "logprob_bwd", NULL, 0, &args, sizeof args, (rows * ((columns + 3) / 4) + 63) / 64);
 }
 
 static void logprob_gradient(struct graph *g, struct node *n)
@@ -142,6 +194,7 @@ static const struct op_case logprob_cases[] = {
 OP_DEFINE(logprob) = {
     .name = "logprob",
     OP_CPU_FUNCTIONS(logprob),
+    .vulkan = logprob_vulkan,
     .gradient = logprob_gradient,
     .cost = logprob_cost,
     .cases = logprob_cases,
@@ -152,6 +205,7 @@ OP_DEFINE(logprob) = {
 OP_DEFINE(logprob_bwd) = {
     .name = "logprob_bwd",
     OP_CPU_FUNCTIONS(logprob_bwd),
+    .vulkan = logprob_bwd_vulkan,
     .cost = logprob_bwd_cost,
     .tolerance = 32, // an exponential whose argument carries the rounding of z, up to 20 units large
 };

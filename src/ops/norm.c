@@ -1,5 +1,6 @@
-// The norm of all gradients and the factor that clips it, in two steps so that every sum has a fixed order.
-//   norm_partial   t (any, n elements) in   partials (1,NORM_PARTIALS) out: sums of squares of equal ranges of t
+// The norm of all gradients and the factor that clips it, in steps so that every sum has a fixed order.
+//   norm_partial   t (any, n elements) in   partials (1,NORM_PARTIALS) out: sums of squares of equal ranges of t, which
+//                  are whole chunks of NORM_CHUNK elements (the last ones may be empty)
 //   clip           partials (W,NORM_PARTIALS) in   hyper (1,8) in   out (1,2): norm, factor
 //                  norm = sqrt(sum of partials)   factor = min(1, max_norm / (norm + 1e-6)), 1 without clipping,
 //                  0 when the norm is not finite. As torch.nn.utils.clip_grad_norm_.
@@ -7,15 +8,27 @@
 
 #include "ops/real.h"
 
+enum { NORM_CHUNK = 4096 };
+
+static int64_t chunks_of(int64_t count)
+{
+    return (count + NORM_CHUNK - 1) / NORM_CHUNK;
+}
+
+static int64_t chunks_of_part(int64_t count)
+{
+    return (chunks_of(count) + NORM_PARTIALS - 1) / NORM_PARTIALS;
+}
+
 OP_CPU(norm_partial)
 {
     const real *x = cpu_real(n->in[0]);
     real *partials = cpu_real(n->out[0]);
-    int64_t count = tensor_count(n->in[0]), part = (count + NORM_PARTIALS - 1) / NORM_PARTIALS;
+    int64_t count = tensor_count(n->in[0]), part = chunks_of_part(count) * NORM_CHUNK;
 #pragma omp parallel for
     for (int64_t p = 0; p < NORM_PARTIALS; p++) {
         double sum[8] = {0}; // independent sums let the processor overlap the additions
-        int64_t i = p * part, end = i + part < count ? i + part : count;
+        int64_t i = p * part < count ? p * part : count, end = i + part < count ? i + part : count;
         for (; i + 8 <= end; i += 8)
             for (int j = 0; j < 8; j++)
                 sum[j] += (double)x[i + j] * (double)x[i + j];
@@ -38,11 +51,15 @@ OP_CPU(clip)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "norm_args.h"
+
 void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials)
 {
     check(t->dtype == DTYPE_F32 && tensor_count(partials) == NORM_PARTIALS, "%s has %lld partial sums instead of %d",
           t->name, (long long)tensor_count(partials), NORM_PARTIALS);
-    graph_node(g, &node_norm_partial, NULL, 0, TENSORS(t), TENSORS(partials));
+    struct tensor *chunks = op_scratch(g, "norm.chunks", chunks_of(tensor_count(t)), 1);
+    graph_node(g, &node_norm_partial, NULL, 0, TENSORS(t), TENSORS(partials, chunks));
 }
 
 struct tensor *op_clip(struct graph *g, struct tensor *partials, struct tensor *hyper)
@@ -52,6 +69,35 @@ struct tensor *op_clip(struct graph *g, struct tensor *partials, struct tensor *
     struct tensor *out = graph_activation(g, "clip", 1, 2);
     graph_node(g, &node_clip, NULL, 0, TENSORS(partials, hyper), TENSORS(out));
     return out;
+}
+
+static void norm_partial_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const uint32_t group = 256; // invocations that share a chunk
+    int64_t count = tensor_count(n->in[0]), chunks = chunks_of(count);
+    struct norm_args args = {.x = n->in[0]->address,
+                             .result = n->out[1]->address,
+                             .n = (uint32_t)count,
+                             .part = NORM_CHUNK};
+    if (op_on_processor(vk))
+        op_dispatch(n, vk, s, "norm_chunks", NULL, 0, &args, sizeof args, ((uint64_t)chunks + 7) / 8);
+    else
+        op_dispatch(n, vk, s, "norm_chunks_group", &group, 1, &args, sizeof args, (uint64_t)chunks);
+    op_pass(n, s, "parts");
+    args = (struct norm_args){.x = n->out[1]->address,
+                              .result = n->out[0]->address,
+                              .n = (uint32_t)chunks,
+                              .part = (uint32_t)chunks_of_part(count)};
+    op_dispatch(n, vk, s, "norm_parts", NULL, 0, &args, sizeof args, NORM_PARTIALS / 8);
+}
+
+static void clip_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    struct norm_args args = {.x = n->in[0]->address,
+                             .hyper = n->in[1]->address,
+                             .result = n->out[0]->address,
+                             .n = (uint32_t)tensor_count(n->in[0])};
+    op_dispatch(n, vk, s, "clip", NULL, 0, &args, sizeof args, 1);
 }
 
 static struct op_cost norm_cost(const struct node *n)
@@ -89,9 +135,11 @@ static bool clip_fill(const struct op_case *c, const struct tensor *t, int32_t *
 static const struct op_case norm_partial_cases[] = {
     {.label = "one", .dims = {1, 1}, .build = norm_partial_build, .reduction = 1},
     {.label = "fewer than parts", .dims = {1, 61}, .build = norm_partial_build, .reduction = 1},
-    {.label = "primes", .dims = {131, 67}, .build = norm_partial_build, .reduction = 138},
-    {.label = "huge values", .dims = {131, 67}, .magnitude = 6e4, .build = norm_partial_build, .reduction = 138},
-    {.label = "tiny values", .dims = {131, 67}, .magnitude = 1e-4, .build = norm_partial_build, .reduction = 138},
+    {.label = "primes", .dims = {131, 67}, .build = norm_partial_build, .reduction = 4096},
+    {.label = "huge values", .dims = {131, 67}, .magnitude = 6e4, .build = norm_partial_build, .reduction = 4096},
+    {.label = "tiny values", .dims = {131, 67}, .magnitude = 1e-4, .build = norm_partial_build, .reduction = 4096},
+    {.label = "a chunk", .dims = {8, 512}, .build = norm_partial_build, .reduction = 4096},
+    {.label = "above 64 chunks", .dims = {1, 262147}, .build = norm_partial_build, .reduction = 8192},
     {.label = "SmolLM2 layer", .dims = {1536, 576}, .build = norm_partial_build, .reduction = 13824, .bench = true},
 };
 
@@ -105,6 +153,7 @@ static const struct op_case clip_cases[] = {
 OP_DEFINE(norm_partial) = {
     .name = "norm_partial",
     OP_CPU_FUNCTIONS(norm_partial),
+    .vulkan = norm_partial_vulkan,
     .cost = norm_cost,
     .cases = norm_partial_cases,
     .case_count = sizeof norm_partial_cases / sizeof *norm_partial_cases,
@@ -114,6 +163,7 @@ OP_DEFINE(norm_partial) = {
 OP_DEFINE(clip) = {
     .name = "clip",
     OP_CPU_FUNCTIONS(clip),
+    .vulkan = clip_vulkan,
     .cost = norm_cost,
     .cases = clip_cases,
     .case_count = sizeof clip_cases / sizeof *clip_cases,

@@ -79,6 +79,9 @@ OP_CPU(sample)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "sample_args.h"
+
 void op_sample(struct graph *g, struct tensor *logits, struct tensor *threshold, struct tensor *sampling,
                struct tensor *keys, struct tensor **token, struct tensor **logp)
 {
@@ -89,7 +92,35 @@ void op_sample(struct graph *g, struct tensor *logits, struct tensor *threshold,
     *token = graph_activation(g, "token", S, 1);
     (*token)->dtype = DTYPE_I32;
     *logp = graph_activation(g, "token.logp", S, 1);
-    graph_node(g, &node_sample, NULL, 0, TENSORS(logits, sampling, keys, threshold), TENSORS(*token, *logp));
+    struct tensor *partials =
+        tensor_cols(logits) >= SAMPLING_WIDE ? op_scratch(g, "sample.partials", S, 4 * SAMPLING_BLOCKS) : NULL;
+    graph_node(g, &node_sample, NULL, 0, TENSORS(logits, sampling, keys, threshold), TENSORS(*token, *logp, partials));
+}
+
+static void sample_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const struct tensor *limit = n->in[3], *partials = n->out[2];
+    uint64_t rows = (uint64_t)tensor_rows(n->in[0]);
+    struct sample_args args = {
+        .logits = n->in[0]->address,
+        .sampling = n->in[1]->address,
+        .keys = n->in[2]->address,
+        .threshold = limit ? limit->address : 0,
+        .partials = partials ? partials->address : 0,
+        .token = n->out[0]->address,
+        .logp = n->out[1]->address,
+        .rows = (uint32_t)rows,
+        .vocabulary = (uint32_t)tensor_cols(n->in[0]),
+        .blocks = SAMPLING_BLOCKS,
+        .filtered = limit != NULL,
+    };
+    if (!partials) {
+        op_dispatch(n, vk, s, "sample", NULL, 0, &args, sizeof args, (rows + 63) / 64);
+        return;
+    }
+    op_dispatch(n, vk, s, "sample_partial", NULL, 0, &args, sizeof args, (rows * SAMPLING_BLOCKS + 63) / 64);
+    op_pass(n, s, "combine");
+    op_dispatch(n, vk, s, "sample_combine", NULL, 0, &args, sizeof args, (rows + 63) / 64);
 }
 
 static struct op_cost sample_cost(const struct node *n)
@@ -126,6 +157,7 @@ static const struct op_case sample_cases[] = {
 OP_DEFINE(sample) = {
     .name = "sample",
     OP_CPU_FUNCTIONS(sample),
+    .vulkan = sample_vulkan,
     .cost = sample_cost,
     .cases = sample_cases,
     .case_count = sizeof sample_cases / sizeof *sample_cases,

@@ -13,6 +13,10 @@ static inline real sampling_scale(const struct tensor *sampling)
 }
 
 #ifndef OPS_DOUBLE
+// Vocabularies from here on are cut into SAMPLING_BLOCKS parts on Vulkan, so that a few rows make many invocations: block
+// b holds the columns v with v / 4 % SAMPLING_BLOCKS = b.
+enum { SAMPLING_WIDE = 1024, SAMPLING_BLOCKS = 64 };
+
 // Cases have dims {rows, vocabulary, mode, vector of values}.
 enum sampling_mode {
     SAMPLING_PLAIN,  // temperature 1, nothing filtered

@@ -96,6 +96,9 @@ OP_CPU(threshold)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "threshold_args.h"
+
 struct tensor *op_threshold(struct graph *g, struct tensor *logits, struct tensor *sampling)
 {
     check(tensor_count(sampling) == SAMPLING_SIZE, "%s has %lld settings", sampling->name,
@@ -103,6 +106,19 @@ struct tensor *op_threshold(struct graph *g, struct tensor *logits, struct tenso
     struct tensor *t = graph_activation(g, "threshold", tensor_rows(logits), 1);
     graph_node(g, &node_threshold, NULL, 0, TENSORS(logits, sampling), TENSORS(t));
     return t;
+}
+
+static void threshold_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    const uint32_t group = 256; // invocations that share a row
+    uint64_t rows = (uint64_t)tensor_rows(n->in[0]);
+    struct threshold_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, (uint32_t)rows,
+                                  (uint32_t)tensor_cols(n->in[0])};
+    // llvmpipe leaves all loops of an invocation after 65535 iterations in total; a row takes 24 passes at most.
+    if (op_on_processor(vk) && args.vocabulary < SAMPLING_WIDE)
+        op_dispatch(n, vk, s, "threshold", NULL, 0, &args, sizeof args, (rows + 63) / 64);
+    else
+        op_dispatch(n, vk, s, "threshold_group", &group, 1, &args, sizeof args, rows);
 }
 
 static struct op_cost threshold_cost(const struct node *n)
@@ -135,6 +151,7 @@ static const struct op_case threshold_cases[] = {
 OP_DEFINE(threshold) = {
     .name = "threshold",
     OP_CPU_FUNCTIONS(threshold),
+    .vulkan = threshold_vulkan,
     .cost = threshold_cost,
     .cases = threshold_cases,
     .case_count = sizeof threshold_cases / sizeof *threshold_cases,

@@ -9,10 +9,20 @@ OP_CPU(zero)
 }
 
 #ifndef OPS_DOUBLE
+#include "ops/dispatch.h"
+#include "fill_args.h"
+
 void op_zero(struct graph *g, struct tensor *t)
 {
     check(t->dtype == DTYPE_F32, "%s is not f32", t->name);
     graph_node(g, &node_zero, NULL, 0, TENSORS(NULL), TENSORS(t));
+}
+
+static void zero_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
+{
+    uint64_t count = (uint64_t)tensor_count(n->out[0]);
+    struct fill_args args = {n->out[0]->address, (uint32_t)count, 0};
+    op_dispatch(n, vk, s, "fill", NULL, 0, &args, sizeof args, (count + 63) / 64);
 }
 
 static struct op_cost zero_cost(const struct node *n)
@@ -35,6 +45,7 @@ static const struct op_case zero_cases[] = {
 OP_DEFINE(zero) = {
     .name = "zero",
     OP_CPU_FUNCTIONS(zero),
+    .vulkan = zero_vulkan,
     .cost = zero_cost,
     .cases = zero_cases,
     .case_count = sizeof zero_cases / sizeof *zero_cases,

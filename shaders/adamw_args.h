@@ -1,0 +1,12 @@
+#include "lib/args.h"
+ARGS(adamw)
+    F32S(p)
+    U32S(stored)
+    F32S(grad)
+    F32S(m)
+    F32S(v)
+    F32S(hyper)
+    F32S(clip)
+    U32(n)
+    U32(decay)
+ARGS_END(adamw)

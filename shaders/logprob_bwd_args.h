@@ -1,0 +1,12 @@
+#include "lib/args.h"
+ARGS(logprob_bwd)
+    F32S(logits)
+    I32S(targets)
+    F32S(sampling)
+    F32S(threshold)
+    F32S(stats)
+    F32S(dlogp)
+    U32(rows)
+    U32(vocabulary)
+    U32(filtered)
+ARGS_END(logprob_bwd)
