@@ -60,8 +60,18 @@ foreach(line ${lines})
     VERBATIM)
   list(APPEND outputs ${SPV}/${name}.spv)
   string(APPEND embedded "EMBED(${name}, \"${SPV}/${name}.spv\")\n")
-  string(APPEND table "    {\"${name}\", kernel_${name}, kernel_${name}_end},\n")
+  string(JOIN " " defines ${flags})
+  string(APPEND table "    {\"${name}\", \"${source}\", \"${defines}\", kernel_${name}, kernel_${name}_end},\n")
   math(EXPR count "${count} + 1")
+endforeach()
+
+# The headers, as text: kernels can also be compiled at run time (`vkr1 bench --shader`).
+file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${SHADERS} ${SHADERS}/*_args.h ${SHADERS}/lib/*)
+foreach(header ${headers})
+  string(MAKE_C_IDENTIFIER ${header} id)
+  string(APPEND embedded "EMBED_TEXT(${id}, \"${SHADERS}/${header}\")\n")
+  string(APPEND header_table "    {\"${header}\", header_${id}},\n")
+  list(APPEND outputs ${SHADERS}/${header})
 endforeach()
 
 set(KERNELS_SOURCE ${CMAKE_BINARY_DIR}/kernels.c)
@@ -72,10 +82,15 @@ file(CONFIGURE OUTPUT ${KERNELS_SOURCE} @ONLY CONTENT [=[
 #define EMBED(name, file)                                                                                              \
     __asm__(".section .rodata\n.balign 16\nkernel_" #name ":\n.incbin \"" file "\"\nkernel_" #name "_end:\n.balign 4\n.text");   \
     extern const uint32_t kernel_##name[], kernel_##name##_end[];
+#define EMBED_TEXT(name, file)                                                                                         \
+    __asm__(".section .rodata\nheader_" #name ":\n.incbin \"" file "\"\n.byte 0\n.balign 4\n.text");                      \
+    extern const char header_##name[];
 
 @embedded@
 const struct kernel kernels[] = {
 @table@};
 const int kernel_count = @count@;
+const struct kernel_header kernel_headers[] = {
+@header_table@    {0}};
 ]=])
 set_source_files_properties(${KERNELS_SOURCE} PROPERTIES OBJECT_DEPENDS "${outputs}")

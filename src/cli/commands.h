@@ -3,6 +3,7 @@
 #define COMMANDS(X)                                                                                \
     X(train, "reinforcement learning (GRPO) by a config")                                          \
     X(sft, "supervised training on prompts and worked completions")                                \
+    X(bench, "speed of every op beside what the device can do")                                    \
     X(devices, "list the Vulkan devices and what they can do")                                     \
     X(inspect, "show a model's configuration and tensors")                                         \
     X(score, "rewards for completions read as JSON lines")                                         \

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "graph/op.h"
 #include "vk/vk.h"
@@ -306,6 +307,38 @@ bool program_trace(struct program *p, bool (*look)(void *user, int i, const stru
             return true;
     }
     return true;
+}
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+bool program_time_node(struct program *p, const struct node *n, int times, int runs, double *ms, struct err *err)
+{
+    struct vk_stream *s = NULL;
+    bool ok = true;
+    if (p->device->kind == DEVICE_VULKAN) {
+        s = vk_stream_create(p->device->vk);
+        for (int i = 0; i < times; i++)
+            record_node(s, p->device->vk, n);
+        ok = vk_stream_end(s, err);
+    }
+    for (int run = -1; ok && run < runs; run++) {
+        double start = now_ms();
+        if (s)
+            ok = vk_stream_run(s, err);
+        else
+            for (int i = 0; i < times; i++)
+                run_on_cpu(p, n);
+        if (run >= 0)
+            ms[run] = now_ms() - start;
+    }
+    if (s)
+        vk_stream_free(s);
+    return ok;
 }
 
 void program_finish(struct program *p)

@@ -7,139 +7,15 @@
 #include "base/rng.h"
 #include "vk/vk.h"
 #include "ops/ops.h"
+#include "ops/trial.h"
 
 #define ENTRY(name) &node_##name,
 const struct op *const ops_all[] = {OPS(ENTRY) NULL};
 
-enum { GUARD = 256, LEAVES = 64, SEED = 20240229 };
-
-struct tensor *case_input(struct graph *g, const char *name, int64_t rows, int64_t cols)
-{
-    struct tensor *t = tensor_new(g->arena, TENSOR_WEIGHT, DTYPE_F32, name, rows, cols, 0, 0);
-    t->needs_grad = true; // not trained: its gradient is an activation
-    return t;
-}
-
-struct tensor *case_weight(struct graph *g, const struct op_case *c, const char *name, int64_t rows, int64_t cols)
-{
-    char grad[80];
-    snprintf(grad, sizeof grad, "d.%s", name);
-    struct tensor *t = tensor_new(g->arena, TENSOR_WEIGHT, c->dtype, name, rows, cols, 0, 0);
-    t->needs_grad = true;
-    t->grad = tensor_new(g->arena, TENSOR_GRADIENT, DTYPE_F32, grad, rows, cols, 0, 0);
-    return t;
-}
-
-// One case on one device.
-struct bench {
-    struct arena arena;
-    struct graph g;
-    struct program program;
-    struct space leaves_space, work;
-    struct tensor *out, *seed; // the differentiable output and the gradient that is fed into it
-    struct tensor *leaves[LEAVES];
-    int leaf_count;
-};
-
-static void add_leaf(struct bench *b, struct tensor *t)
-{
-    t = t && t->base ? t->base : t;
-    if (!t || t->kind == TENSOR_ACTIVATION)
-        return;
-    for (int i = 0; i < b->leaf_count; i++)
-        if (b->leaves[i] == t)
-            return;
-    check(b->leaf_count < LEAVES, "a case has more than %d leaves", LEAVES);
-    b->leaves[b->leaf_count++] = t;
-}
-
-static uint32_t name_hash(const char *s)
-{
-    uint32_t h = 2166136261u; // FNV-1a
-    while (*s)
-        h = (h ^ (unsigned char)*s++) * 16777619u;
-    return h;
-}
-
-static bool fill_leaf(const struct op_case *c, struct tensor *t, struct err *err)
-{
-    int64_t n = tensor_count(t);
-    struct arena a = {0};
-    bool ints = t->dtype == DTYPE_I32, ok;
-    int32_t *whole = arena_array(&a, int32_t, ints ? n : 1);
-    double *values = arena_array(&a, double, ints ? 1 : n);
-    float *narrow = arena_array(&a, float, ints ? 1 : n);
-    if (!c->fill || !c->fill(c, t, whole, values)) {
-        check(!ints, "the case %s does not fill %s", c->label, t->name);
-        for (int64_t i = 0; i < n; i++)
-            values[i] = (c->magnitude != 0 ? c->magnitude : 1) * rng_normal(SEED, RNG_TEST, name_hash(t->name), (uint32_t)i);
-    }
-    for (int64_t i = 0; !ints && i < n; i++)
-        narrow[i] = (float)values[i];
-    ok = ints ? tensor_write_i32(t, whole, n, err) : tensor_write(t, narrow, err);
-    arena_finish(&a);
-    return ok;
-}
-
-// All memory NaN (as f32 and as f64), then the leaves' values.
-static bool prepare(struct bench *b, const struct op_case *c, struct err *err)
-{
-    struct space *spaces[2] = {&b->leaves_space, &b->work};
-    for (int i = 0; i < 2; i++) {
-        if (spaces[i]->host)
-            memset(spaces[i]->host, 0xFF, spaces[i]->bytes);
-        for (int j = 0; j < spaces[i]->block_count; j++)
-            if (!vk_fill(spaces[i]->device->vk, &spaces[i]->blocks[j], 0, spaces[i]->blocks[j].bytes / 4 * 4, ~0u, err))
-                return false;
-    }
-    for (int i = 0; i < b->leaf_count; i++)
-        if (!fill_leaf(c, b->leaves[i], err))
-            return false;
-    return true;
-}
-
-static bool set_up(struct bench *b, struct device *d, const struct op_case *c, struct err *err)
-{
-    graph_init(&b->g, &b->arena);
-    b->out = c->build(&b->g, c);
-    if (b->out) {
-        b->seed = graph_input(&b->g, DTYPE_F32, "seed", b->out->shape[0], b->out->shape[1]);
-        graph_keep(b->out);
-        graph_add_grad(&b->g, b->out, b->seed);
-        graph_backward(&b->g);
-        add_leaf(b, b->seed);
-    }
-    for (int i = 0; i < b->g.node_count; i++) {
-        for (int j = 0; j < NODE_INPUTS; j++)
-            add_leaf(b, b->g.nodes[i]->in[j]);
-        for (int j = 0; j < NODE_OUTPUTS; j++)
-            add_leaf(b, b->g.nodes[i]->out[j]);
-    }
-    graph_plan(&b->g, 0, d->real_bytes, false, GUARD);
-    space_init(&b->leaves_space, d, "leaves");
-    space_init(&b->work, d, "work");
-    b->leaves_space.guard_bytes = GUARD;
-    for (int i = 0; i < b->leaf_count; i++)
-        space_place(&b->leaves_space, b->leaves[i]);
-    space_reserve(&b->work, b->g.work_bytes);
-    if (!space_commit(&b->leaves_space, err) || !space_commit(&b->work, err))
-        return false;
-    for (int i = 0; i < b->leaf_count; i++)
-        space_bind(&b->leaves_space, b->leaves[i]);
-    return program_init(&b->program, d, &b->g, &b->leaves_space, &b->work, err) && prepare(b, c, err) &&
-           program_run(&b->program, err);
-}
-
-static void tear_down(struct bench *b)
-{
-    program_finish(&b->program);
-    space_finish(&b->leaves_space);
-    space_finish(&b->work);
-    arena_finish(&b->arena);
-}
+enum { SEED = 20240229 };
 
 // The op that wrote t last, and the tensors that a check looks at: what nodes write.
-static const struct op *writer(const struct bench *b, const struct tensor *t)
+static const struct op *writer(const struct trial *b, const struct tensor *t)
 {
     const struct op *op = NULL;
     for (int i = 0; i < b->g.node_count; i++)
@@ -151,7 +27,7 @@ static const struct op *writer(const struct bench *b, const struct tensor *t)
     return op;
 }
 
-static int written(struct bench *b, struct tensor **list, int room)
+static int written(struct trial *b, struct tensor **list, int room)
 {
     int count = 0;
     for (int i = 0; i < b->leaf_count + b->g.tensor_count; i++) {
@@ -170,10 +46,10 @@ static bool guard_intact(const struct tensor *t, struct err *err)
     uint64_t end = tensor_bytes(t, t->space->device->real_bytes), skip = (end + 3) / 4 * 4;
     guard.dtype = DTYPE_I32;
     guard.rank = 1;
-    guard.shape[0] = (int64_t)((GUARD - (skip - end)) / 4);
+    guard.shape[0] = (int64_t)((TRIAL_GUARD - (skip - end)) / 4);
     guard.offset += skip;
     guard.address += skip;
-    int32_t words[GUARD / 4];
+    int32_t words[TRIAL_GUARD / 4];
     if (!tensor_read_i32(&guard, words, err))
         return false;
     for (int64_t i = 0; i < guard.shape[0]; i++)
@@ -211,7 +87,7 @@ static double error_of(const double *got, const double *want, int64_t n, int64_t
     return worst == 0 ? 0 : worst / (fmax(scale, 1e-300) * 0x1p-24 * sqrt((double)(reduction > 1 ? reduction : 1)));
 }
 
-static bool compare(struct bench *dev, struct bench *ref, const struct op_case *c, struct op_check *r, struct err *err)
+static bool compare(struct trial *dev, struct trial *ref, const struct op_case *c, struct op_check *r, struct err *err)
 {
     struct tensor *ours[256], *theirs[256];
     int count = written(dev, ours, 256);
@@ -247,7 +123,7 @@ static bool compare(struct bench *dev, struct bench *ref, const struct op_case *
 }
 
 // Runs again from the same leaves; all written values must have the same bits.
-static bool same_bits(struct bench *b, const struct op_case *c, struct op_check *r, struct err *err)
+static bool same_bits(struct trial *b, const struct op_case *c, struct op_check *r, struct err *err)
 {
     struct tensor *list[256];
     int count = written(b, list, 256);
@@ -258,7 +134,7 @@ static bool same_bits(struct bench *b, const struct op_case *c, struct op_check 
         before[i] = arena_array(&a, double, tensor_count(list[i]));
         ok = values_of(list[i], before[i], err);
     }
-    ok = ok && prepare(b, c, err) && program_run(&b->program, err);
+    ok = ok && trial_fill(b, c, err) && program_run(&b->program, err);
     for (int i = 0; ok && i < count; i++) {
         double *after = arena_array(&a, double, tensor_count(list[i]));
         ok = values_of(list[i], after, err);
@@ -275,16 +151,16 @@ bool op_check_run(struct device *d, const struct op *op, const struct op_case *c
 {
     *r = (struct op_check){.op = op->name, .label = c->label, .ok = true};
     struct device reference;
-    struct bench dev = {0}, ref = {0};
-    bool ok = device_open(&reference, "cpu-double", err) && set_up(&dev, d, c, err) && set_up(&ref, &reference, c, err) &&
+    struct trial dev = {0}, ref = {0};
+    bool ok = device_open(&reference, "cpu-double", err) && trial_init(&dev, d, c, err) && trial_init(&ref, &reference, c, err) &&
               compare(&dev, &ref, c, r, err) && same_bits(&dev, c, r, err);
-    tear_down(&dev);
-    tear_down(&ref);
+    trial_finish(&dev);
+    trial_finish(&ref);
     return ok || fail_in(err, "%s, case %s", op->name, c->label);
 }
 
 // sum(seed * out) of the forward values as they are now.
-static double loss_of(struct bench *b)
+static double loss_of(struct trial *b)
 {
     const double *out = (const double *)(uintptr_t)b->out->address, *seed = (const double *)(uintptr_t)b->seed->address;
     double sum = 0;
@@ -294,7 +170,7 @@ static double loss_of(struct bench *b)
 }
 
 // Change of the loss when leaf t moves by h along a random direction, and the same from its gradient.
-static bool probe(struct bench *b, const struct op_case *c, struct tensor *t, struct op_check *r, struct err *err)
+static bool probe(struct trial *b, const struct op_case *c, struct tensor *t, struct op_check *r, struct err *err)
 {
     int64_t n = tensor_count(t);
     struct arena a = {0};
@@ -302,16 +178,16 @@ static bool probe(struct bench *b, const struct op_case *c, struct tensor *t, st
     const struct tensor *grad = t->grad ? t->grad : t->running_grad;
     const double *slope = (const double *)(uintptr_t)grad->address;
     double magnitude = c->magnitude != 0 ? c->magnitude : 1, h = 1e-5 * magnitude;
-    bool ok = prepare(b, c, err);
+    bool ok = trial_fill(b, c, err);
     if (t->grad) // gradients of weights accumulate: start at zero
         ok = ok && tensor_fill_zero(t->grad, err);
     ok = ok && program_run(&b->program, err);
     for (int64_t i = 0; i < n; i++) {
-        direction[i] = rng_normal(SEED + 1, RNG_TEST, name_hash(t->name), (uint32_t)i);
+        direction[i] = rng_normal(SEED + 1, RNG_TEST, trial_hash(t->name), (uint32_t)i);
         predicted += direction[i] * slope[i];
     }
     for (int side = 0; ok && side < 2; side++) {
-        ok = prepare(b, c, err);
+        ok = trial_fill(b, c, err);
         double *x = (double *)(uintptr_t)t->address;
         for (int64_t i = 0; i < n; i++)
             x[i] += (side ? h : -h) * direction[i];
@@ -341,13 +217,13 @@ bool op_check_gradient(const struct op *op, const struct op_case *c, struct op_c
     // which can exceed the slope by some orders of magnitude.
     *r = (struct op_check){.op = op->name, .label = c->label, .ok = true, .tolerance = 1e-5};
     struct device reference;
-    struct bench b = {0};
-    bool ok = device_open(&reference, "cpu-double", err) && set_up(&b, &reference, c, err);
+    struct trial b = {0};
+    bool ok = device_open(&reference, "cpu-double", err) && trial_init(&b, &reference, c, err);
     for (int i = 0; ok && b.out && i < b.leaf_count; i++) {
         struct tensor *t = b.leaves[i];
         if (t->kind == TENSOR_WEIGHT && t->dtype == DTYPE_F32 && (t->grad || t->running_grad))
             ok = probe(&b, c, t, r, err);
     }
-    tear_down(&b);
+    trial_finish(&b);
     return ok || fail_in(err, "%s, case %s", op->name, c->label);
 }

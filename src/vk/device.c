@@ -340,6 +340,7 @@ void vk_close(struct vk *vk)
         vkDestroySemaphore(vk->device, vk->timeline, NULL);
         vkDestroyDevice(vk->device, NULL);
     }
+    block_free(vk->replaced);
     block_free(vk);
     vk_instance_release();
 }

@@ -26,6 +26,11 @@ struct vk_pipeline {
     double count, ms, flops, bytes; // the profile
 };
 
+struct vk_code { // SPIR-V
+    const uint32_t *words;
+    size_t bytes;
+};
+
 struct vk {
     struct vk_info info;
     bool compile_only; // opened by vk_open_compiler
@@ -41,6 +46,7 @@ struct vk {
     VkPipelineCache cache;
     bool cache_grew;
     struct vk_pipeline *pipelines;
+    struct vk_code *replaced; // NULL, or by kernel what vk_kernel_replace put in its place
 
     VkCommandPool pool;
     VkCommandBuffer transfer; // copies of the staging ring

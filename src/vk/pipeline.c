@@ -29,6 +29,36 @@ const char *vk_kernel_name(int i)
     return kernels[i].name;
 }
 
+const char *vk_kernel_source(int i)
+{
+    check(i >= 0 && i < kernel_count, "kernel %d of %d", i, kernel_count);
+    return kernels[i].source;
+}
+
+const char *vk_kernel_defines(int i)
+{
+    check(i >= 0 && i < kernel_count, "kernel %d of %d", i, kernel_count);
+    return kernels[i].defines;
+}
+
+const char *vk_kernel_header(const char *path)
+{
+    for (const struct kernel_header *h = kernel_headers; h->path; h++)
+        if (strcmp(h->path, path) == 0)
+            return h->text;
+    return NULL;
+}
+
+void vk_kernel_replace(struct vk *vk, const char *kernel, const uint32_t *code, size_t code_bytes)
+{
+    const struct kernel *k = find_kernel(kernel);
+    check(k, "no kernel %s", kernel);
+    if (!vk->replaced)
+        vk->replaced = block_alloc(sizeof *vk->replaced * (size_t)kernel_count);
+    check(vk->replaced, "no host memory for the kernels' table");
+    vk->replaced[k - kernels] = (struct vk_code){code, code_bytes};
+}
+
 const char *vk_pipeline_name(const struct vk_pipeline *pipeline)
 {
     return pipeline->name;
@@ -126,7 +156,10 @@ struct vk_pipeline *vk_pipeline_subgroup(struct vk *vk, const char *kernel, cons
         fail(err, "this build has no kernel \"%s\" (shaders/kernels.txt; some need a newer glslc)", kernel);
         return NULL;
     }
-    struct vk_pipeline *p = make(vk, kernel, k->code, (size_t)(k->end - k->code) * 4, spec, spec_count, subgroup, err);
+    struct vk_code code = {k->code, (size_t)(k->end - k->code) * 4};
+    if (vk->replaced && vk->replaced[k - kernels].words)
+        code = vk->replaced[k - kernels];
+    struct vk_pipeline *p = make(vk, kernel, code.words, code.bytes, spec, spec_count, subgroup, err);
     if (p)
         p->listed = true;
     return p;

@@ -121,6 +121,13 @@ bool vk_kernel_exists(const char *kernel);
 int vk_kernel_count(void);
 const char *vk_kernel_name(int i); // in the order of kernels.txt, i < vk_kernel_count()
 
+// What kernels are compiled from, for compiling candidates at run time.
+const char *vk_kernel_source(int i);              // file in shaders/, e.g. "add.comp"
+const char *vk_kernel_defines(int i);             // as in the list, e.g. "-DLOAD=load_f16"; maybe empty
+const char *vk_kernel_header(const char *path);   // text of a header by its path below shaders/; NULL if there is none
+// From now on vk_pipeline builds the kernel from this SPIR-V, which stays the caller's and must live until vk_close.
+void vk_kernel_replace(struct vk *vk, const char *kernel, const uint32_t *code, size_t code_bytes);
+
 // --- streams ---------------------------------------------------------------------------------------------------
 
 // Recording: node, its accesses, its dispatches; next node. Failures while recording stick and are reported by

@@ -1,0 +1,22 @@
+# libshaderc compiles the candidates of `vkr1 bench --shader`; a build without it says so when that is asked for.
+# Debian 12's shared library lacks half of its symbols: there the static parts are linked.
+include(CheckCSourceCompiles)
+set(source "#include <shaderc/shaderc.h>\nint main(void) { return !shaderc_compiler_initialize(); }")
+set(SHADERC_PARTS libshaderc_combined.a -Wl,--start-group glslang MachineIndependent GenericCodeGen OSDependent HLSL
+    OGLCompiler SPIRV -Wl,--end-group SPIRV-Tools-opt SPIRV-Tools stdc++ m Threads::Threads)
+set(CMAKE_REQUIRED_LIBRARIES shaderc)
+check_c_source_compiles("${source}" SHADERC_SHARED)
+if(SHADERC_SHARED)
+  set(SHADERC shaderc)
+else()
+  set(CMAKE_REQUIRED_LIBRARIES ${SHADERC_PARTS})
+  check_c_source_compiles("${source}" SHADERC_STATIC)
+  if(SHADERC_STATIC)
+    set(SHADERC ${SHADERC_PARTS})
+  endif()
+endif()
+unset(CMAKE_REQUIRED_LIBRARIES)
+if(SHADERC)
+  target_link_libraries(vkr1lib PUBLIC ${SHADERC})
+  target_compile_definitions(vkr1lib PUBLIC VKR1_SHADERC)
+endif()
