@@ -5,6 +5,7 @@
     X(sft, "supervised training on prompts and worked completions")                                \
     X(bench, "speed of every op beside what the device can do")                                    \
     X(devices, "list the Vulkan devices and what they can do")                                     \
+    X(check, "every kernel of a device against the CPU reference")                                 \
     X(inspect, "show a model's configuration and tensors")                                         \
     X(score, "rewards for completions read as JSON lines")                                         \
     X(tokenize, "text to token ids and back")                                                      \
