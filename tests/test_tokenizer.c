@@ -9,7 +9,7 @@
 #include "model/tokenizer.h"
 #include "test.h"
 
-static const char *const kept[] = {"qwen3",     "smollm2",    "llama3",   "llama2",     "metaspace",
+static const char *const kept[] = {"qwen3",     "smollm2",  "llama3",     "llama2",    "metaspace", "deepseek",
                                    "tiny-nfkc", "tiny-nfd", "tiny-split", "tiny-bytes"};
 enum { KEPT = sizeof kept / sizeof *kept };
 

@@ -129,6 +129,24 @@ def tiny(added=(), unk="?", fuse=False, **stages):
     return t
 
 
+DEEPSEEK = (r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"
+            r"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+
+
+def deepseek():
+    """DeepSeek-V3's three expressions over a small vocabulary; then one by script and case."""
+    p = pre_tokenizers
+    t = Tokenizer(models.BPE())
+    t.pre_tokenizer = p.Sequence(
+        [p.Split(Regex(x), "isolated") for x in [r"\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+", DEEPSEEK, r"\p{Han}+|\P{Lu}\p{Ll}{2,3}+"]]
+        + [p.ByteLevel(add_prefix_space=False, use_regex=False)])
+    t.decoder = decoders.ByteLevel()
+    t.train_from_iterator(TEXTS, trainers.BpeTrainer(vocab_size=500, show_progress=False,
+                                                     initial_alphabet=p.ByteLevel.alphabet()))
+    t.add_special_tokens([AddedToken("<｜begin▁of▁sentence｜>", special=True, normalized=False)])
+    return t
+
+
 def tinies():
     p, n, d = pre_tokenizers, normalizers, decoders
     yield "tiny-nfkc", tiny(
@@ -211,7 +229,7 @@ def main():
     golden(qwen3, "qwen3-full")
   
     kept = [("qwen3", cut(qwen3, 1500)), ("smollm2", cut(smollm2, 1500)), ("llama3", llama3()),
-            ("llama2", sentencepiece(False)), ("metaspace", sentencepiece(True)), *tinies()]
+            ("llama2", sentencepiece(False)), ("metaspace", sentencepiece(True)), ("deepseek", deepseek()), *tinies()]
     for name, t in kept:
         (OUT / name).mkdir(exist_ok=True)
         (OUT / name / "tokenizer.json").write_text(json.dumps(json.loads(t.to_str()), ensure_ascii=False,

@@ -49,6 +49,7 @@ LANGUAGES = [
     "Талх ямар үнэтэй вэ? ᠮᠣᠩᠭᠣᠯ ᠬᠡᠯᠡ",
     "Mkate ni bei gani? Ninaishi Nairobi, karibu sana.",
     "Elo ni búrẹ́dì náà? Mo ń gbé ní Ìbàdàn, ẹ kú àárọ̀.",
+    "\U00031350\U000323af漢\u4e00 \U0001fabf\U0001fae9x \U00011f04\U00011f00 \U00010d40\U000116d0 \U0001e4d0 \u1c89\ua7dc \U00010d6e",
     "𐤀𐤋𐤐 𓀀𓂀 𒀀𒁀 𐌰𐌱𐌲 𝔘𝔫𝔦𝔠𝔬𝔡𝔢",
 ]
 

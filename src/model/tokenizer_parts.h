@@ -51,6 +51,9 @@ struct regex_cursor { // a zeroed struct starts at the text's begin
 int regex_next(struct regex *r, const char *text, size_t n, struct regex_cursor *c, size_t *at, size_t *end,
                struct err *err);
 
+// Characters that a property such as "L" has gained since Unicode 14, in the form of a class; NULL when none are known.
+const char *unicode_later(const char *property, size_t n);
+
 // ---- the stages' steps
 
 enum normalizer_kind {

@@ -20,6 +20,23 @@ struct rewrite {
     int depth;
 };
 
+// \p{NAME} or \P{NAME}, n bytes: with the characters that PCRE2's tables lack. A bare script name is Script in
+// Oniguruma and Script_Extensions in PCRE2.
+static void rewrite_property(struct rewrite *r, size_t n, bool in_class)
+{
+    bool negative = r->in[1] == 'P', braces = r->in[2] == '{';
+    const char *name = r->in + (braces ? 3 : 2), *later;
+    size_t size = braces ? n - 4 : n - 2;
+    bool script = size == 3 && memcmp(name, "Han", 3) == 0;
+    later = unicode_later(name, size);
+    if (!later || (negative && in_class)) {
+        str_append(&r->out, r->in, n);
+        return;
+    }
+    str_puts(&r->out, in_class ? "" : negative ? "[^" : "[");
+    str_printf(&r->out, "\\p{%s%.*s}%s%s", script ? "sc:" : "", (int)size, name, later, in_class ? "" : "]");
+}
+
 static bool rewrite_escape(struct rewrite *r, bool in_class, struct err *err)
 {
     char c = r->in[1];
@@ -56,8 +73,13 @@ static bool rewrite_escape(struct rewrite *r, bool in_class, struct err *err)
         if (!end)
             return fail(err, "\\%c{ has no closing brace", c);
         n = (size_t)(end - r->in) + 1;
+    } else if (c == 'p' || c == 'P') {
+        n = r->in[2] ? 3 : 2;
     }
-    str_append(&r->out, r->in, n);
+    if (c == 'p' || c == 'P')
+        rewrite_property(r, n, in_class);
+    else
+        str_append(&r->out, r->in, n);
     r->in += n;
     return true;
 }
