@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "graph/op.h"
 #include "vk/vk.h"
 
@@ -29,6 +30,23 @@ void device_close(struct device *d)
     if (d->vk)
         vk_close(d->vk);
     *d = (struct device){0};
+}
+
+uint64_t device_memory_free(const struct device *d)
+{
+    if (d->kind != DEVICE_VULKAN) { // Linux's own estimate
+        struct lines in;
+        unsigned long long kib = 0;
+        bool found = lines_open(&in, "/proc/meminfo", &(struct err){0});
+        while (found && kib == 0 && lines_next(&in, &(struct err){0}))
+            sscanf(in.line.data, "MemAvailable: %llu", &kib);
+        if (found)
+            lines_close(&in);
+        return kib ? (uint64_t)kib * 1024 : UINT64_MAX; // not told: not limited
+    }
+    const struct vk_info *i = vk_info(d->vk);
+    uint64_t used = vk_memory_used(d->vk);
+    return i->heap_budget > used ? i->heap_budget - used : 0;
 }
 
 void space_init(struct space *s, struct device *d, const char *name)

@@ -22,6 +22,7 @@ struct device {
 // which: "cpu", "cpu-double", or what vk_open takes (an index, part of a name, a kind; NULL for the best).
 bool device_open(struct device *d, const char *which, struct err *err);
 void device_close(struct device *d);
+uint64_t device_memory_free(const struct device *d); // bytes that this process may still take, as far as can be told
 
 // A range of a device's memory, planned first and allocated once.
 struct space {

@@ -150,6 +150,30 @@ struct trainer_memory trainer_memory(const struct trainer *t)
     return m;
 }
 
+const char *trainer_memory_advice(const struct trainer *t)
+{
+    struct trainer_memory m = trainer_memory(t);
+    if (!t->config->model.recompute && m.work > m.total / 4)
+        return "set model.recompute to true";
+    if (m.cache > m.total / 4)
+        return "lower rl.slots, rl.max_prompt_length or rl.max_completion_length";
+    if (m.work > m.total / 4)
+        return "lower train.micro_batch_tokens or train.logit_rows";
+    if (m.reference)
+        return "set rl.beta to 0, or take a smaller model";
+    return "take a smaller model; its weights, gradients and optimiser states alone fill the memory";
+}
+
+// Refuses a run that the device's memory cannot hold, before anything is allocated.
+static bool fits(const struct trainer *t, struct err *err)
+{
+    const struct device *d = &t->session.device;
+    uint64_t total = trainer_memory(t).total, room = device_memory_free(d);
+    return total <= room / 10 * 9 ||
+           fail(err, "the run takes %.2f GiB, more than 90 %% of the %.2f GiB that are free on %s: %s",
+                (double)total / (1 << 30), (double)room / (1 << 30), d->name, trainer_memory_advice(t));
+}
+
 // ---- starting
 
 static bool write_config(struct trainer *t, struct err *err)
@@ -202,7 +226,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     sampling_values(&t->sampling, sampling);
     bool reference = t->learner.options.reference;
     const struct weights *w = t->session.new_model ? NULL : &t->session.weights;
-    return run_dir_is_free(t, resume, err) && dir_create(completions, err) && session_commit(&t->session, err) &&
+    return fits(t, err) && run_dir_is_free(t, resume, err) && dir_create(completions, err) && session_commit(&t->session, err) &&
            learner_init(&t->learner, err) && optimizer_init(&t->optimizer, err) &&
            (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&
            (!t->samples || rollout_init(&t->rollout, err)) &&

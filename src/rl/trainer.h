@@ -51,6 +51,7 @@ struct trainer_memory {
     uint64_t model, gradients, optimizer, work, cache, inputs, reference, total;
 };
 struct trainer_memory trainer_memory(const struct trainer *t);
+const char *trainer_memory_advice(const struct trainer *t); // which keys to lower when it does not fit
 
 // ---- for trainer.c and its parts (trainer_rl.c, trainer_sft.c, trainer_step.c)
 

@@ -1,0 +1,148 @@
+// vkr1 eval: pass@1, pass@k and maj@k of a model on a file of problems.
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/model_options.h"
+#include "rl/evaluate.h"
+
+struct eval_cli {
+    struct model_cli m;
+    const char *data, *task, *reward, *log;
+    int64_t samples, limit, slots;
+    bool json;
+};
+
+static void put_interval(struct str *s, const char *name, struct interval i)
+{
+    str_printf(s, ", \"%s_interval\": [", name);
+    str_put_number(s, i.low);
+    str_puts(s, ", ");
+    str_put_number(s, i.high);
+    str_putc(s, ']');
+}
+
+static void print_result(const struct eval_cli *e, const struct evaluation_result *r)
+{
+    const struct eval_summary *s = &r->summary;
+    char pass_k[32], maj_k[32];
+    snprintf(pass_k, sizeof pass_k, "pass@%d", s->k);
+    snprintf(maj_k, sizeof maj_k, "maj@%d", s->k);
+    if (!e->json) {
+        printf("%d problems, %d samples each (%d left out, %d prompts too long), %.1f s, %.0f tokens/s\n", s->n, s->k, s->skipped,
+               r->too_long, r->seconds, (double)r->tokens / r->seconds);
+        printf("pass@1   %6.2f %%  (%.2f to %.2f)\n", 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high);
+        if (s->k > 1) {
+            printf("%-8s %6.2f %%  (%.2f to %.2f)\n", pass_k, 100 * s->pass_k, 100 * s->pass_k_interval.low, 100 * s->pass_k_interval.high);
+            printf("%-8s %6.2f %%  (%.2f to %.2f)\n", maj_k, 100 * s->maj_k, 100 * s->maj_k_interval.low, 100 * s->maj_k_interval.high);
+        }
+        printf("reward %.4f, mean length %.1f tokens, %.1f %% cut at the limit\n", r->reward, r->mean_length, 100 * r->clipped_ratio);
+        return;
+    }
+    struct str out = {0};
+    str_printf(&out, "{\"n\": %d, \"samples\": %d, \"skipped\": %d, \"too_long\": %d, \"pass@1\": ", s->n, s->k, s->skipped,
+               r->too_long);
+    str_put_number(&out, s->pass_1);
+    put_interval(&out, "pass@1", s->pass_1_interval);
+    if (s->k > 1) {
+        str_printf(&out, ", \"%s\": ", pass_k);
+        str_put_number(&out, s->pass_k);
+        put_interval(&out, pass_k, s->pass_k_interval);
+        str_printf(&out, ", \"%s\": ", maj_k);
+        str_put_number(&out, s->maj_k);
+        put_interval(&out, maj_k, s->maj_k_interval);
+    }
+    str_puts(&out, ", \"reward\": ");
+    str_put_number(&out, r->reward);
+    str_puts(&out, ", \"mean_length\": ");
+    str_put_number(&out, r->mean_length);
+    str_puts(&out, ", \"clipped_ratio\": ");
+    str_put_number(&out, r->clipped_ratio);
+    str_puts(&out, ", \"seconds\": ");
+    str_put_number(&out, r->seconds);
+    str_puts(&out, "}\n");
+    fputs(out.data, stdout);
+    str_finish(&out);
+}
+
+static bool open_data(const struct eval_cli *e, struct dataset *d, struct err *err)
+{
+    struct dataset_options o;
+    enum problem_kind kind;
+    if (!problem_kind_parse(e->task, &kind, err))
+        return false;
+    dataset_defaults(&o, kind);
+    if (!e->data && kind != PROBLEM_ARITHMETIC)
+        return fail(err, "--data is missing: a JSONL file of problems");
+    o.path = e->data;
+    o.held_out = 0;
+    o.shuffle = false;
+    return dataset_open(d, &o, err);
+}
+
+static bool run(struct eval_cli *e, struct err *err)
+{
+    struct session s = {0};
+    struct dataset d = {0};
+    struct rollout rollout = {0};
+    struct reward_set rewards;
+    struct arena a = {0};
+    struct evaluation_result r;
+    struct sampling_params sampling = {e->m.temperature, (int)e->m.top_k, e->m.top_p, e->m.min_p};
+    const char *reward = e->reward ? e->reward : strcmp(e->task, "countdown") == 0 ? "countdown" : "numeric";
+    FILE *log = e->log ? fopen(e->log, "we") : NULL;
+    bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) &&
+              reward_set_parse(&rewards, reward, &a, err) && open_data(e, &d, err) &&
+              session_open(&s, &e->m.config, (struct session_options){false, false, e->m.max_prompt + e->m.max_tokens}, err);
+    if (ok)
+        rollout_plan(&rollout, &s.engine,
+                     (struct rollout_options){.slots = (int)e->slots, .prompts = (int)e->slots, .max_prompt = (int)e->m.max_prompt,
+                                              .max_completion = (int)e->m.max_tokens, .prefill_rows = 256,
+                                              .truncate = sampling_truncates(&sampling)});
+    uint32_t n = ok && e->limit > 0 && e->limit < d.train_count ? (uint32_t)e->limit : d.train_count;
+    const struct problem **problems = arena_array(&a, const struct problem *, n + 1);
+    for (uint32_t i = 0; ok && i < n; i++)
+        problems[i] = dataset_next(&d);
+    struct evaluation evaluation = {.rollout = &rollout, .prompter = &s.prompter, .rewards = &rewards, .sampling = sampling,
+                                    .samples = (int)e->samples, .seed = (uint32_t)e->m.seed, .log = log};
+    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err) && evaluate(&evaluation, problems, (int)n, &r, err);
+    if (ok)
+        print_result(e, &r);
+    if (log && fclose(log) != 0 && ok)
+        ok = fail_errno(err, "cannot write %s", e->log);
+    rollout_finish(&rollout);
+    session_close(&s);
+    dataset_close(&d);
+    arena_finish(&a);
+    return ok;
+}
+
+int cli_eval(int argc, char **argv)
+{
+    enum { OWN = 7, ALL = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + OWN };
+    struct eval_cli e = {.task = "plain", .samples = 1, .slots = 32};
+    struct cli_option options[ALL];
+    model_cli_init(&e.m, options);
+    const struct cli_option own[OWN] = {
+        {"data", CLI_STRING, &e.data, "FILE", "JSONL file of problems"},
+        {"task", CLI_STRING, &e.task, "KIND", "gsm8k, countdown, plain (default) or arithmetic"},
+        {"reward", CLI_STRING, &e.reward, "LIST", "rewards; the first that judges tells right from wrong (default numeric)"},
+        {"samples", CLI_INT, &e.samples, "K", "completions a problem (default 1)"},
+        {"limit", CLI_INT, &e.limit, "N", "only the first N problems"},
+        {"log", CLI_STRING, &e.log, "FILE", "write every completion as a JSON line"},
+        {"json", CLI_FLAG, &e.json, NULL, "print one JSON object"},
+    };
+    memcpy(options + ALL - OWN, own, sizeof own);
+    struct cli cli = {.usage = "vkr1 eval --model M --data F --task gsm8k [options]", .options = options, .option_count = ALL,
+                      .notes = "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
+    int code = cli_parse(&cli, argc, argv);
+    if (code >= 0)
+        return code;
+    struct err err = {0};
+    bool ok = (e.samples >= 1 || fail(&err, "--samples must be at least 1")) && model_cli_config(&e.m, &err) && run(&e, &err);
+    run_config_close(&e.m.config);
+    return ok ? 0 : cli_failed("eval", &err);
+}

@@ -1,0 +1,85 @@
+// vkr1 generate: one completion, printed while it is sampled.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/model_options.h"
+#include "rl/rollout.h"
+
+struct printer {
+    struct tokenizer *tokenizer;
+    struct tokenizer_stream stream;
+    struct str text;
+    bool special;
+};
+
+static bool print_token(void *user, int episode, int32_t token)
+{
+    struct printer *p = user;
+    (void)episode;
+    str_clear(&p->text);
+    tokenizer_stream_next(p->tokenizer, &p->stream, token, !p->special, &p->text);
+    if (p->text.size)
+        fwrite(p->text.data, 1, p->text.size, stdout);
+    fflush(stdout);
+    return true;
+}
+
+static bool run(struct model_cli *m, const char *prompt, bool special, struct err *err)
+{
+    struct session s = {0};
+    struct rollout rollout = {0};
+    struct arena memory = {0};
+    struct ids ids = {0};
+    struct sampling_params sampling = {m->temperature, (int)m->top_k, m->top_p, m->min_p};
+    struct rollout_options options = {.slots = 1, .prompts = 1, .max_prompt = (int)m->max_prompt,
+                                      .max_completion = (int)m->max_tokens, .prefill_rows = 128,
+                                      .truncate = sampling_truncates(&sampling)};
+    bool ok = session_open(&s, &m->config, (struct session_options){false, false, m->max_prompt + m->max_tokens}, err);
+    if (ok)
+        rollout_plan(&rollout, &s.engine, options);
+    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err) &&
+         prompter_encode_text(&s.prompter, prompt, &ids, err);
+    struct printer printer = {.tokenizer = &s.tokenizer, .special = special};
+    struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};
+    struct episode e = {.prompt = ids.data, .prompt_count = (int)ids.count};
+    ok = ok && rollout_sample(&rollout, &e, 1, &run, &memory, err);
+    if (ok) {
+        str_clear(&printer.text);
+        tokenizer_stream_finish(&printer.stream, &printer.text);
+        fwrite(printer.text.data ? printer.text.data : "", 1, printer.text.size, stdout);
+        fputc('\n', stdout);
+        log_info("%d prompt tokens in %.2f s, %d tokens in %.2f s (%.1f tokens/s), %s", e.prompt_count,
+                 rollout.stats.prefill_s, e.completion_count, rollout.stats.decode_s,
+                 (double)e.completion_count / rollout.stats.decode_s,
+                 e.finish == FINISH_EOS ? "ended by the model" : "cut at --max-tokens");
+    }
+    str_finish(&printer.text);
+    ids_finish(&ids);
+    arena_finish(&memory);
+    rollout_finish(&rollout);
+    session_close(&s);
+    return ok;
+}
+
+int cli_generate(int argc, char **argv)
+{
+    struct model_cli m;
+    struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1];
+    bool special = false;
+    model_cli_init(&m, options);
+    options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] =
+        (struct cli_option){"special", CLI_FLAG, &special, NULL, "print special tokens too"};
+    struct cli cli = {.usage = "vkr1 generate --model M [options] \"PROMPT\"", .options = options,
+                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1, .min_args = 1, .max_args = 1,
+                      .notes = "The prompt is put into the model's chat form; --template raw takes it as it is."};
+    int code = cli_parse(&cli, argc, argv);
+    if (code >= 0)
+        return code;
+    struct err err = {0};
+    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[0], special, &err);
+    run_config_close(&m.config);
+    return ok ? 0 : cli_failed("generate", &err);
+}
