@@ -1,37 +1,24 @@
 // vkr1 score from the outside: the contract of its lines, its exit code, its messages.
 #include "test.h"
 
-#include <libgen.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"
+#include "program.h"
 
 // Runs vkr1 score with `args` on `input`; returns the exit code.
 static int score(const char *args, const char *input, char *out, size_t out_size, char *messages, size_t messages_size)
 {
-    struct err err = {0};
-    struct str command = {0};
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    EXPECT(n > 0, "no /proc/self/exe");
-    self[n > 0 ? n : 0] = 0;
-    const char *in = test_tmp("in.jsonl"), *to = test_tmp("stderr");
-    EXPECT(file_write(in, input, strlen(input), &err), "%s", err.text);
-    str_printf(&command, "'%s/vkr1' score %s < '%s' 2> '%s'", dirname(self), args, in, to);
-    FILE *pipe = popen(command.data, "r");
-    size_t got = pipe ? fread(out, 1, out_size - 1, pipe) : 0;
-    out[got] = 0;
-    int status = pipe ? pclose(pipe) : -1;
-    FILE *f = fopen(to, "r");
-    got = f ? fread(messages, 1, messages_size - 1, f) : 0;
-    messages[got] = 0;
-    if (f)
-        fclose(f);
+    struct str command = {0}, written = {0}, errors = {0};
+    str_printf(&command, "score %s", args);
+    int code = program_run_vkr1(command.data, input, &written, &errors);
+    snprintf(out, out_size, "%s", written.data);
+    snprintf(messages, messages_size, "%s", errors.data);
     str_finish(&command);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    str_finish(&written);
+    str_finish(&errors);
+    return code;
 }
 
 TEST(score, lines_follow_the_contract)

@@ -1,53 +1,17 @@
 // The command `vkr1 tokenize`, and GGUF files whose tokenizer is damaged.
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
 #include "model/tokenizer.h"
+#include "program.h"
 #include "test.h"
-
-int cli_tokenize(int argc, char **argv);
-
-// Runs the command with this standard input; what it writes comes back in out and messages.
-static int command(const char *input, struct str *out, struct str *messages, int argc, char **argv)
-{
-    const char *paths[3] = {test_tmp("in"), test_tmp("out"), test_tmp("messages")};
-    struct err err = {0};
-    EXPECT(file_write(paths[0], input, strlen(input), &err), "%s", err.text);
-    fflush(stdout);
-    fflush(stderr);
-    int saved[3] = {dup(0), dup(1), dup(2)};
-    bool ok = freopen(paths[0], "r", stdin) && freopen(paths[1], "w", stdout) && freopen(paths[2], "w", stderr);
-    int code = ok ? cli_tokenize(argc, argv) : -1;
-    fflush(stdout);
-    fflush(stderr);
-    for (int i = 0; i < 3; i++) {
-        dup2(saved[i], i);
-        close(saved[i]);
-    }
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    clearerr(stdin);
-    struct str *to[2] = {out, messages};
-    for (int i = 0; i < 2; i++) {
-        struct file f;
-        str_clear(to[i]);
-        str_puts(to[i], "");
-        if (file_open(&f, paths[1 + i], &err))
-            str_append(to[i], f.data, f.size);
-        file_close(&f);
-    }
-    return code;
-}
 
 static void expect_command(const char *input, const char *flag, int code, const char *output, const char *message)
 {
-    char model[1024];
-    snprintf(model, sizeof model, "--model=%s", test_path("golden/tokenizer/llama2"));
-    char flags[16];
-    snprintf(flags, sizeof flags, "%s", flag ? flag : "");
-    char name[] = "tokenize", *argv[] = {name, model, flags, NULL};
+    char args[1024];
+    snprintf(args, sizeof args, "tokenize --model=%s %s", test_path("golden/tokenizer/llama2"), flag ? flag : "");
     struct str out = {0}, messages = {0};
-    int got = command(input, &out, &messages, flag ? 3 : 2, argv);
+    int got = program_run_vkr1(args, input, &out, &messages);
     EXPECT(got == code, "exit code %d: %s", got, messages.data);
     EXPECT(strcmp(out.data, output) == 0, "\"%s\" is not \"%s\"", out.data, output);
     EXPECT(strstr(messages.data, message), "\"%s\" lacks \"%s\"", messages.data, message);

@@ -122,7 +122,7 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
     struct arena a = {0};
     struct episode *episodes = arena_array(&a, struct episode, (size_t)n * (size_t)e->samples + 1);
     struct eval_problem *judged = arena_array(&a, struct eval_problem, n + 1);
-    int count = 0, judge_index = reward_judge(e->rewards), scored = 0;
+    int count = 0, judge_index = reward_judge(e->rewards), scored = 0, cut = 0;
     double start = clock_now();
     *r = (struct evaluation_result){0};
     if (judge_index < 0)
@@ -142,13 +142,14 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
                 r->reward += episodes[i].reward;
                 scored++;
             }
-            r->mean_length += (double)episodes[i].completion_count / count;
-            r->clipped_ratio += (episodes[i].finish == FINISH_LENGTH) / (double)count;
+            cut += episodes[i].finish == FINISH_LENGTH;
             r->tokens += episodes[i].completion_count;
             if (e->log)
                 episode_log(e->log, -1, &episodes[i], e->rewards, false);
         }
         r->reward = scored ? r->reward / scored : NAN;
+        r->mean_length = (double)r->tokens / count;
+        r->clipped_ratio = (double)cut / count;
     }
     r->seconds = clock_now() - start;
     arena_finish(&a);

@@ -1,0 +1,160 @@
+// The commands that run a model, from the outside: contracts of their lines, exit codes, messages.
+#include "test.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "program.h"
+
+struct run {
+    struct str out, messages;
+    int code;
+};
+
+// args: printf-like; "%s" may be a path of test_path.
+static struct run vkr1(const char *input, const char *fmt, const char *path)
+{
+    struct run r = {0};
+    char args[2048];
+    const char *at = strstr(fmt, "%s");
+    snprintf(args, sizeof args, "%.*s%s%s", at ? (int)(at - fmt) : (int)strlen(fmt), fmt, at ? path : "", at ? at + 2 : "");
+    r.code = program_run_vkr1(args, input, &r.out, &r.messages);
+    return r;
+}
+
+static void done(struct run *r)
+{
+    str_finish(&r->out);
+    str_finish(&r->messages);
+}
+
+static void expect(const char *input, const char *fmt, const char *path, int code, const char *out, const char *message)
+{
+    struct run r = vkr1(input, fmt, path);
+    EXPECT(r.code == code, "%s: exit code %d, expected %d; %s", fmt, r.code, code, r.messages.data);
+    EXPECT(!out || strstr(r.out.data, out), "%s wrote \"%s\", expected \"%s\"", fmt, r.out.data, out);
+    EXPECT(!message || strstr(r.messages.data, message), "%s said \"%s\", expected \"%s\"", fmt, r.messages.data, message);
+    done(&r);
+}
+
+TEST(cli, help_and_wrong_lines)
+{
+    expect("", "--help", NULL, 0, "train", NULL);
+    expect("", "", NULL, 2, NULL, "usage: vkr1 COMMAND");
+    expect("", "trian", NULL, 2, NULL, "unknown command \"trian\", did you mean train");
+    static const char *const commands[] = {"train", "sft", "eval", "generate", "logprob", "plan", "devices", "inspect", "score", "tokenize"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "%s --help", commands[i]);
+        expect("", line, NULL, 0, "usage: vkr1", NULL);
+        snprintf(line, sizeof line, "%s --hepl", commands[i]);
+        expect("", line, NULL, 2, NULL, "unknown option --hepl");
+    }
+}
+
+// The greedy text that stories260K's authors published (tests/golden/stories260K/greedy.txt).
+TEST(cli, generate_writes_the_published_story)
+{
+    struct file want;
+    struct err err = {0};
+    EXPECT(file_open(&want, test_path("golden/stories260K/greedy.txt"), &err), "%s", err.text);
+    struct run r = vkr1("", "generate --model %s --device cpu --temperature 0 --max-tokens 256 --max-prompt 8 --template raw \"\"",
+                        test_path("golden/stories260K"));
+    EXPECT(r.code == 0 && r.out.size == want.size && memcmp(r.out.data, want.data, want.size) == 0, "%d: %s", r.code, r.out.data);
+    file_close(&want);
+    done(&r);
+}
+
+TEST(cli, generate_says_what_is_wrong)
+{
+    const char *model = test_path("golden/stories260K");
+    expect("", "generate --device cpu \"x\"", NULL, 1, NULL, "--model is missing");
+    expect("", "generate --model /nonexistent --device cpu \"x\"", NULL, 1, NULL, "/nonexistent");
+    expect("", "generate --model %s --device cpu --max-tokens 600 \"x\"", model, 1, NULL, "the model was made for 512");
+    expect("", "generate --model %s --device cpu --max-prompt 3 --max-tokens 5 --template raw \"Once upon a time there was\"", model, 1,
+           NULL, "the limit is 3");
+    expect("", "generate --model %s --device nosuchcard --max-prompt 9 --max-tokens 9 \"x\"", model, 1, NULL, "nosuchcard");
+    expect("", "generate --model %s --device cpu --temperature -1 \"x\"", model, 1, NULL, "temperature must be at least 0");
+}
+
+TEST(cli, logprob_contract)
+{
+    const char *model = test_path("golden/stories260K");
+    struct run r = vkr1("{\"text\": \"Once upon a time\"}\n{\"ids\": [1, 403, 407, 261, 378]}\n{\"ids\": [5]}\n",
+                        "logprob --model %s --device cpu --special --max-length 64", model);
+    EXPECT(r.code == 0, "%d: %s", r.code, r.messages.data);
+    const char *second = strchr(r.out.data, '\n');
+    size_t line = second ? (size_t)(second - r.out.data) : 0;
+    EXPECT(second && strncmp(r.out.data, second + 1, strlen("{\"ids\": [1, 403, 407, 261, 378]")) == 0, "a text and its ids differ: %s",
+           r.out.data);
+    struct err err = {0};
+    struct json *j = json_parse(r.out.data, line, false, "first line", &err);
+    EXPECT(json_count(json_get(j, "ids")) == 5 && json_count(json_get(j, "logprobs")) == 5, "%s", r.out.data);
+    EXPECT(json_kind(json_first(json_get(j, "logprobs"))) == JSON_NULL, "the first token has a number");
+    EXPECT(fabs(json_number(json_at(json_get(j, "logprobs"), 4), 0) + 0.0007238571) < 1e-5, "%s", r.out.data);
+    EXPECT(strstr(r.out.data, "{\"ids\": [5], \"logprobs\": [null]}"), "%s", r.out.data);
+    json_close(j);
+    done(&r);
+    expect("{\"x\": 1}\nnonsense\n{\"ids\": [99999]}\n{\"ids\": [7]}\n", "logprob --model %s --device cpu --max-length 64", model, 1,
+           "{\"ids\": [7], \"logprobs\": [null]}", "line 1: neither \"text\" nor \"ids\" is there");
+    expect("nonsense\n", "logprob --model %s --device cpu --max-length 64", model, 1, NULL, "line 1: not valid JSON");
+    expect("{\"ids\": [99999]}\n", "logprob --model %s --device cpu --max-length 64", model, 1, NULL, "line 1: an id is no whole number");
+}
+
+TEST(cli, eval_contract)
+{
+    char args[2048];
+    snprintf(args, sizeof args, "eval --model %s --task gsm8k --data %s --samples 2 --device cpu --template raw --json "
+                                "--max-tokens 8 --max-prompt 400 --limit 3",
+             test_path("golden/stories260K"), test_path("data/gsm8k.jsonl"));
+    struct run r = vkr1("", args, NULL);
+    struct err err = {0};
+    struct json *j = json_parse(r.out.data, r.out.size, false, "eval", &err);
+    EXPECT(r.code == 0 && j, "%d: %s %s", r.code, err.text, r.messages.data);
+    EXPECT(json_int(json_get(j, "n"), -1) == 3 && json_int(json_get(j, "samples"), -1) == 2, "%s", r.out.data);
+    EXPECT(json_number(json_get(j, "pass@2"), -1) >= 0 && json_number(json_get(j, "maj@2"), -1) >= 0, "%s", r.out.data);
+    EXPECT(json_count(json_get(j, "pass@1_interval")) == 2, "%s", r.out.data);
+    json_close(j);
+    done(&r);
+    expect("", "eval --model %s --task nonsense --device cpu", test_path("golden/stories260K"), 1, NULL, "nonsense");
+    expect("", "eval --model %s --task gsm8k --device cpu", test_path("golden/stories260K"), 1, NULL, "--data is missing");
+}
+
+static const char tiny_run[] = "{\"model\": {\"path\": \"%s\"}, \"prompt\": {\"template\": \"raw\"}, // a comment\n"
+                               "\"data\": {\"kind\": \"arithmetic\", \"count\": 50}, \"reward\": \"numeric\", "
+                               "\"rl\": {\"max_prompt_length\": 60, \"max_completion_length\": 30%s}, "
+                               "\"train\": {\"micro_batch_tokens\": 256}}";
+
+static const char *tiny_config(const char *more)
+{
+    static char path[1024];
+    struct err err = {0};
+    struct str text = {0};
+    str_printf(&text, tiny_run, test_path("golden/stories260K"), more);
+    snprintf(path, sizeof path, "%s", test_tmp("tiny.json"));
+    EXPECT(file_write(path, text.data, text.size, &err), "%s", err.text);
+    str_finish(&text);
+    return path;
+}
+
+TEST(cli, plan_needs_no_device)
+{
+    const char *config = tiny_config("");
+    expect("", "plan %s --vram 1G", config, 0, "fits into 1.00 GiB", NULL);
+    expect("", "plan %s --vram 5M", config, 1, "| total ", "more than 90 % of 0.00 GiB");
+    expect("", "plan %s --vram much", config, 1, NULL, "--vram wants a size such as 8G");
+    expect("", "plan /nonexistent.json", NULL, 1, NULL, "cannot open /nonexistent.json");
+}
+
+TEST(cli, config_errors_name_the_key)
+{
+    expect("", "train %s --set rl.betaa=1 --device cpu", tiny_config(""), 1, NULL, "unknown key \"rl.betaa\"; the nearest valid one is \"rl.beta\"");
+    expect("", "train %s --device cpu", tiny_config(", \"num_generation\": 4"), 1, NULL,
+           "unknown key \"rl.num_generation\"; the nearest valid one is \"rl.num_generations\"");
+    expect("", "train %s --device cpu", tiny_config(", \"temperature\": 0"), 1, NULL, "\"rl.temperature\" is 0; it must lie between");
+    expect("", "train %s --device cpu", tiny_config(", \"temperature\": \"hot\""), 1, NULL, "\"rl.temperature\" wants a number");
+    expect("", "train %s --device cpu", tiny_config(", \"loss_type\": \"ppo\""), 1, NULL, "\"rl.loss_type\" is \"ppo\"; it may be grpo|bnpo|dr_grpo|dapo");
+    expect("", "train %s --device cpu --set train.micro_batch_tokens=50", tiny_config(""), 1, NULL, "train.micro_batch_tokens is 50, but one sequence can take");
+    expect("", "train --device cpu", NULL, 1, NULL, "no reward");
+}
