@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "model/safetensors.h"
+#include "device.h"
 #include "ops/ops.h"
 #include "rl/rollout.h"
 #include "train/learner.h"
@@ -152,6 +153,12 @@ TEST(model, gradients_as_transformers_cpu_double)
     matches_transformers("cpu-double");
 }
 
+TEST(model, gradients_as_transformers_vulkan)
+{
+    if (test_have_vulkan())
+        matches_transformers(test_device());
+}
+
 // Ten updates on the same batch; weight decay on matrices only, as transformers' Trainer does.
 static void ten_losses(const char *device)
 {
@@ -174,6 +181,12 @@ static void ten_losses(const char *device)
 TEST(model, ten_adamw_losses_cpu)
 {
     ten_losses("cpu");
+}
+
+TEST(model, ten_adamw_losses_vulkan)
+{
+    if (test_have_vulkan())
+        ten_losses(test_device());
 }
 
 static void read_gradients(struct fixture *f, float **out)

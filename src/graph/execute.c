@@ -260,10 +260,7 @@ static void record_node(struct vk_stream *s, struct vk *vk, const struct node *n
     for (int j = 0; j < NODE_OUTPUTS; j++)
         if (n->out[j])
             access(s, n->out[j], true);
-    if (n->op->vulkan)
-        n->op->vulkan(n, vk, s);
-    else
-        vk_stream_fail(s, "%s has no Vulkan form", n->op->name);
+    n->op->vulkan(n, vk, s);
 }
 
 static bool record(struct program *p, struct err *err)
