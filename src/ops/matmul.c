@@ -8,47 +8,41 @@
 
 #include "ops/matmul.h"
 
-// A weight as `real` values: itself when it is f32, else unpacked into scratch.
-static const real *unpacked(const struct tensor *w, real *scratch)
-{
-    if (w->dtype == DTYPE_F32)
-        return cpu_real(w);
-    int64_t rows = tensor_rows(w), cols = tensor_cols(w);
-#pragma omp parallel for
-    for (int64_t r = 0; r < rows; r++)
-        cpu_load_row(w, r, scratch + r * cols);
-    return scratch;
-}
-
-static void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const real *a, const real *b, real beta, real *c)
-{
-    const int ra = (int)(ta ? m : k), rb = (int)(tb ? k : n);
 #ifdef OPS_DOUBLE
+static void gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const double *a, const double *b, double beta,
+                 double *c)
+{
     cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
-                1, a, ra, b, rb, beta, c, (int)n);
-#else
-    cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
-                1, a, ra, b, rb, beta, c, (int)n);
-#endif
+                1, a, (int)(ta ? m : k), b, (int)(tb ? k : n), beta, c, (int)n);
 }
 
 OP_CPU(matmul)
 {
     const struct matmul_params *p = (const void *)n->params;
-    const struct tensor *a = n->in[0], *b = n->in[1];
-    real *c = cpu_real(n->out[0]);
-    real *scratch = b->dtype == DTYPE_F32 ? NULL : block_alloc(sizeof(real) * (size_t)tensor_count(b));
-    const real *bv = unpacked(b, scratch);
+    const struct tensor *a = n->in[0], *w = n->in[1];
+    int64_t rows = tensor_rows(w), cols = tensor_cols(w);
+    double *c = cpu_real(n->out[0]), *unpacked = NULL;
+    if (w->dtype != DTYPE_F32) {
+        unpacked = block_alloc(sizeof *unpacked * (size_t)tensor_count(w));
+        check(unpacked, "no memory for %s in double precision", w->name);
+        for (int64_t r = 0; r < rows; r++)
+            cpu_load_row(w, r, unpacked + r * cols);
+    }
+    const double *wv = unpacked ? unpacked : cpu_real(w);
     if (p->form == MATMUL_NT)
-        gemm(false, true, tensor_rows(a), tensor_rows(b), tensor_cols(a), cpu_real(a), bv, 0, c);
+        gemm(false, true, tensor_rows(a), rows, cols, cpu_real(a), wv, 0, c);
     else if (p->form == MATMUL_NN)
-        gemm(false, false, tensor_rows(a), tensor_cols(b), tensor_cols(a), cpu_real(a), bv, 0, c);
+        gemm(false, false, tensor_rows(a), cols, rows, cpu_real(a), wv, 0, c);
     else
-        gemm(true, false, tensor_cols(a), tensor_cols(b), tensor_rows(a), cpu_real(a), bv, 1, c);
-    block_free(scratch);
+        gemm(true, false, tensor_cols(a), cols, rows, cpu_real(a), wv, 1, c);
+    block_free(unpacked);
+}
+#else
+OP_CPU(matmul)
+{
+    matmul_float(((const struct matmul_params *)(const void *)n->params)->form, n->in[0], n->in[1], n->out[0]);
 }
 
-#ifndef OPS_DOUBLE
 static void add_node(struct graph *g, struct matmul_params p, struct tensor *a, struct tensor *b, struct tensor *c)
 {
     // TN accumulates: the output is read as well.

@@ -41,6 +41,9 @@ enum matmul_variant matmul_choose(const struct vk_info *info, const struct matmu
 // y (N,O) = x w^T by the given algorithm, its gradients too.
 struct tensor *matmul_build(struct graph *g, struct tensor *x, struct tensor *w, enum matmul_variant variant);
 
+// The CPU's products in float: c = or +=, as the form says, on the host memory that the tensors point to.
+void matmul_float(enum matmul_form form, const struct tensor *a, const struct tensor *w, const struct tensor *c);
+
 // The op's functions (its table stands in matmul_cases.c).
 void matmul_gradient(struct graph *g, struct node *n);
 void matmul_vulkan(const struct node *n, struct vk *vk, struct vk_stream *stream);

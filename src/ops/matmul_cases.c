@@ -53,8 +53,8 @@ static const struct op_case matmul_cases[] = {
     CASE("n=8 f16", 8, 768, 768, AUTO, .bench = true, .dtype = DTYPE_F16),
     CASE("n=8 q8_0", 8, 768, 768, AUTO, .bench = true, .dtype = DTYPE_Q8_0),
     CASE("n=32 q4_0", 32, 768, 768, AUTO, .bench = true, .dtype = DTYPE_Q4_0),
-    CASE("SmolLM2 gate, n=512", 512, 1536, 576, AUTO, .bench = true),
-    CASE("SmolLM2 down, n=512", 512, 576, 1536, AUTO, .bench = true),
+    CASE("SmolLM2 gate, n=128", 128, 1536, 576, AUTO, .bench = true),
+    CASE("SmolLM2 down, n=128", 128, 576, 1536, AUTO, .bench = true),
 };
 
 OP_DEFINE(matmul) = {
