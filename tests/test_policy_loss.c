@@ -177,6 +177,28 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     return ok;
 }
 
+// The options and inputs of golden case c.
+static struct loss_input case_of(const struct json *golden, const struct json *c, const struct loss_golden *g,
+                                 struct loss_options *o)
+{
+    struct err err = {0};
+    loss_defaults(o);
+    EXPECT(loss_type_parse(json_string(json_get(c, "loss_type"), ""), &o->type, &err), "%s", err.text);
+    o->epsilon_low = number(json_get(c, "epsilon"));
+    o->epsilon_high = number(json_get(c, "epsilon_high"));
+    o->beta = number(json_get(c, "beta"));
+    o->use_bias_correction_kl = json_bool(json_get(c, "use_bias_correction_kl"), false);
+    o->delta = json_number(json_get(c, "delta"), 0);
+    o->max_completion_length = (int)json_int(json_get(golden, "max_completion_length"), 0);
+    return (struct loss_input){.n = g->n,
+                               .start = g->start,
+                               .logp = g->logp,
+                               .logp_old = json_bool(json_get(c, "on_policy"), false) ? NULL : g->old,
+                               .logp_ref = g->ref,
+                               .mask = g->mask[json_bool(json_get(c, "mask_truncated"), false)],
+                               .advantage = g->advantage};
+}
+
 // Real TRL, split into 1 and 4 micro-batches: loss within 2e-6, gradient within 3e-6, in float32 there, double here.
 TEST(policy_loss, loss_is_that_of_trl)
 {
@@ -193,17 +215,7 @@ TEST(policy_loss, loss_is_that_of_trl)
         struct loss_options o;
         struct loss_metrics m;
         double expected[TOKENS];
-        loss_defaults(&o);
-        EXPECT(loss_type_parse(json_string(json_get(c, "loss_type"), ""), &o.type, &err), "%s", err.text);
-        o.epsilon_low = number(json_get(c, "epsilon"));
-        o.epsilon_high = number(json_get(c, "epsilon_high"));
-        o.beta = number(json_get(c, "beta"));
-        o.use_bias_correction_kl = json_bool(json_get(c, "use_bias_correction_kl"), false);
-        o.delta = json_number(json_get(c, "delta"), 0);
-        o.max_completion_length = (int)json_int(json_get(golden, "max_completion_length"), 0);
-        struct loss_input in = {.n = g.n, .start = g.start, .logp = g.logp, .logp_ref = g.ref, .advantage = g.advantage};
-        in.logp_old = json_bool(json_get(c, "on_policy"), false) ? NULL : g.old;
-        in.mask = g.mask[json_bool(json_get(c, "mask_truncated"), false)];
+        struct loss_input in = case_of(golden, c, &g, &o);
         double loss = loss_reference(&o, &in, g.dlogp, &m), wanted = number(json_get(c, "loss"));
         EXPECT(fabs(loss - wanted) <= 2e-6, "case %d: loss %.9g, TRL's is %.9g", cases, loss, wanted);
         worst_loss = fmax(worst_loss, fabs(loss - wanted));
@@ -227,6 +239,46 @@ TEST(policy_loss, loss_is_that_of_trl)
     device_close(&device);
     EXPECT(worst_loss > 0 && worst_gradient > 0, "float32 and double agree to the bit: is anything compared?");
     json_close(golden);
+}
+
+// The op in float, on the CPU and on Vulkan, within the same bounds of TRL's values.
+static void expect_device_agrees(const char *which)
+{
+    struct err err = {0};
+    struct device device;
+    if (!device_open(&device, which, &err)) {
+        test_skip("%s", err.text);
+        return;
+    }
+    struct json *golden = json_open(test_path("golden/grpo_loss.json"), false, &err);
+    EXPECT(golden, "%s", err.text);
+    struct loss_golden g;
+    load_loss_golden(&g, golden);
+    int cases = 0;
+    for (const struct json *c = json_first(json_get(golden, "cases")); c; c = json_next(c), cases++) {
+        struct loss_options o;
+        double expected[TOKENS], dlogp[TOKENS], loss = NAN, wanted = number(json_get(c, "loss"));
+        struct loss_input in = case_of(golden, c, &g, &o);
+        bool ran = run_op(&device, &o, &in, &loss, dlogp, &err);
+        EXPECT(ran && fabs(loss - wanted) <= 2e-6, "%s, case %d: loss %.9g, TRL's is %.9g; %s", device.name, cases, loss,
+               wanted, err.text);
+        for (int t = 0, tokens = flatten(json_get(c, "dlogp"), expected, NULL); ran && t < tokens; t++)
+            EXPECT(fabs(dlogp[t] - expected[t]) <= 3e-6, "%s, case %d, token %d: %.9g, TRL's is %.9g", device.name, cases,
+                   t, dlogp[t], expected[t]);
+    }
+    EXPECT(cases == 140, "%d cases", cases);
+    json_close(golden);
+    device_close(&device);
+}
+
+TEST(policy_loss, op_on_the_cpu_in_float)
+{
+    expect_device_agrees("cpu");
+}
+
+TEST(policy_loss, op_on_vulkan)
+{
+    expect_device_agrees(test_device());
 }
 
 TEST(policy_loss, loss_gradient_is_the_difference_quotient)

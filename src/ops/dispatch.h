@@ -20,6 +20,15 @@ const char *op_reduce_kernel(const struct vk *vk, const char *plain, const char 
 
 // The dispatches that follow come after those before them. They touch n's inputs and outputs, among them its scratch.
 void op_pass(const struct node *n, struct vk_stream *s, const char *label);
+// Which form of a kernel a node takes; cases ask for each, the builders for FORM_AUTO.
+enum op_form {
+    FORM_AUTO,
+    FORM_INVOCATION, // one invocation a row or chunk
+    FORM_GROUP,      // one workgroup, with shared memory
+};
+struct form_params {
+    enum op_form form;
+};
 // A driver that runs on the processor: barriers and shared memory are slow there, many invocations do not pay.
 bool op_on_processor(const struct vk *vk);
 // Work space (s0,s1) f32 between passes: an output of its node that only the Vulkan form uses.

@@ -54,12 +54,18 @@ OP_CPU(clip)
 #include "ops/dispatch.h"
 #include "norm_args.h"
 
-void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials)
+static void with_form(struct graph *g, struct tensor *t, struct tensor *partials, enum op_form form)
 {
+    struct form_params p = {form};
     check(t->dtype == DTYPE_F32 && tensor_count(partials) == NORM_PARTIALS, "%s has %lld partial sums instead of %d",
           t->name, (long long)tensor_count(partials), NORM_PARTIALS);
     struct tensor *chunks = op_scratch(g, "norm.chunks", chunks_of(tensor_count(t)), 1);
-    graph_node(g, &node_norm_partial, NULL, 0, TENSORS(t), TENSORS(partials, chunks));
+    graph_node(g, &node_norm_partial, &p, sizeof p, TENSORS(t), TENSORS(partials, chunks));
+}
+
+void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials)
+{
+    with_form(g, t, partials, FORM_AUTO);
 }
 
 struct tensor *op_clip(struct graph *g, struct tensor *partials, struct tensor *hyper)
@@ -79,7 +85,10 @@ static void norm_partial_vulkan(const struct node *n, struct vk *vk, struct vk_s
                              .result = n->out[1]->address,
                              .n = (uint32_t)count,
                              .part = NORM_CHUNK};
-    if (op_on_processor(vk))
+    enum op_form form = ((const struct form_params *)(const void *)n->params)->form;
+    if (form == FORM_AUTO)
+        form = op_on_processor(vk) ? FORM_INVOCATION : FORM_GROUP;
+    if (form == FORM_INVOCATION)
         op_dispatch(n, vk, s, "norm_chunks", NULL, 0, &args, sizeof args, ((uint64_t)chunks + 7) / 8);
     else
         op_dispatch(n, vk, s, "norm_chunks_group", &group, 1, &args, sizeof args, (uint64_t)chunks);
@@ -108,10 +117,11 @@ static struct op_cost norm_cost(const struct node *n)
 
 static struct tensor *norm_partial_build(struct graph *g, const struct op_case *c)
 {
-    struct tensor *whole = graph_activation(g, "partials", 2, NORM_PARTIALS);
+    struct tensor *whole = graph_activation(g, "partials", c->bench ? 1 : 2, NORM_PARTIALS);
     struct tensor *t = tensor_new(g->arena, TENSOR_GRADIENT, DTYPE_F32, "gradient", c->dims[0], c->dims[1], 0, 0);
-    op_norm_partial(g, t, graph_view(g, whole, 0, 1));
-    op_norm_partial(g, t, graph_view(g, whole, 1, 1));
+    with_form(g, t, graph_view(g, whole, 0, 1), c->bench ? FORM_AUTO : FORM_INVOCATION);
+    if (!c->bench)
+        with_form(g, t, graph_view(g, whole, 1, 1), FORM_GROUP);
     return NULL;
 }
 
@@ -134,7 +144,7 @@ static bool clip_fill(const struct op_case *c, const struct tensor *t, int32_t *
 
 static const struct op_case norm_partial_cases[] = {
     {.label = "one", .dims = {1, 1}, .build = norm_partial_build, .reduction = 1},
-    {.label = "fewer than parts", .dims = {1, 61}, .build = norm_partial_build, .reduction = 1},
+    {.label = "fewer than parts", .dims = {1, 61}, .build = norm_partial_build, .reduction = 61},
     {.label = "primes", .dims = {131, 67}, .build = norm_partial_build, .reduction = 4096},
     {.label = "huge values", .dims = {131, 67}, .magnitude = 6e4, .build = norm_partial_build, .reduction = 4096},
     {.label = "tiny values", .dims = {131, 67}, .magnitude = 1e-4, .build = norm_partial_build, .reduction = 4096},

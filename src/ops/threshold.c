@@ -99,13 +99,19 @@ OP_CPU(threshold)
 #include "ops/dispatch.h"
 #include "threshold_args.h"
 
-struct tensor *op_threshold(struct graph *g, struct tensor *logits, struct tensor *sampling)
+static struct tensor *with_form(struct graph *g, struct tensor *logits, struct tensor *sampling, enum op_form form)
 {
+    struct form_params p = {form};
     check(tensor_count(sampling) == SAMPLING_SIZE, "%s has %lld settings", sampling->name,
           (long long)tensor_count(sampling));
     struct tensor *t = graph_activation(g, "threshold", tensor_rows(logits), 1);
-    graph_node(g, &node_threshold, NULL, 0, TENSORS(logits, sampling), TENSORS(t));
+    graph_node(g, &node_threshold, &p, sizeof p, TENSORS(logits, sampling), TENSORS(t));
     return t;
+}
+
+struct tensor *op_threshold(struct graph *g, struct tensor *logits, struct tensor *sampling)
+{
+    return with_form(g, logits, sampling, FORM_AUTO);
 }
 
 static void threshold_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
@@ -114,8 +120,11 @@ static void threshold_vulkan(const struct node *n, struct vk *vk, struct vk_stre
     uint64_t rows = (uint64_t)tensor_rows(n->in[0]);
     struct threshold_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, (uint32_t)rows,
                                   (uint32_t)tensor_cols(n->in[0])};
+    enum op_form form = ((const struct form_params *)(const void *)n->params)->form;
     // llvmpipe leaves all loops of an invocation after 65535 iterations in total; a row takes 24 passes at most.
-    if (op_on_processor(vk) && args.vocabulary < SAMPLING_WIDE)
+    if (form == FORM_AUTO)
+        form = op_on_processor(vk) && args.vocabulary < SAMPLING_WIDE ? FORM_INVOCATION : FORM_GROUP;
+    if (form == FORM_INVOCATION)
         op_dispatch(n, vk, s, "threshold", NULL, 0, &args, sizeof args, (rows + 63) / 64);
     else
         op_dispatch(n, vk, s, "threshold_group", &group, 1, &args, sizeof args, rows);
@@ -130,22 +139,28 @@ static struct op_cost threshold_cost(const struct node *n)
 static struct tensor *threshold_build(struct graph *g, const struct op_case *c)
 {
     struct tensor *logits = graph_input(g, DTYPE_F32, "logits", c->dims[0], c->dims[1]);
-    op_threshold(g, logits, graph_input(g, DTYPE_F32, "sampling", 1, SAMPLING_SIZE));
+    with_form(g, logits, graph_input(g, DTYPE_F32, "sampling", 1, SAMPLING_SIZE), (enum op_form)c->dims[3]);
     return NULL;
 }
 
-#define CASE(label_, c_, v_, mode_, ...)                                                           \
-    {.label = label_, .dims = {c_, v_, mode_}, .build = threshold_build, .fill = sampling_fill, __VA_ARGS__}
+#define CASE(label_, c_, v_, mode_, form_, ...)                                                    \
+    {.label = label_, .dims = {c_, v_, mode_, form_}, .build = threshold_build, .fill = sampling_fill, __VA_ARGS__}
 static const struct op_case threshold_cases[] = {
-    CASE("filters off", 3, 37, SAMPLING_PLAIN),
-    CASE("one token", 2, 1, SAMPLING_CASE_ALL),
-    CASE("fewer tokens than k", 3, 3, SAMPLING_CASE_TOP_K),
-    CASE("top-k", 9, 101, SAMPLING_CASE_TOP_K),
-    CASE("top-p", 9, 101, SAMPLING_CASE_TOP_P),
-    CASE("min-p", 9, 101, SAMPLING_CASE_MIN_P),
-    CASE("all filters", 9, 499, SAMPLING_CASE_ALL),
-    CASE("over 65535 rows", 70001, 7, SAMPLING_CASE_TOP_K),
-    CASE("SmolLM2 vocabulary", 8, 49152, SAMPLING_CASE_ALL, .bench = true),
+    CASE("filters off", 3, 37, SAMPLING_PLAIN, FORM_AUTO),
+    CASE("one token", 2, 1, SAMPLING_CASE_ALL, FORM_AUTO),
+    CASE("fewer tokens than k", 3, 3, SAMPLING_CASE_TOP_K, FORM_INVOCATION),
+    CASE("fewer tokens than k, group", 3, 3, SAMPLING_CASE_TOP_K, FORM_GROUP),
+    CASE("top-k", 9, 101, SAMPLING_CASE_TOP_K, FORM_INVOCATION),
+    CASE("top-k, group", 9, 101, SAMPLING_CASE_TOP_K, FORM_GROUP),
+    CASE("top-p", 9, 101, SAMPLING_CASE_TOP_P, FORM_INVOCATION),
+    CASE("top-p, group", 9, 101, SAMPLING_CASE_TOP_P, FORM_GROUP),
+    CASE("min-p", 9, 101, SAMPLING_CASE_MIN_P, FORM_INVOCATION),
+    CASE("min-p, group", 9, 101, SAMPLING_CASE_MIN_P, FORM_GROUP),
+    CASE("all filters", 9, 499, SAMPLING_CASE_ALL, FORM_INVOCATION),
+    CASE("all filters, group", 9, 499, SAMPLING_CASE_ALL, FORM_GROUP),
+    CASE("over 65535 rows", 70001, 7, SAMPLING_CASE_TOP_K, FORM_INVOCATION),
+    CASE("SmolLM2 vocabulary", 8, 49152, SAMPLING_CASE_ALL, FORM_AUTO, .bench = true),
+    CASE("SmolLM2 vocabulary, filters off", 8, 49152, SAMPLING_PLAIN, FORM_AUTO, .bench = true),
 };
 
 OP_DEFINE(threshold) = {
