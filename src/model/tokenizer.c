@@ -13,6 +13,7 @@ static void parts_free(struct tokenizer_parts *p)
         regex_close(&p->splitters[i].pattern);
     for (int i = 0; i < p->decoder_count; i++)
         regex_close(&p->decoders[i].pattern);
+    regex_close(&p->word);
     bpe_finish(&p->bpe);
     block_free(p->raw.nodes);
     block_free(p->normalized.nodes);

@@ -4,6 +4,9 @@
 #include "base/utf8.h"
 #include "model/tokenizer_parts.h"
 
+// Words as Rust's regex library has them: with the zero-width joiners.
+#define WORD "[\\w\\x{200c}\\x{200d}]"
+
 static int32_t new_node(struct trie *t, uint8_t byte, int32_t sibling)
 {
     if (t->count == t->room) {
@@ -52,6 +55,8 @@ bool added_build(struct tokenizer_parts *p, struct err *err)
             size_t n = t->size;
             if (a->special != special)
                 continue;
+            if (a->single_word && !p->word.code && !regex_open(&p->word, WORD, false, err))
+                return false;
             if (a->normalized && !normalize(p, t->text, t->size, &text, &n, err))
                 return fail_in(err, "added token \"%.60s\"", t->text);
             if (text != t->text) {
@@ -74,12 +79,19 @@ static size_t char_before(const char *text, size_t at, uint32_t *point) // lengt
     return len;
 }
 
-static bool in_word(const char *text, size_t n, size_t at, size_t end)
+static bool is_word(struct tokenizer_parts *p, const char *text, size_t n)
 {
-    uint32_t c = 0;
-    if (at && (char_before(text, at, &c), point_is_word(c)))
-        return true;
-    return end < n && utf8_decode(text + end, n - end, &c) && point_is_word(c);
+    struct regex_cursor cursor = {0};
+    size_t at, end;
+    return regex_next(&p->word, text, n, &cursor, &at, &end, NULL) > 0;
+}
+
+static bool in_word(struct tokenizer_parts *p, const char *text, size_t n, size_t at, size_t end)
+{
+    uint32_t c;
+    size_t before = at ? char_before(text, at, &c) : 0;
+    size_t after = end < n ? (size_t)utf8_decode(text + end, n - end, &c) : 0;
+    return (before && is_word(p, text + at - before, before)) || (after && is_word(p, text + end, after));
 }
 
 static const struct added *longest(const struct tokenizer_parts *p, const struct trie *t, const char *text, size_t n,
@@ -96,7 +108,7 @@ static const struct added *longest(const struct tokenizer_parts *p, const struct
     return found < 0 ? NULL : &p->added[found];
 }
 
-bool added_next(const struct tokenizer_parts *p, const struct trie *t, const char *text, size_t n, bool plain,
+bool added_next(struct tokenizer_parts *p, const struct trie *t, const char *text, size_t n, bool plain,
                 struct added_cursor *c, struct added_match *m)
 {
     while (c->next < n) {
@@ -107,7 +119,7 @@ bool added_next(const struct tokenizer_parts *p, const struct trie *t, const cha
             continue;
         }
         size_t end = c->next = at + size;
-        if ((plain && a->special) || (a->single_word && in_word(text, n, at, end)))
+        if ((plain && a->special) || (a->single_word && in_word(p, text, n, at, end)))
             continue;
         uint32_t point;
         while (a->lstrip && at > c->taken) {

@@ -81,7 +81,7 @@ struct splitter {
     enum split_behavior behavior;
     bool invert;
     bool pattern_is_literal;
-    struct regex pattern;         // Split, ByteLevel with use_regex, Whitespace
+    struct regex pattern;         // Split, ByteLevel with use_regex, Digits, Whitespace
     bool use_regex;               // ByteLevel
     bool add_prefix_space;        // ByteLevel
     const char *replacement;      // Metaspace
@@ -185,6 +185,7 @@ struct tokenizer_parts {
     bool has_decoder; // without one, tokens are joined by spaces
     struct added *added;
     int32_t added_count;
+    struct regex word;           // a character of a word; open when an added token is single_word
     struct trie raw, normalized; // added tokens sought in the text as it is, and after normalisation
     struct ids before, after;    // the post-processor: ids around the text
     struct str clean, lent, spare; // buffers of encode: valid UTF-8, and two for the normalizers
@@ -203,7 +204,7 @@ struct added_cursor { // a zeroed struct starts at the text's begin
     size_t next;
     size_t taken; // end of the last match
 };
-bool added_next(const struct tokenizer_parts *p, const struct trie *trie, const char *text, size_t n, bool plain,
+bool added_next(struct tokenizer_parts *p, const struct trie *trie, const char *text, size_t n, bool plain,
                 struct added_cursor *c, struct added_match *m);
 
 // Runs all normalizers over in; *out is the result, either `in` itself or a buffer of p.
@@ -219,7 +220,6 @@ static inline bool utf8_is_tail(char c) // of a character's bytes, not the first
 }
 bool utf8_valid(const char *text, size_t n);
 bool point_is_space(uint32_t point); // White_Space
-bool point_is_word(uint32_t point);  // Alphabetic, M, Nd, Pc, Join_Control
 
 // Readers and the writer.
 bool tokenizer_read_json(struct tokenizer *t, const char *path, struct err *err);

@@ -37,6 +37,15 @@ static void rewrite_property(struct rewrite *r, size_t n, bool in_class)
     str_printf(&r->out, "\\p{%s%.*s}%s%s", script ? "sc:" : "", (int)size, name, later, in_class ? "" : "]");
 }
 
+// \w and \W: their table entry has no closing bracket outside a class, as what follows goes into it.
+static void put_later_words(struct str *out, bool in_class)
+{
+    str_puts(out, unicode_later("L", 1));
+    str_puts(out, unicode_later("M", 1));
+    str_puts(out, unicode_later("Nd", 2));
+    str_puts(out, in_class ? "" : "]");
+}
+
 static bool rewrite_escape(struct rewrite *r, bool in_class, struct err *err)
 {
     char c = r->in[1];
@@ -45,7 +54,7 @@ static bool rewrite_escape(struct rewrite *r, bool in_class, struct err *err)
         const char *plain, *in_class; // in_class NULL: has no form inside [...]
     } table[] = {
         {'s', "[" SPACES "]", SPACES}, {'S', "[^" SPACES "]", "\\P{White_Space}"},
-        {'w', "[" WORDS "]", WORDS},   {'W', "[^" WORDS "]", NULL},
+        {'w', "[" WORDS, WORDS},       {'W', "[^" WORDS, NULL},
         {'h', "[" HEX "]", HEX},       {'H', "[^" HEX "]", NULL},
         {'d', "\\p{Nd}", "\\p{Nd}"},   {'D', "\\P{Nd}", "\\P{Nd}"},
         {'v', "\\x0b", "\\x0b"},
@@ -58,6 +67,8 @@ static bool rewrite_escape(struct rewrite *r, bool in_class, struct err *err)
         if (in_class && !table[i].in_class)
             return fail(err, "\\%c inside [...] is not supported", c);
         str_puts(&r->out, in_class ? table[i].in_class : table[i].plain);
+        if (c == 'w' || c == 'W')
+            put_later_words(&r->out, in_class);
         r->in += 2;
         return true;
     }

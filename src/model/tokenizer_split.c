@@ -77,14 +77,6 @@ static bool by_pattern(struct joiner *j, struct regex *r, const char *text, size
     return found == 0;
 }
 
-static bool is_digit(uint32_t c) // Rust's char::is_numeric: Nd, Nl, No
-{
-    if (c < 0x80)
-        return c >= '0' && c <= '9';
-    utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
-    return k == UTF8PROC_CATEGORY_ND || k == UTF8PROC_CATEGORY_NL || k == UTF8PROC_CATEGORY_NO;
-}
-
 static bool is_punctuation(uint32_t c) // ASCII's, with symbols, and the categories P*
 {
     if (c < 0x80)
@@ -175,17 +167,13 @@ static bool step(struct tokenizer_parts *p, struct splitter *s, bool last, struc
             text = out->text.data;
             piece = (struct piece){at, out->text.size - at, piece.head};
         }
-        if (s->kind == SPLIT_PATTERN || s->kind == SPLIT_WHITESPACE ||
+        if (s->kind == SPLIT_PATTERN || s->kind == SPLIT_WHITESPACE || s->kind == SPLIT_DIGITS ||
             (s->kind == SPLIT_BYTE_LEVEL && s->use_regex))
             ok = by_pattern(&j, &s->pattern, text, piece.at, piece.size, err);
         else if (s->kind == SPLIT_BYTE_LEVEL)
             pieces_push(out, piece.at, piece.size, piece.head);
         else
-            by_char(&j,
-                    s->kind == SPLIT_DIGITS        ? is_digit
-                    : s->kind == SPLIT_PUNCTUATION ? is_punctuation
-                                                   : point_is_space,
-                    text, piece.at, piece.size);
+            by_char(&j, s->kind == SPLIT_PUNCTUATION ? is_punctuation : point_is_space, text, piece.at, piece.size);
     }
     struct pieces swap = *in;
     *in = *out;

@@ -120,6 +120,9 @@ static bool read_behavior(const struct json *v, enum split_behavior *to, struct 
 // Words as Rust's regex library has them: with the zero-width joiners.
 #define WHITESPACE "[\\w\\x{200c}\\x{200d}]+|[^\\w\\s\\x{200c}\\x{200d}]+"
 
+// Rust's char::is_numeric: N, here of Unicode 17.
+#define NUMERIC "[\\p{N}\\x{11DE0}-\\x{11DE9}\\x{16FF4}-\\x{16FF6}]"
+
 static bool read_splitter(struct tokenizer_parts *p, const struct json *v, const char *type, struct err *err)
 {
     static const char *const names[] = {"Split",      "ByteLevel",       "Digits",     "Metaspace",
@@ -146,7 +149,7 @@ static bool read_splitter(struct tokenizer_parts *p, const struct json *v, const
         return !s->use_regex || regex_open(&s->pattern, GPT2, false, err);
     case SPLIT_DIGITS:
         s->behavior = json_bool(json_get(v, "individual_digits"), false) ? SPLIT_ISOLATED : SPLIT_CONTIGUOUS;
-        return true;
+        return regex_open(&s->pattern, NUMERIC, false, err);
     case SPLIT_METASPACE:
         s->behavior = SPLIT_MERGED_WITH_NEXT;
         s->split = json_bool(json_get(v, "split"), true);
