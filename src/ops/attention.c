@@ -113,7 +113,7 @@ struct tensor *op_attention(struct graph *g, struct tensor *q, struct tensor *k,
                             struct tensor *key_ranges, struct tensor *query_ranges, int64_t head_size)
 {
     check_shapes(q, k, v, key_ranges, query_ranges, head_size);
-    struct attention_params p = {(float)(1 / sqrt((double)head_size)), (int32_t)head_size};
+    struct attention_params p = {.scale = (float)(1 / sqrt((double)head_size)), .head_size = (int32_t)head_size};
     struct tensor *o = graph_like(g, "attention", q);
     struct tensor *lse = graph_activation(g, "lse", tensor_rows(q), tensor_cols(q) / head_size);
     graph_node(g, &node_attention, &p, sizeof p, TENSORS(q, k, v, key_ranges, query_ranges), TENSORS(o, lse));
@@ -157,7 +157,7 @@ static struct op_cost attention_cost(const struct node *n)
     return attention_cost_of(n, 2);
 }
 
-// ---- cases: {N, M, H, J, A, layout, G}
+// ---- cases: {N, M, H, J, A, layout, G, lanes}
 
 enum layout {
     CAUSAL, // row n sees rows 0..n
@@ -231,14 +231,17 @@ static struct tensor *attention_build(struct graph *g, const struct op_case *c)
     struct tensor *key_ranges = graph_input(g, DTYPE_I32, "key_ranges", N, 4);
     struct tensor *query_ranges = trained ? graph_input(g, DTYPE_I32, "query_ranges", M, 4) : NULL;
     struct tensor *o = op_attention(g, q, k, v, key_ranges, query_ranges, A);
+    ((struct attention_params *)(void *)g->nodes[g->node_count - 1]->params)->lanes = (int32_t)c->dims[7];
     graph_keep(o);
     return trained ? o : NULL;
 }
 
 // Reduction: the list's length in the forward pass and A in the scores; their product in dk and dv.
-#define CASE(label_, n_, m_, h_, j_, a_, layout_, g_, ...)                                         \
-    {.label = label_, .dims = {n_, m_, h_, j_, a_, layout_, g_}, .reduction = m_, .build = attention_build,            \
+#define SPLIT_CASE(label_, lanes_, n_, m_, h_, j_, a_, layout_, g_, ...)                           \
+    {.label = label_, .dims = {n_, m_, h_, j_, a_, layout_, g_, lanes_}, .reduction = m_, .build = attention_build,    \
      .fill = attention_fill, __VA_ARGS__}
+#define CASE(label_, n_, m_, h_, j_, a_, layout_, g_, ...)                                         \
+    SPLIT_CASE(label_, 0, n_, m_, h_, j_, a_, layout_, g_, __VA_ARGS__)
 static const struct op_case attention_cases[] = {
     CASE("one row", 1, 1, 1, 1, 4, DECODE, 1), // its gradients would be differences of equal numbers
     CASE("two rows", 2, 2, 1, 1, 4, CAUSAL, 1),
@@ -255,6 +258,11 @@ static const struct op_case attention_cases[] = {
     CASE("flat", 37, 37, 2, 1, 64, PACKED, 2, .magnitude = 1e-4),
     {.label = "huge values", .dims = {33, 33, 2, 1, 16, CAUSAL, 1}, .reduction = 33, .build = attention_build,
      .fill = attention_fill_huge},
+    SPLIT_CASE("rows of 2 lanes", 2, 41, 41, 4, 2, 16, PACKED, 3),
+    SPLIT_CASE("rows of 4 lanes", 4, 37, 37, 4, 2, 64, PACKED, 2),
+    SPLIT_CASE("rows of 4 lanes, one idle at the end", 4, 17, 17, 2, 2, 20, CAUSAL, 1),
+    SPLIT_CASE("rows of 8 lanes", 8, 131, 131, 2, 1, 128, PACKED, 2),
+    SPLIT_CASE("rows of 4 lanes, decoding", 4, 7, 200, 6, 2, 64, DECODE, 1),
     CASE("over 65535 rows", 70001, 70001, 1, 1, 4, WINDOW, 1, .bench = true),
     CASE("tiny model", 512, 512, 4, 2, 16, PACKED, 8, .bench = true),
     CASE("tiny model, decoding", 32, 3200, 4, 2, 16, DECODE, 1, .bench = true),

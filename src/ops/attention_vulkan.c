@@ -1,4 +1,7 @@
 // Recording attention's kernels.
+#include <stdio.h>
+#include <string.h>
+
 #include "ops/ops.h"
 
 #include "ops/attention.h"
@@ -6,19 +9,47 @@
 #include "attention_args.h"
 
 #ifndef OPS_DOUBLE
-enum { ROWS = 32 }; // rows of a workgroup
+enum { INVOCATIONS = 32, MOST_LANES = 8, VECTORS = 4 };
 
-static void dispatch(const struct node *n, struct vk *vk, struct vk_stream *s, const char *kernel,
-                     struct attention_args *args, int64_t groups)
+// How many invocations share a row. On processors one holds it all: their registers spill to the first cache, and that costs
+// less than shuffles. On GPUs an invocation holds at most VECTORS vec4s of each of the four arrays of attention_dkv: with 5
+// Intel's compiler spills, with 8 NVIDIA's, with 16 AMD's (tools/vendor_compilers.sh).
+static uint32_t lanes_of(const struct vk_info *info, const struct attention_params *p)
+{
+    uint32_t most = info->subgroup_shuffle ? info->subgroup_min : 1, lanes = 1;
+    if (most > MOST_LANES)
+        most = MOST_LANES;
+    if (p->lanes)
+        return (uint32_t)p->lanes < most ? (uint32_t)p->lanes : most;
+    if (strcmp(info->kind, "cpu-vulkan") != 0)
+        while (lanes < most && lanes * VECTORS * 4 < (uint32_t)p->head_size)
+            lanes *= 2;
+    return lanes;
+}
+
+static bool aligned(const struct attention_args *args)
 {
     uint64_t vectors[] = {args->q, args->k, args->v, args->out_, args->dout, args->to, args->to2};
     for (int i = 0; i < 7; i++)
-        if (vectors[i] % 16) {
-            vk_stream_fail(s, "%s: a tensor of attention starts at no multiple of 16 bytes", n->op->name);
-            return;
-        }
-    uint32_t quarter = (uint32_t)((const struct attention_params *)(const void *)n->params)->head_size / 4;
-    op_dispatch(n, vk, s, kernel, &quarter, 1, args, sizeof *args, (uint64_t)groups);
+        if (vectors[i] % 16)
+            return false;
+    return true;
+}
+
+// kernel makes args->rows rows for each of `heads` heads.
+static void dispatch(const struct node *n, struct vk *vk, struct vk_stream *s, const char *kernel,
+                     struct attention_args *args, uint32_t heads)
+{
+    const struct attention_params *p = (const void *)n->params;
+    uint32_t lanes = lanes_of(vk_info(vk), p), spec[2] = {(uint32_t)p->head_size / 4, lanes};
+    char name[64];
+    if (!aligned(args)) {
+        vk_stream_fail(s, "%s: a tensor of attention starts at no multiple of 16 bytes", n->op->name);
+        return;
+    }
+    snprintf(name, sizeof name, "%s%s", kernel, lanes > 1 ? "_split" : "");
+    op_dispatch(n, vk, s, name, spec, lanes > 1 ? 2 : 1, args, sizeof *args,
+                heads * groups_of(args->rows, INVOCATIONS / lanes));
 }
 
 // q, k, v, ranges are the first inputs of all nodes but attention_delta.
@@ -40,7 +71,7 @@ void attention_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
     struct attention_args args = args_of(n, n->in[0]);
     args.out_ = n->out[0]->address;
     args.lse = n->out[1]->address;
-    dispatch(n, vk, s, "attention", &args, args.heads * (int64_t)groups_of(args.rows, ROWS));
+    dispatch(n, vk, s, "attention", &args, args.heads);
 }
 
 void attention_delta_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
@@ -50,7 +81,12 @@ void attention_delta_vulkan(const struct node *n, struct vk *vk, struct vk_strea
                                   .delta = n->out[0]->address,
                                   .rows = (uint32_t)tensor_rows(n->out[0]),
                                   .heads = (uint32_t)tensor_cols(n->out[0])};
-    dispatch(n, vk, s, "attention_delta", &args, (int64_t)groups_of(tensor_count(n->out[0]), ROWS));
+    uint32_t quarter = (uint32_t)((const struct attention_params *)(const void *)n->params)->head_size / 4;
+    if (aligned(&args))
+        op_dispatch(n, vk, s, "attention_delta", &quarter, 1, &args, sizeof args,
+                    groups_of(tensor_count(n->out[0]), INVOCATIONS));
+    else
+        vk_stream_fail(s, "%s: a tensor of attention starts at no multiple of 16 bytes", n->op->name);
 }
 
 static struct attention_args args_bwd(const struct node *n, const struct tensor *made)
@@ -67,12 +103,12 @@ void attention_dkv_vulkan(const struct node *n, struct vk *vk, struct vk_stream 
 {
     struct attention_args args = args_bwd(n, n->in[1]);
     args.to2 = n->out[1]->address;
-    dispatch(n, vk, s, "attention_dkv", &args, args.key_heads * (int64_t)groups_of(args.rows, ROWS));
+    dispatch(n, vk, s, "attention_dkv", &args, args.key_heads);
 }
 
 void attention_dq_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     struct attention_args args = args_bwd(n, n->in[0]);
-    dispatch(n, vk, s, "attention_dq", &args, args.heads * (int64_t)groups_of(args.rows, ROWS));
+    dispatch(n, vk, s, "attention_dq", &args, args.heads);
 }
 #endif
