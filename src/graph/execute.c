@@ -5,7 +5,9 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "graph/dump.h"
 #include "graph/op.h"
+#include "vk/switches.h"
 #include "vk/vk.h"
 
 enum { ALIGN = 256 };
@@ -297,6 +299,10 @@ static void run_on_cpu(const struct program *p, const struct node *n)
 
 bool program_run(struct program *p, struct err *err)
 {
+    if (switches()->dump && !p->dumped) {
+        p->dumped = true;
+        return program_dump(p, switches()->dump, err);
+    }
     if (p->device->kind == DEVICE_VULKAN)
         return vk_stream_run(p->stream, err);
     for (int i = 0; i < p->graph->node_count; i++)

@@ -61,6 +61,7 @@ struct program {
     struct graph *graph;
     struct device *device;
     struct vk_stream *stream; // Vulkan
+    bool dumped;              // its first run was written out (VKR1_DUMP)
 };
 
 // Binds the graph's inputs (placed in `inputs`) and activations (planned in `work`); both spaces are committed.

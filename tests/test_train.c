@@ -1,0 +1,153 @@
+// The parts of a training run that need no device: schedules, metrics, TensorBoard records, configs, batches.
+#include "test.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "train/batch.h"
+#include "train/metrics.h"
+#include "train/run_config.h"
+#include "train/schedule.h"
+#include "train/tensorboard.h"
+
+// Values of transformers' get_scheduler for 10 steps, 2 of warm-up, peak 1 (optimization.py).
+TEST(train, schedules_as_transformers)
+{
+    static const struct {
+        const char *name;
+        double rates[10];
+    } cases[] = {
+        {"constant", {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+        {"constant_with_warmup", {0, .5, 1, 1, 1, 1, 1, 1, 1, 1}},
+        {"linear", {0, .5, 1, .875, .75, .625, .5, .375, .25, .125}},
+        {"cosine", {0, .5, 1, .9619397662556434, .8535533905932737, .6913417161825449, .5, .3086582838174551, .14644660940672627,
+                    .03806023374435663}},
+    };
+    for (int i = 0; i < 4; i++) {
+        char type[80];
+        struct err err = {0};
+        struct run_config c;
+        snprintf(type, sizeof type, "train.lr_scheduler_type=%s", cases[i].name);
+        const char *set[] = {type, "train.learning_rate=1", "train.warmup_steps=2", "train.max_steps=10"};
+        EXPECT(run_config_open(&c, NULL, set, 4, &err), "%s", err.text);
+        for (int step = 0; step < 10; step++)
+            EXPECT(fabs(schedule_rate(&c, step) - cases[i].rates[step]) < 1e-12, "%s: step %d has %.12f, expected %.12f",
+                   cases[i].name, step, schedule_rate(&c, step), cases[i].rates[step]);
+        run_config_close(&c);
+    }
+}
+
+TEST(train, crc32c_known_answers)
+{
+    // RFC 3720, appendix B.4, and the usual check string.
+    unsigned char zeros[32] = {0};
+    EXPECT(tensorboard_crc32c(zeros, 32) == 0x8A9136AA, "%08x", tensorboard_crc32c(zeros, 32));
+    EXPECT(tensorboard_crc32c("123456789", 9) == 0xE3069283, "%08x", tensorboard_crc32c("123456789", 9));
+}
+
+static size_t lines_of(const char *path, char *last, size_t n)
+{
+    struct err err = {0};
+    struct lines l;
+    size_t count = 0;
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    while (lines_next(&l, &err)) {
+        count++;
+        snprintf(last, n, "%s", l.line.data);
+    }
+    lines_close(&l);
+    return count;
+}
+
+TEST(train, metrics_of_repeated_steps_are_dropped)
+{
+    struct err err = {0};
+    struct metrics m;
+    char dir[1024], file[1100], last[256];
+    snprintf(dir, sizeof dir, "%s", test_tmp("run"));
+    snprintf(file, sizeof file, "%s/metrics.jsonl", dir);
+    EXPECT(dir_create(dir, &err) && metrics_open(&m, dir, 0, &err), "%s", err.text);
+    for (int step = 1; step <= 3; step++) {
+        metrics_set(&m, "reward", 0.1 * step);
+        metrics_set(&m, "unknown", NAN);
+        EXPECT(metrics_write(&m, step, &err), "%s", err.text);
+    }
+    metrics_close(&m);
+    EXPECT(lines_of(file, last, sizeof last) == 3 && strcmp(last, "{\"step\": 3, \"reward\": 0.30000000000000004}") == 0, "%s", last);
+    FILE *f = fopen(file, "a"); // a crash in the middle of a line
+    fputs("{\"step\": 4, \"rew", f);
+    fclose(f);
+    EXPECT(metrics_open(&m, dir, 2, &err), "%s", err.text); // resumed behind step 2
+    metrics_set(&m, "reward", 7);
+    EXPECT(metrics_write(&m, 3, &err), "%s", err.text);
+    metrics_close(&m);
+    EXPECT(lines_of(file, last, sizeof last) == 3 && strcmp(last, "{\"step\": 3, \"reward\": 7}") == 0, "%s", last);
+}
+
+// A record is: u64 length, masked CRC of the length, the bytes, their masked CRC.
+TEST(train, tensorboard_records_are_well_formed)
+{
+    struct err err = {0};
+    const char *path = test_tmp("events");
+    FILE *f = fopen(path, "w");
+    EXPECT(tensorboard_begin(f, 1.5) && tensorboard_scalar(f, 2.5, 300, "loss", 0.25f), "cannot write");
+    fclose(f);
+    struct file in;
+    EXPECT(file_open(&in, path, &err), "%s", err.text);
+    // wall time 2.5, step 300, summary { value { tag "loss", simple_value 0.25 } }
+    static const unsigned char want[] = {0x09, 0, 0, 0, 0, 0, 0, 4, 0x40, 0x10, 0xAC, 0x02, 0x2A, 13, 0x0A, 11,
+                                         0x0A, 4, 'l', 'o', 's', 's', 0x15, 0, 0, 0x80, 0x3E};
+    uint64_t first, second;
+    memcpy(&first, in.data, 8);
+    const unsigned char *at = in.data + 12 + first + 4;
+    memcpy(&second, at, 8);
+    EXPECT(in.size == first + 16 + second + 16 && second == sizeof want && memcmp(at + 12, want, sizeof want) == 0,
+           "%zu bytes, the second record has %llu", in.size, (unsigned long long)second);
+    file_close(&in);
+}
+
+TEST(train, resolved_config_reads_back)
+{
+    struct err err = {0};
+    struct run_config a, b;
+    struct str first = {0}, second = {0};
+    const char *set[] = {"rl.beta=0.04", "model.path=some/where", "data={\"kind\": \"arithmetic\"}", "data.count=7", "rl.delta=null"};
+    EXPECT(run_config_open(&a, NULL, set, 5, &err), "%s", err.text);
+    EXPECT(a.rl.beta == 0.04 && strcmp(a.model.path, "some/where") == 0 && a.rl.epsilon_high == a.rl.epsilon && a.rl.delta == 0,
+           "overrides are lost");
+    EXPECT(json_int(json_get(a.data, "count"), 0) == 7, "data.count is lost");
+    run_config_print(&a, &first);
+    EXPECT(file_write(test_tmp("resolved.json"), first.data, first.size, &err), "%s", err.text);
+    EXPECT(run_config_open(&b, test_tmp("resolved.json"), NULL, 0, &err), "%s", err.text);
+    run_config_print(&b, &second);
+    EXPECT(strcmp(first.data, second.data) == 0, "%s\n%s", first.data, second.data);
+    run_config_close(&a);
+    run_config_close(&b);
+    str_finish(&first);
+    str_finish(&second);
+}
+
+TEST(train, batches_by_hand)
+{
+    // Prompt 5 6 7 with completions 8 9 and 4; prompt 3 with completion 2 1.
+    struct arena a = {0};
+    struct batch b;
+    int32_t p[] = {5, 6, 7}, c1[] = {8, 9}, c2[] = {4}, q[] = {3}, c3[] = {2, 1};
+    struct sequence s[] = {{p, 3, c1, 2}, {p, 3, c2, 1}, {q, 1, c3, 2}};
+    batch_init(&b, &a, 8, 3);
+    EXPECT(batch_pack(&b, s, 0, 3) == 3 && b.used == 7, "%d sequences in %d rows", b.count, b.used);
+    static const int32_t tokens[] = {5, 6, 7, 8, 7, 3, 2, 0}, positions[] = {0, 1, 2, 3, 2, 0, 1, 0};
+    static const int32_t targets[] = {-1, -1, 8, 9, 4, 2, 1, -1};
+    static const int32_t keys[] = {0, 0, 0, 1, 0, 0, 0, 2, 0, 2, 2, 3, 0, 2, 2, 4, 0, 2, 4, 5, 5, 5, 5, 6, 5, 5, 5, 7, 0, 0, 0, 0};
+    static const int32_t queries[] = {0, 2, 2, 5, 1, 2, 2, 5, 2, 4, 0, 0, 3, 4, 0, 0, 4, 5, 0, 0, 5, 7, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0};
+    for (int i = 0; i < 8; i++)
+        EXPECT(b.tokens[i] == tokens[i] && b.positions[i] == positions[i] && b.targets[i] == targets[i], "row %d", i);
+    EXPECT(memcmp(b.key_ranges, keys, sizeof keys) == 0, "key ranges");
+    EXPECT(memcmp(b.query_ranges, queries, sizeof queries) == 0, "query ranges");
+    EXPECT(b.first_row[0] == 2 && b.first_row[1] == 4 && b.first_row[2] == 5, "first rows");
+    batch_init(&b, &a, 4, 3);
+    EXPECT(batch_pack(&b, s, 0, 3) == 1, "%d fit into 4 rows", b.count);
+    EXPECT(batch_pack(&b, s, 1, 3) == 1 && b.tokens[0] == 5 && b.used == 3, "the prefix is not repeated in the next batch");
+    arena_finish(&a);
+}
