@@ -36,6 +36,7 @@ struct trainer {
     double last_pass_1;
     int64_t saved_step;    // of the newest checkpoint, -1 when there is none
     bool stopped;          // Ctrl-C
+    bool told_long;        // that prompts or rows are too long and passed over
 };
 
 // Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`).

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "rl/advantage.h"
 #include "rl/trainer.h"
 
@@ -29,6 +30,10 @@ static bool take_problems(struct trainer *t, struct generation *g, struct err *e
         ids_clear(&ids);
         ok = prompter_encode(&t->session.prompter, problem, &ids, err);
         if (ok && (int64_t)ids.count > t->config->rl.max_prompt_length) {
+            if (!t->told_long)
+                log_info("a prompt has %zu tokens, more than rl.max_prompt_length = %lld: such prompts are passed over",
+                         ids.count, (long long)t->config->rl.max_prompt_length);
+            t->told_long = true;
             if (tries > 100 * P)
                 ok = fail(err, "no prompt fits into rl.max_prompt_length = %lld tokens (the last one had %zu)",
                           (long long)t->config->rl.max_prompt_length, ids.count);
@@ -203,15 +208,18 @@ static void print_step(struct trainer *t)
 {
     char line[512];
     const struct metrics *m = &t->metrics;
-    int n = snprintf(line, sizeof line, "step %lld/%lld  reward %.3f", (long long)t->state.step,
-                     (long long)t->config->train.max_steps, metrics_get(m, "reward"));
-    for (int r = 0; r < t->rewards.count && n < 300; r++) {
+    bool sampled = !isnan(metrics_get(m, "completions/mean_length")); // the first step of a generation
+    int n = snprintf(line, sizeof line, "step %lld/%lld", (long long)t->state.step, (long long)t->config->train.max_steps);
+    if (sampled)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  reward %.3f", metrics_get(m, "reward"));
+    for (int r = 0; sampled && r < t->rewards.count && n < 300; r++) {
         char name[80];
         snprintf(name, sizeof name, "rewards/%s/mean", t->rewards.entries[r].kind->name);
         n += snprintf(line + n, sizeof line - (size_t)n, "%s%s %.3f", r ? ", " : " (", t->rewards.entries[r].kind->name,
                       metrics_get(m, name));
     }
-    n += snprintf(line + n, sizeof line - (size_t)n, ")  length %.1f", metrics_get(m, "completions/mean_length"));
+    if (sampled)
+        n += snprintf(line + n, sizeof line - (size_t)n, ")  length %.1f", metrics_get(m, "completions/mean_length"));
     if (t->loss.beta > 0)
         n += snprintf(line + n, sizeof line - (size_t)n, "  kl %.4f", metrics_get(m, "kl"));
     snprintf(line + n, sizeof line - (size_t)n, "  entropy %.3f  norm %.3f  %.0f tokens/s  %.1f s", metrics_get(m, "entropy"),
@@ -238,13 +246,14 @@ bool trainer_rl_generation(struct trainer *t, struct err *err)
     if (ok)
         describe_completions(t, &g);
     ok = ok && reward(t, &g, err) && log_completions(t, &g, err) && prepare_sequences(t, &g, err);
+    double tokens = metrics_get(&t->metrics, "completions/mean_length") * g.n;
     for (int64_t i = 0; ok && i < steps && t->state.step < t->config->train.max_steps; i++) {
         ok = learn(t, &g, (int)(i % t->config->rl.steps_per_generation), err);
         if (!ok)
             break;
         double seconds = clock_now() - start;
         metrics_set(&t->metrics, "step_time", seconds);
-        metrics_set(&t->metrics, "perf/throughput", metrics_get(&t->metrics, "completions/mean_length") * g.n / seconds);
+        metrics_set(&t->metrics, "perf/throughput", tokens / seconds);
         print_step(t);
         if (i + 1 < steps && t->state.step < t->config->train.max_steps)
             ok = metrics_write(&t->metrics, t->state.step, err);

@@ -24,6 +24,11 @@ static bool encode(struct trainer *t, const struct problem *p, struct arena *a, 
         memcpy(ids + prompt.count, completion.data, sizeof(int32_t) * completion.count);
         *s = (struct sequence){ids, (int)prompt.count, ids + prompt.count, (int)completion.count};
     }
+    if (ok && !fits && !t->told_long) {
+        log_info("a row has %zu tokens, more than sft.max_length = %lld: such rows are passed over",
+                 prompt.count + completion.count, (long long)t->config->sft.max_length);
+        t->told_long = true;
+    }
     ids_finish(&prompt);
     ids_finish(&completion);
     return fits;

@@ -43,7 +43,7 @@ static const struct option options[] = {
     {"rl.prompts_per_step", WHOLE, AT(rl.prompts_per_step), "8", 1, 4096, NULL, "prompts a generation (P)"},
     {"rl.num_iterations", WHOLE, AT(rl.num_iterations), "1", 1, 64, NULL, "times the completions of a generation are learnt from"},
     {"rl.steps_per_generation", WHOLE, AT(rl.steps_per_generation), "1", 1, 4096, NULL, "optimiser steps into which a generation is split"},
-    {"rl.max_prompt_length", WHOLE, AT(rl.max_prompt_length), "512", 1, 1 << 20, NULL, "tokens; longer prompts are left out with a note"},
+    {"rl.max_prompt_length", WHOLE, AT(rl.max_prompt_length), "512", 1, 1 << 20, NULL, "tokens; longer prompts are passed over"},
     {"rl.max_completion_length", WHOLE, AT(rl.max_completion_length), "256", 1, 1 << 20, NULL, "tokens"},
     {"rl.temperature", NUMBER, AT(rl.temperature), "1.0", 1e-3, 100, NULL, "of sampling, and of the log-probabilities in the loss"},
     {"rl.top_k", WHOLE, AT(rl.top_k), "0", 0, 1 << 24, NULL, "0: off"},
@@ -60,7 +60,7 @@ static const struct option options[] = {
     {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL, "completions that decode side by side"},
 
     {"sft.batch_size", WHOLE, AT(sft.batch_size), "32", 1, 1 << 20, NULL, "sequences a step"},
-    {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL, "tokens of prompt and completion; longer rows are left out with a note"},
+    {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL, "tokens of prompt and completion; longer rows are passed over"},
 
     {"train.max_steps", WHOLE, AT(train.max_steps), "100", 1, 1e9, NULL, "optimiser steps"},
     {"train.learning_rate", NUMBER, AT(train.learning_rate), "1e-6", 0, 10, NULL, "peak"},
@@ -279,9 +279,13 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
         c->rl.epsilon_high = c->rl.epsilon;
     if (isnan(c->rl.delta))
         c->rl.delta = 0;
-    if (!c->output_dir)
-        c->output_dir = default_dir(c);
-    return true;
+    if (c->output_dir)
+        return true;
+    c->output_dir = default_dir(c);
+    if (override(c, arena_printf(&c->arena, "output_dir=%s", c->output_dir), err)) // printed too
+        return true;
+    run_config_close(c);
+    return false;
 }
 
 void run_config_close(struct run_config *c)
@@ -307,7 +311,7 @@ void run_config_document(struct str *out)
             for (const char *at = o->choices; *at; at++)
                 str_puts(out, *at == '|' ? ", " : (char[2]){*at, 0});
         else if (o->kind == WHOLE || o->kind == NUMBER)
-            str_printf(out, "%g to %g", o->low, o->high);
+            str_printf(out, "%.10g to %.10g", o->low, o->high);
         else
             str_puts(out, o->kind == SWITCH ? "true, false" : o->kind == RAW ? "object or text" : "text");
         str_printf(out, " | %s |\n", o->help);
