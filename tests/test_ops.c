@@ -4,7 +4,9 @@
 
 #include "base/rng.h"
 #include "ops/check.h"
+#include "ops/matmul.h"
 #include "ops/ops.h"
+#include "vk/vk.h"
 
 static void run_all(struct device *d)
 {
@@ -106,5 +108,44 @@ TEST(ops, matmul_rows_stand_alone)
         rows_alone(kinds[i], DTYPE_F32);
         rows_alone(kinds[i], DTYPE_BF16);
         rows_alone(kinds[i], DTYPE_Q8_0);
+    }
+}
+
+// Which of matmul's kernels a device gets. Columns: form, type, N or O rows, columns, terms.
+TEST(ops, matmul_kernel_of_a_device)
+{
+    const struct vk_info gpu = {.kind = "discrete", .subgroup_size = 32, .subgroup_min = 32, .subgroup_max = 32, .subgroup_ballot = true,
+                                .max_invocations = 256, .max_group_size = {256, 256, 64}, .shared_bytes = 32 << 10};
+    struct vk_info processor = gpu, tiny = gpu;
+    processor.kind = "cpu-vulkan";
+    processor.subgroup_size = processor.subgroup_min = processor.subgroup_max = 8;
+    tiny.shared_bytes = 16 << 10;
+    const struct {
+        const struct vk_info *device;
+        struct matmul_shape shape;
+        enum matmul_variant wanted, expected;
+        const char *kernel;
+        uint32_t rows;
+    } table[] = {
+        {&gpu, {MATMUL_NT, DTYPE_BF16, 512, 49152, 576}, MATMUL_AUTO, MATMUL_TILED_128, "matmul_tiled_nt_bf16", 128},
+        {&tiny, {MATMUL_NT, DTYPE_BF16, 512, 49152, 576}, MATMUL_AUTO, MATMUL_PLAIN, "matmul_plain_nt_bf16", 1},
+        {&gpu, {MATMUL_NN, DTYPE_F32, 512, 576, 1536}, MATMUL_AUTO, MATMUL_TILED_64, "matmul_tiled_nn_f32", 64},
+        {&gpu, {MATMUL_TN, DTYPE_F32, 1536, 576, 500}, MATMUL_AUTO, MATMUL_TILED_64, "matmul_tiled_tn_f32", 64},
+        {&gpu, {MATMUL_NT, DTYPE_Q8_0, 32, 576, 576}, MATMUL_AUTO, MATMUL_TILED_32, "matmul_tiled_nt_q8_0", 32},
+        {&gpu, {MATMUL_NT, DTYPE_Q4_1, 3, 576, 576}, MATMUL_AUTO, MATMUL_THIN, "matmul_thin_nt_q4_1", 4},
+        {&gpu, {MATMUL_NT, DTYPE_F32, 512, 49152, 577}, MATMUL_AUTO, MATMUL_PLAIN, "matmul_plain_nt_f32", 1},
+        {&gpu, {MATMUL_NT, DTYPE_F32, 512, 576, 576}, MATMUL_DIRECT, MATMUL_TILED_64, "matmul_tiled_nt_f32", 64},
+        {&gpu, {MATMUL_NT, DTYPE_F32, 512, 576, 576}, MATMUL_PLAIN, MATMUL_PLAIN, "matmul_plain_nt_f32", 1},
+        {&processor, {MATMUL_NT, DTYPE_F32, 1, 577, 577}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nt_f32", 1},
+        {&processor, {MATMUL_NT, DTYPE_F16, 9, 577, 577}, MATMUL_AUTO, MATMUL_PLAIN, "matmul_plain_nt_f16", 1},
+        {&processor, {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nn_q4_0", 8},
+        {&processor, {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536}, MATMUL_TILED_64, MATMUL_TILED_64, "matmul_tiled_nn_q4_0", 64},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct matmul_kernel k;
+        enum matmul_variant v = matmul_choose(table[i].device, &table[i].shape, table[i].wanted, &k);
+        EXPECT(v == table[i].expected && strcmp(k.name, table[i].kernel) == 0 && k.tile_rows == table[i].rows,
+               "row %zu: variant %d, %s, %u rows", i, (int)v, k.name, k.tile_rows);
+        EXPECT(vk_kernel_exists(k.name), "row %zu: no kernel %s", i, k.name);
     }
 }

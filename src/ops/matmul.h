@@ -10,9 +10,12 @@ enum matmul_form { MATMUL_NT, MATMUL_NN, MATMUL_TN };
 // allow it, else AUTO's.
 enum matmul_variant {
     MATMUL_AUTO,
-    MATMUL_PLAIN,  // one output an invocation: any device, any shape
-    MATMUL_DIRECT, // register tiles without shared memory, for drivers that run on the processor
-    MATMUL_VARIANT_COUNT
+    MATMUL_PLAIN,     // one output an invocation: any device, any shape
+    MATMUL_DIRECT,    // register tiles without shared memory, for drivers that run on the processor
+    MATMUL_TILED_128, // tiles of 128 x 128 outputs through shared memory, for GPUs; 8 x 8 an invocation
+    MATMUL_TILED_64,  // 64 x 64; 4 x 4 an invocation
+    MATMUL_TILED_32,  // 32 x 128; 4 x 4 an invocation
+    MATMUL_THIN,      // form NT with few rows, for GPUs
 };
 
 struct matmul_params {
@@ -31,7 +34,7 @@ struct matmul_kernel {
     char name[64]; // in shaders/kernels.txt
     uint32_t spec[4];
     int spec_count;
-    uint32_t tile_rows, tile_cols; // outputs of a workgroup
+    uint32_t tile_rows, tile_cols; // outputs of a workgroup; of matmul_plain, of an invocation
 };
 
 // THE table of matmul's kernels: what a device with these limits runs for a shape. Returns the variant taken.

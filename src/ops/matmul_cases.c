@@ -40,9 +40,22 @@ static struct tensor *build(struct graph *g, const struct op_case *c)
         CASE(label " small values f16", 9, 36, 36, variant, .dtype = DTYPE_F16, .magnitude = 1e-4),            \
         CASE(label " large values bf16", 9, 36, 36, variant, .dtype = DTYPE_BF16, .magnitude = 6e4)
 
-static const struct op_case matmul_cases[] = {
+static // Tiles for GPUs take rows of fours; what is no multiple falls back, as on the device.
+#define TILED(label, variant)                                                                      \
+    CASE(label " one four", 4, 4, 4, variant), CASE(label " below a tile", 28, 124, 12, variant),              \
+        CASE(label " above a tile", 132, 132, 20, variant), CASE(label " odd rows", 37, 68, 52, variant),      \
+        CASE(label " falls back", 7, 9, 11, variant), TYPES(label " blocks", 9, 36, 96, variant)
+
+const struct op_case matmul_cases[] = {
     EACH("auto", AUTO),
     EACH("plain", PLAIN),
+    TILED("tiles of 128", TILED_128),
+    TILED("tiles of 64", TILED_64),
+    TILED("tiles of 32", TILED_32),
+    TYPES("thin", 8, 34, 352, THIN),
+    CASE("thin, one row", 1, 7, 1028, THIN),
+    CASE("thin, three rows", 3, 1, 4, THIN),
+    CASE("thin, eleven rows", 11, 5, 260, THIN),
     // SmolLM2-135M: attention's output, the feed-forward layers; and the shapes of the project's floor of speed.
     CASE("576 wide", 29, 576, 576, AUTO),
     CASE("n=1", 1, 768, 768, AUTO, .bench = true),

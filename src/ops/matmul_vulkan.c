@@ -9,50 +9,105 @@
 #include "matmul_args.h"
 
 #ifndef OPS_DOUBLE // the host part alone
-
 static const char *const form_names[] = {"nt", "nn", "tn"};
-static const char *const variant_names[] = {"auto", "plain", "direct"};
 
-// Elements from a row of w to the next.
-static uint32_t row_of_w(const struct matmul_shape *s)
+// A workgroup's tile in form of matmul_tiled's specialisation constants.
+static const struct {
+    uint32_t group_rows, group_cols, rows, cols;
+} tiles[] = {
+    [MATMUL_TILED_128] = {128, 128, 8, 8},
+    [MATMUL_TILED_64] = {64, 64, 4, 4},
+    [MATMUL_TILED_32] = {32, 128, 4, 4},
+};
+enum { THIN_ROWS = 8, THIN_COLS = 4 };
+
+static bool on_processor(const struct vk_info *info)
 {
-    return s->form == MATMUL_NT ? s->sum : s->cols;
+    return strcmp(info->kind, "cpu-vulkan") == 0;
 }
 
-// Whether four neighbours of a row of w always start at a multiple of 4 elements.
-static bool fours(const struct matmul_shape *s)
+// Whether four neighbours of a row of w (and of a) always start at a multiple of 4 elements.
+static bool fours_of_w(const struct matmul_shape *s)
 {
-    return s->dtype == DTYPE_F32 || row_of_w(s) % 4 == 0;
+    return (s->form == MATMUL_NT ? s->sum : s->cols) % 4 == 0;
+}
+static bool fours_of_a(const struct matmul_shape *s)
+{
+    return (s->form == MATMUL_TN ? s->rows : s->sum) % 4 == 0;
 }
 
-// Register tiles: lanes are subgroup lanes, so the subgroup's size must be known when the pipeline is made.
-static bool direct(const struct vk_info *info, const struct matmul_shape *s, struct matmul_kernel *k)
+static bool allowed(const struct vk_info *info, const struct matmul_shape *s, enum matmul_variant v)
 {
-    if (strcmp(info->kind, "cpu-vulkan") != 0 || info->subgroup_min != info->subgroup_max || !info->subgroup_ballot ||
-        info->subgroup_size % 4 != 0 || !fours(s))
+    switch (v) {
+    case MATMUL_PLAIN:
+        return true;
+    case MATMUL_DIRECT: // lanes are subgroup lanes: their number must be known when the pipeline is made
+        return on_processor(info) && info->subgroup_min == info->subgroup_max && info->subgroup_ballot &&
+               info->subgroup_size % 4 == 0 && (s->dtype == DTYPE_F32 || fours_of_w(s));
+    case MATMUL_TILED_128:
+    case MATMUL_TILED_64:
+    case MATMUL_TILED_32:
+        return info->max_invocations >= 256 && info->max_group_size[0] >= 256 && fours_of_w(s) && fours_of_a(s) &&
+               info->shared_bytes >= 64 * (tiles[v].group_rows + tiles[v].group_cols + 8);
+    case MATMUL_THIN:
+        return s->form == MATMUL_NT && s->sum % 4 == 0;
+    default:
         return false;
-    // 8 x 8 outputs an invocation are the most that pay (docs/perf-log.md); fewer rows when there are no more.
-    uint32_t rows = 8, cols = 8;
-    while (rows / 2 >= s->rows)
-        rows /= 2;
-    k->spec[0] = info->subgroup_size;
-    k->spec[1] = rows;
-    k->spec[2] = cols;
-    k->spec_count = 3;
-    k->tile_rows = rows;
-    k->tile_cols = cols * info->subgroup_size;
-    return true;
+    }
 }
 
-enum matmul_variant matmul_choose(const struct vk_info *info, const struct matmul_shape *shape,
-                                  enum matmul_variant wanted, struct matmul_kernel *out)
+// What is fast, as far as it is allowed. Tiles of 128 need many: a GPU has tens of cores to fill.
+static enum matmul_variant best(const struct vk_info *info, const struct matmul_shape *s)
 {
-    *out = (struct matmul_kernel){0};
-    enum matmul_variant v = MATMUL_PLAIN;
-    if (wanted != MATMUL_PLAIN && direct(info, shape, out))
+    enum { ENOUGH_GROUPS = 96 };
+    enum matmul_variant v = MATMUL_TILED_64;
+    uint64_t groups = (uint64_t)((s->rows + 127) / 128) * ((s->cols + 127) / 128);
+    if (on_processor(info))
         v = MATMUL_DIRECT;
-    snprintf(out->name, sizeof out->name, "matmul_%s_%s_%s", variant_names[v], form_names[shape->form],
-             dtype_name(shape->dtype));
+    else if (s->rows <= THIN_ROWS && s->form == MATMUL_NT)
+        v = MATMUL_THIN;
+    else if (s->rows <= 32)
+        v = MATMUL_TILED_32;
+    else if (groups >= ENOUGH_GROUPS)
+        v = MATMUL_TILED_128;
+    return allowed(info, s, v) ? v : MATMUL_PLAIN;
+}
+
+static const char *source_of(enum matmul_variant v)
+{
+    return v == MATMUL_PLAIN ? "plain" : v == MATMUL_DIRECT ? "direct" : v == MATMUL_THIN ? "thin" : "tiled";
+}
+
+// The smallest power of two that holds all rows, at most `most`.
+static uint32_t few_rows(uint32_t rows, uint32_t most)
+{
+    while (most / 2 >= rows)
+        most /= 2;
+    return most;
+}
+
+enum matmul_variant matmul_choose(const struct vk_info *info, const struct matmul_shape *s, enum matmul_variant wanted,
+                                  struct matmul_kernel *k)
+{
+    *k = (struct matmul_kernel){.tile_rows = 1, .tile_cols = 1};
+    enum matmul_variant v = wanted != MATMUL_AUTO && allowed(info, s, wanted) ? wanted : best(info, s);
+    snprintf(k->name, sizeof k->name, "matmul_%s_%s_%s", source_of(v), form_names[s->form], dtype_name(s->dtype));
+    if (v == MATMUL_DIRECT) { // 8 x 8 outputs an invocation: larger tiles do not pay (docs/perf-log.md)
+        k->spec[0] = info->subgroup_size;
+        k->spec[1] = k->tile_rows = few_rows(s->rows, 8);
+        k->spec[2] = 8;
+        k->spec_count = 3;
+        k->tile_cols = 8 * info->subgroup_size;
+    } else if (v == MATMUL_THIN) {
+        k->spec[0] = k->tile_rows = few_rows(s->rows, THIN_ROWS);
+        k->spec[1] = k->tile_cols = THIN_COLS;
+        k->spec_count = 2;
+    } else if (v != MATMUL_PLAIN) {
+        memcpy(k->spec, &tiles[v], sizeof tiles[v]);
+        k->spec_count = 4;
+        k->tile_rows = tiles[v].group_rows;
+        k->tile_cols = tiles[v].group_cols;
+    }
     return v;
 }
 
@@ -68,12 +123,10 @@ void matmul_vulkan(const struct node *n, struct vk *vk, struct vk_stream *stream
     struct matmul_shape shape = {p->form, w->dtype, (uint32_t)tensor_rows(c), (uint32_t)tensor_cols(c), (uint32_t)sum};
     struct matmul_kernel k;
     enum matmul_variant v = matmul_choose(vk_info(vk), &shape, p->variant, &k);
-    struct matmul_args args = {a->address, w->address, c->address, shape.rows, shape.cols, shape.sum, 1};
-    uint64_t groups = ((uint64_t)shape.rows * shape.cols + 63) / 64;
-    if (v != MATMUL_PLAIN) {
-        args.col_tiles = (shape.cols + k.tile_cols - 1) / k.tile_cols;
-        groups = (uint64_t)((shape.rows + k.tile_rows - 1) / k.tile_rows) * args.col_tiles;
-    }
+    struct matmul_args args = {a->address, w->address, c->address, shape.rows, shape.cols, shape.sum,
+                               (shape.cols + k.tile_cols - 1) / k.tile_cols};
+    uint64_t groups = v == MATMUL_PLAIN ? ((uint64_t)shape.rows * shape.cols + 63) / 64
+                                        : (uint64_t)((shape.rows + k.tile_rows - 1) / k.tile_rows) * args.col_tiles;
     struct err err = {{0}};
     struct vk_pipeline *pipeline = vk_pipeline(vk, k.name, k.spec, k.spec_count, &err);
     if (!pipeline) {
