@@ -34,7 +34,7 @@ OP_CPU(adamw)
     real shrink = params->decay ? 1 - hyper[HYPER_LR] * hyper[HYPER_WEIGHT_DECAY] : 1;
     real step = hyper[HYPER_LR] / hyper[HYPER_CORRECTION1], root = 1 / real_sqrt(hyper[HYPER_CORRECTION2]);
     int64_t count = tensor_count(n->in[0]), chunk = 4096;
-#pragma omp parallel for
+#pragma omp parallel for if (count > CPU_WORTH_THREADS)
     for (int64_t first = 0; first < count; first += chunk) {
         int64_t end = first + chunk < count ? first + chunk : count;
         for (int64_t i = first; i < end; i++) {

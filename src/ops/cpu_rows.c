@@ -1,6 +1,7 @@
 #include "ops/cpu_rows.h"
 
 #include <math.h>
+#include <string.h>
 
 // Eight values at a time; the compiler maps them to whatever vectors a processor has. Products and sums are never
 // contracted (-ffp-contract=off), so all clones give the same bits.
@@ -70,12 +71,45 @@ CLONES void cpu_weighted_sum(real *sum, const real *w, const real *const *rows, 
             sum[b] += w[i] * rows[i][b];
 }
 
+#ifdef OPS_DOUBLE
 void cpu_exp(real *x, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
-#ifdef OPS_DOUBLE
         x[i] = exp(x[i]);
-#else
-        x[i] = expf(x[i]);
-#endif
 }
+#else
+typedef int32_t integers __attribute__((vector_size(8 * sizeof(int32_t)), may_alias));
+typedef uint32_t words __attribute__((vector_size(8 * sizeof(uint32_t)), may_alias));
+#define CHOOSE(mask, a, b) ((lanes)(((mask) & (integers)(a)) | (~(mask) & (integers)(b))))
+
+// exp x = 2^n exp r with n the integer nearest to x / log 2 and |r| <= log(2) / 2: Taylor's polynomial of degree 7, whose
+// remainder is below 1e-8. log 2 is subtracted in two parts (Cody and Waite), the first of which has few digits.
+static inline __attribute__((always_inline)) void exp_lanes(lanes *x)
+{
+    const lanes zero = {0};
+    integers low = *x < -87.0f, high = *x > 89.0f;
+    lanes y = CHOOSE(high, zero + 89.0f, CHOOSE(low, zero - 87.0f, *x));
+    lanes n = (y * 1.44269504f + 12582912.0f) - 12582912.0f; // 1.5 * 2^23: rounds to an integer
+    lanes r = (y - n * 0.693359375f) + n * 2.12194440e-4f;
+    lanes p = 1.0f / 720 + r * (1.0f / 5040);
+    p = 1.0f / 120 + r * p;
+    p = 1.0f / 24 + r * p;
+    p = 1.0f / 6 + r * p;
+    p = 1 + r * (1 + r * (0.5f + r * p));
+    words bits = ((words)__builtin_convertvector(n, integers) + 127) << 23;
+    *x = CHOOSE(low, zero, p * (lanes)bits);
+}
+
+CLONES void cpu_exp(real *x, int64_t count)
+{
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        exp_lanes((lanes *)(x + i));
+    if (i < count) {
+        lanes rest = {0};
+        memcpy(&rest, x + i, sizeof(real) * (size_t)(count - i));
+        exp_lanes(&rest);
+        memcpy(x + i, &rest, sizeof(real) * (size_t)(count - i));
+    }
+}
+#endif

@@ -9,7 +9,7 @@ void OP_NAME(cpu_dots)(const real *x, const real *const *rows, int64_t count, in
 // sum[a] += sum_i w[i] * rows[i][a], in the order of i.
 void OP_NAME(cpu_weighted_sum)(real *sum, const real *w, const real *const *rows, int64_t count, int64_t length);
 
-// x[i] = exp(x[i]). At most 2 units in the last place off; below -87 (float) it gives 0.
+// x[i] = exp(x[i]). At most 2 units in the last place off; in float below -87 it gives 0, above 88.3 infinity.
 void OP_NAME(cpu_exp)(real *x, int64_t count);
 
 #define cpu_dots OP_NAME(cpu_dots)

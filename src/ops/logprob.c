@@ -8,19 +8,11 @@
 // The largest z and the logarithm are kept apart because their sum would lose the digits of small differences.
 #include "ops/ops.h"
 
+#include <string.h>
+
+#include "ops/cpu_rows.h"
 #include "ops/real.h"
 #include "ops/sampling.h"
-
-static real largest_kept(const real *x, int64_t V, real scale, real threshold, real start)
-{
-    real largest = start;
-    for (int64_t v = 0; v < V; v++) {
-        real z = x[v] * scale;
-        if (z >= threshold && z > largest)
-            largest = z;
-    }
-    return largest;
-}
 
 OP_CPU(logprob)
 {
@@ -29,7 +21,7 @@ OP_CPU(logprob)
     real *logp = cpu_real(n->out[0]), *entropy = cpu_real(n->out[1]), *stats = cpu_real(n->out[2]);
     int64_t C = tensor_rows(n->in[0]), V = tensor_cols(n->in[0]);
     real scale = sampling_scale(n->in[2]);
-#pragma omp parallel for
+#pragma omp parallel for if (C * V > CPU_WORTH_THREADS)
     for (int64_t c = 0; c < C; c++) {
         const real *x = cpu_real(n->in[0]) + c * V;
         int64_t target = targets[c];
@@ -37,16 +29,21 @@ OP_CPU(logprob)
         if (target < 0)
             continue;
         real threshold = limit ? cpu_real(limit)[c] : (real)KEEP_ALL;
-        real zt = x[target] * scale, largest = largest_kept(x, V, scale, threshold, zt);
-        double sum = 0, weighted = 0;
-        for (int64_t v = 0; v < V; v++) {
-            real z = x[v] * scale;
-            if (z < threshold && v != target)
-                continue;
-            real e = real_exp(z - largest);
-            sum += (double)e;
-            weighted += (double)(e * (z - largest));
+        real zt = x[target] * scale, largest = x[sampling_largest(x, V)] * scale;
+        if (largest < threshold) // then the target alone is kept
+            largest = zt;
+        struct sampling_sum sums = {{0}, {0}};
+        for (int64_t first = 0; first < V; first += SAMPLING_PART) {
+            int64_t end = first + SAMPLING_PART < V ? first + SAMPLING_PART : V;
+            real e[SAMPLING_PART], d[SAMPLING_PART];
+            for (int64_t v = first; v < end; v++)
+                e[v - first] = d[v - first] = x[v] * scale < threshold ? DROPPED : x[v] * scale - largest;
+            if (target >= first && target < end)
+                e[target - first] = d[target - first] = zt - largest;
+            cpu_exp(e, end - first);
+            sampling_add(&sums, e, d, end - first);
         }
+        double sum = sampling_total(sums.plain), weighted = sampling_total(sums.weighted);
         stats[2 * c] = largest;
         stats[2 * c + 1] = (real)log(sum);
         logp[c] = (real)((double)(zt - largest) - log(sum));
@@ -61,17 +58,23 @@ OP_CPU(logprob_bwd)
     const real *stats = cpu_real(n->in[4]), *dlogp = cpu_real(n->in[5]);
     int64_t C = tensor_rows(n->in[0]), V = tensor_cols(n->in[0]);
     real scale = sampling_scale(n->in[2]);
-#pragma omp parallel for
+#pragma omp parallel for if (C * V > CPU_WORTH_THREADS)
     for (int64_t c = 0; c < C; c++) {
         real *x = cpu_real(n->out[0]) + c * V;
         int64_t target = targets[c];
         real threshold = limit ? cpu_real(limit)[c] : (real)KEEP_ALL, slope = dlogp[c] * scale;
-        for (int64_t v = 0; v < V; v++) {
-            real z = x[v] * scale;
-            bool kept = target >= 0 && (!(z < threshold) || v == target);
-            real p = kept ? real_exp(z - stats[2 * c] - stats[2 * c + 1]) : 0;
-            x[v] = kept ? slope * ((v == target ? (real)1 : (real)0) - p) : 0;
+        if (target < 0) {
+            memset(x, 0, sizeof *x * (size_t)V);
+            continue;
         }
+        real at_target = x[target] * scale - stats[2 * c] - stats[2 * c + 1]; // kept in any case
+        for (int64_t v = 0; v < V; v++)
+            x[v] = x[v] * scale < threshold ? DROPPED : x[v] * scale - stats[2 * c] - stats[2 * c + 1];
+        x[target] = at_target;
+        cpu_exp(x, V);
+        for (int64_t v = 0; v < V; v++)
+            x[v] *= -slope;
+        x[target] += slope;
     }
 }
 

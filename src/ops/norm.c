@@ -25,7 +25,7 @@ OP_CPU(norm_partial)
     const real *x = cpu_real(n->in[0]);
     real *partials = cpu_real(n->out[0]);
     int64_t count = tensor_count(n->in[0]), part = chunks_of_part(count) * NORM_CHUNK;
-#pragma omp parallel for
+#pragma omp parallel for if (count > CPU_WORTH_THREADS)
     for (int64_t p = 0; p < NORM_PARTIALS; p++) {
         double sum[8] = {0}; // independent sums let the processor overlap the additions
         int64_t i = p * part < count ? p * part : count, end = i + part < count ? i + part : count;

@@ -4,6 +4,9 @@
 
 #include "graph/op.h"
 
+// Elements from which on a loop is shared among threads: waking them takes some microseconds, on a busy machine far more.
+enum { CPU_WORTH_THREADS = 32768 };
+
 #ifdef OPS_DOUBLE
 #define real_exp exp
 #define real_log log

@@ -7,15 +7,12 @@
 #include "ops/ops.h"
 
 #include "base/rng.h"
+#include "ops/cpu_rows.h"
 #include "ops/real.h"
 #include "ops/sampling.h"
 
-// The largest G: u = 1 - 2^-24 gives 16.64. A token whose z is farther below the best needs no random number.
-#define LARGEST_GUMBEL ((real)16.7)
-
-static real gumbel(uint32_t word)
+static real gumbel(double u)
 {
-    double u = ((double)(word >> 9) + 0.5) * (1.0 / 8388608.0);
 #ifdef OPS_DOUBLE
     return -log(-log(u));
 #else
@@ -23,32 +20,57 @@ static real gumbel(uint32_t word)
 #endif
 }
 
-// The token with the highest score. `largest` is the index of the largest z: starting there lets most others be skipped.
-static int64_t draw(const real *x, int64_t V, real scale, real threshold, int64_t largest, const int32_t *key)
+static double uniform(uint32_t word)
 {
-    const uint32_t name[2] = {(uint32_t)key[2], RNG_SAMPLE};
-    uint32_t counter[4] = {(uint32_t)(largest / 4), (uint32_t)key[1], (uint32_t)key[0], 0}, words[4];
+    return ((double)(word >> 9) + 0.5) * (1.0 / 8388608.0);
+}
+
+// A row while it is drawn. z + G beats `score` only when -log u < exp(z - score), and -log u >= 1 - u, so most tokens are
+// dismissed without a logarithm by 1 - u > exp(z - largest) * reach, where reach = exp(largest - score) and a margin for
+// rounding; and without a random number when even the smallest 1 - u, 2^-24, is above.
+struct draw {
+    const int32_t *key;
+    const real *x;
+    real scale, largest, score;
+    double reach;
+    int64_t best;
+};
+
+static void draw_take(struct draw *d, int64_t v, real score)
+{
+    d->best = v;
+    d->score = score;
+    d->reach = exp((double)(d->largest - score)) * 1.0001;
+}
+
+static void draw_words(const struct draw *d, int64_t v, uint32_t words[4])
+{
+    const uint32_t name[2] = {(uint32_t)d->key[2], RNG_SAMPLE};
+    const uint32_t counter[4] = {(uint32_t)(v / 4), (uint32_t)d->key[1], (uint32_t)d->key[0], 0};
     rng_philox(counter, name, words);
-    int64_t best = largest;
-    real best_score = x[largest] * scale + gumbel(words[largest % 4]);
-    for (int64_t first = 0; first < V; first += 4) {
-        int64_t end = first + 4 < V ? first + 4 : V;
+}
+
+// Tokens first .. first+count; e: exp(z - largest), 0 for those that are not kept.
+static void draw_part(struct draw *d, int64_t first, int64_t count, const real *e)
+{
+    for (int64_t i = 0; i < count; i += 4) {
+        int64_t n = i + 4 < count ? 4 : count - i;
         bool wanted = false;
-        for (int64_t v = first; v < end; v++)
-            wanted |= x[v] * scale >= threshold && x[v] * scale + LARGEST_GUMBEL >= best_score;
+        for (int64_t j = i; j < i + n; j++)
+            wanted |= (double)e[j] * d->reach >= 0x1p-24;
         if (!wanted)
             continue;
-        counter[0] = (uint32_t)(first / 4);
-        rng_philox(counter, name, words);
-        for (int64_t v = first; v < end; v++) {
-            real score = x[v] * scale + gumbel(words[v - first]);
-            if (x[v] * scale >= threshold && (score > best_score || (score == best_score && v < best))) {
-                best = v;
-                best_score = score;
-            }
+        uint32_t words[4];
+        draw_words(d, first + i, words);
+        for (int64_t j = i; j < i + n; j++) {
+            double u = uniform(words[j - i]);
+            if (1 - u > (double)e[j] * d->reach)
+                continue;
+            real score = d->x[first + j] * d->scale + gumbel(u);
+            if (score > d->score || (score == d->score && first + j < d->best))
+                draw_take(d, first + j, score);
         }
     }
-    return best;
 }
 
 OP_CPU(sample)
@@ -58,23 +80,30 @@ OP_CPU(sample)
     real *logp = cpu_real(n->out[1]), scale = sampling_scale(n->in[1]);
     bool greedy = cpu_real(n->in[1])[SAMPLING_INV_TEMPERATURE] == 0;
     int64_t S = tensor_rows(n->in[0]), V = tensor_cols(n->in[0]);
-#pragma omp parallel for
+#pragma omp parallel for if (S * V > CPU_WORTH_THREADS)
     for (int64_t s = 0; s < S; s++) {
         const real *x = cpu_real(n->in[0]) + s * V;
         real threshold = limit ? cpu_real(limit)[s] : (real)KEEP_ALL;
-        int64_t best = 0;
-        for (int64_t v = 1; v < V; v++)
-            if (x[v] * scale > x[best] * scale)
-                best = v;
-        real largest = x[best] * scale;
-        double sum = 0;
-        for (int64_t v = 0; v < V; v++)
-            if (!(x[v] * scale < threshold))
-                sum += (double)real_exp(x[v] * scale - largest);
-        if (!greedy)
-            best = draw(x, V, scale, threshold, best, cpu_i32(n->in[2]) + 4 * s);
-        token[s] = (int32_t)best;
-        logp[s] = (real)((double)(x[best] * scale - largest) - log(sum));
+        struct draw d = {.key = cpu_i32(n->in[2]) + 4 * s, .x = x, .scale = scale, .best = sampling_largest(x, V)};
+        d.largest = x[d.best] * scale;
+        if (!greedy) { // starting at the likeliest lets most others be dismissed
+            uint32_t words[4];
+            draw_words(&d, d.best, words);
+            draw_take(&d, d.best, d.largest + gumbel(uniform(words[d.best % 4])));
+        }
+        struct sampling_sum sum = {{0}, {0}};
+        for (int64_t first = 0; first < V; first += SAMPLING_PART) {
+            int64_t count = first + SAMPLING_PART < V ? SAMPLING_PART : V - first;
+            real e[SAMPLING_PART], d_z[SAMPLING_PART];
+            for (int64_t i = 0; i < count; i++)
+                e[i] = d_z[i] = x[first + i] * scale < threshold ? DROPPED : x[first + i] * scale - d.largest;
+            cpu_exp(e, count);
+            sampling_add(&sum, e, d_z, count);
+            if (!greedy)
+                draw_part(&d, first, count, e);
+        }
+        token[s] = (int32_t)d.best;
+        logp[s] = (real)((double)(x[d.best] * scale - d.largest) - log(sampling_total(sum.plain)));
     }
 }
 

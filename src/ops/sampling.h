@@ -12,6 +12,61 @@ static inline real sampling_scale(const struct tensor *sampling)
     return inverse == 0 ? (real)1 : inverse;
 }
 
+// Values whose exponentials are made at a time on the CPU.
+enum { SAMPLING_PART = 512 };
+// For kept-only sums: so far below every value that its exponential is 0.
+#define DROPPED ((real)-1e30)
+
+// The lowest index of the largest of x[0..V).
+static inline int64_t sampling_largest(const real *x, int64_t V)
+{
+    real most[8];
+    int64_t best = 0;
+    for (int j = 0; j < 8; j++)
+        most[j] = x[0];
+    for (int64_t v = 0; v + 8 <= V; v += 8)
+        for (int j = 0; j < 8; j++)
+            most[j] = x[v + j] > most[j] ? x[v + j] : most[j];
+    for (int j = 1; j < 8; j++)
+        most[0] = most[j] > most[0] ? most[j] : most[0];
+    for (int64_t v = V / 8 * 8; v < V; v++)
+        most[0] = x[v] > most[0] ? x[v] : most[0];
+    while (best + 1 < V && x[best] != most[0])
+        best++;
+    return x[best] == most[0] ? best : 0; // 0 when there are only NaN
+}
+
+// Sums of e and e * d in double, four at a time: a fixed order that the processor can overlap.
+struct sampling_sum {
+    double plain[4], weighted[4];
+};
+static inline double sampling_total(const double sum[4])
+{
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+static inline void sampling_add(struct sampling_sum *s, const real *e, const real *d, int64_t count)
+{
+    double plain[4], weighted[4];
+    int64_t i = 0;
+    for (int j = 0; j < 4; j++) {
+        plain[j] = s->plain[j];
+        weighted[j] = s->weighted[j];
+    }
+    for (; i + 4 <= count; i += 4)
+        for (int j = 0; j < 4; j++) {
+            plain[j] += (double)e[i + j];
+            weighted[j] += (double)(e[i + j] * d[i + j]);
+        }
+    for (; i < count; i++) {
+        plain[0] += (double)e[i];
+        weighted[0] += (double)(e[i] * d[i]);
+    }
+    for (int j = 0; j < 4; j++) {
+        s->plain[j] = plain[j];
+        s->weighted[j] = weighted[j];
+    }
+}
+
 #ifndef OPS_DOUBLE
 // Vocabularies from here on are cut into SAMPLING_BLOCKS parts on Vulkan, so that a few rows make many invocations: block
 // b holds the columns v with v / 4 % SAMPLING_BLOCKS = b.

@@ -84,7 +84,7 @@ OP_CPU(threshold)
     const real *sampling = cpu_real(n->in[1]);
     real *out = cpu_real(n->out[0]), scale = sampling_scale(n->in[1]);
     int64_t C = tensor_rows(n->in[0]), V = tensor_cols(n->in[0]);
-#pragma omp parallel
+#pragma omp parallel if (C * V > CPU_WORTH_THREADS)
     {
         real *scratch = block_alloc(2 * sizeof(real) * (size_t)V);
         check(scratch, "out of memory: %lld bytes", (long long)(2 * sizeof(real)) * V);
