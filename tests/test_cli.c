@@ -86,8 +86,7 @@ TEST(cli, logprob_contract)
     EXPECT(r.code == 0, "%d: %s", r.code, r.messages.data);
     const char *second = strchr(r.out.data, '\n');
     size_t line = second ? (size_t)(second - r.out.data) : 0;
-    EXPECT(second && strncmp(r.out.data, second + 1, strlen("{\"ids\": [1, 403, 407, 261, 378]")) == 0, "a text and its ids differ: %s",
-           r.out.data);
+    EXPECT(second && strncmp(r.out.data, second + 1, line) == 0, "a text and its ids differ: %s", r.out.data);
     struct err err = {0};
     struct json *j = json_parse(r.out.data, line, false, "first line", &err);
     EXPECT(json_count(json_get(j, "ids")) == 5 && json_count(json_get(j, "logprobs")) == 5, "%s", r.out.data);
