@@ -64,7 +64,6 @@ struct step_input {
     const double *advantage; // (n)
     float *const *logp_old;  // (n) of completion_count each
     float *const *logp_ref;
-    float **logp;            // (n) out: of the current policy, before the update
     int n;
 };
 bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err);

@@ -9,6 +9,7 @@
 struct sums {
     double loss, entropy, kl, tokens;
     double low, high, region;        // clipped tokens
+    double low_min, high_max;        // of the sequences' own shares
     double difference, difference_max; // |logp of the sampler - logp|
     double nll;
 };
@@ -36,12 +37,11 @@ static void gather(struct trainer *t, const struct step_input *in, struct sums *
     const struct learner_tokens *x = &t->tokens;
     double low = 1 - t->loss.epsilon_low, high = 1 + t->loss.epsilon_high;
     for (int i = 0; i < b->count; i++) {
-        int s = b->first + i;
-        for (int k = 0, r = b->first_row[i]; k < in->sequences[s].completion_count; k++, r++) {
-            if (in->logp)
-                in->logp[s][k] = x->logp[r];
-            if (in->weight[s] == 0)
-                continue;
+        int s = b->first + i, n = in->sequences[s].completion_count;
+        double low_before = sums->low, high_before = sums->high;
+        if (in->weight[s] == 0)
+            continue;
+        for (int k = 0, r = b->first_row[i]; k < n; k++, r++) {
             bool is_low = (double)x->ratio[r] < low && in->advantage[s] < 0;
             bool is_high = (double)x->ratio[r] > high && in->advantage[s] > 0;
             sums->tokens++;
@@ -56,6 +56,8 @@ static void gather(struct trainer *t, const struct step_input *in, struct sums *
             sums->difference += d;
             sums->difference_max = fmax(sums->difference_max, d);
         }
+        sums->low_min = fmin(sums->low_min, (sums->low - low_before) / n);
+        sums->high_max = fmax(sums->high_max, (sums->high - high_before) / n);
     }
 }
 
@@ -141,7 +143,9 @@ static void set_metrics(struct trainer *t, const struct sums *s, double norm, do
     if (t->loss.beta > 0)
         metrics_set(m, "kl", s->kl / n);
     metrics_set(m, "clip_ratio/low_mean", s->low / n);
+    metrics_set(m, "clip_ratio/low_min", s->tokens > 0 ? s->low_min : NAN);
     metrics_set(m, "clip_ratio/high_mean", s->high / n);
+    metrics_set(m, "clip_ratio/high_max", s->tokens > 0 ? s->high_max : NAN);
     metrics_set(m, "clip_ratio/region_mean", s->region / n);
     metrics_set(m, "sampling/sampling_logp_difference/mean", s->difference / n);
     metrics_set(m, "sampling/sampling_logp_difference/max", s->difference_max);
@@ -149,7 +153,7 @@ static void set_metrics(struct trainer *t, const struct sums *s, double norm, do
 
 bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err)
 {
-    struct sums sums = {0};
+    struct sums sums = {.low_min = INFINITY};
     double norm, rate = schedule_rate(t->config, t->state.step), start = clock_now();
     if (!run_micro_batches(t, in, &sums, err))
         return false;
