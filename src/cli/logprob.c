@@ -28,11 +28,17 @@ struct scorer {
 // The ids of a line, in the group's memory.
 static bool read_ids(struct scorer *s, const struct json *row, const char *where, struct ids *out, struct err *err)
 {
-    const char *text = json_string(json_get(row, "text"), NULL);
     const struct json *list = json_get(row, "ids");
+    bool text = json_kind(json_get(row, "text")) == JSON_STRING;
     ids_clear(out);
-    if (text && !tokenizer_encode(&s->session.tokenizer, text, strlen(text), s->flags, out, err))
-        return fail_in(err, "%s", where);
+    if (text) {
+        struct str bytes = {0}; // may contain zero bytes
+        json_text(json_get(row, "text"), &bytes);
+        bool ok = tokenizer_encode(&s->session.tokenizer, bytes.data ? bytes.data : "", bytes.size, s->flags, out, err);
+        str_finish(&bytes);
+        if (!ok)
+            return fail_in(err, "%s", where);
+    }
     if (!text && json_kind(list) != JSON_ARRAY)
         return fail(err, "%s: neither \"text\" nor \"ids\" is there", where);
     for (const struct json *v = text ? NULL : json_first(list); v; v = json_next(v)) {
