@@ -4,6 +4,8 @@ ARGS(matmul)
     F32S(a)
     U32S(w)
     F32S(c)
+    F32X4S(a_fours) // a and w again, for what loads four elements at once
+    F32X4S(w_fours)
     U32(rows)
     U32(cols)
     U32(sum)

@@ -17,10 +17,9 @@ layout(constant_id = 1) const uint COLS = 4;
 const uint STRIDE = ROWS * COLS + 1;
 shared float parts[64 * STRIDE];
 
-vec4 load4_f32_aligned(U32s w, uint i)
-{
-    return F32x4s(w).v[i / 4];
-}
+#ifdef W_F32
+#define LOAD4(w, i) args.w_fours.v[(i) / 4]
+#endif
 
 void main()
 {
@@ -37,7 +36,7 @@ void main()
         [[unroll]] for (uint c = 0; c < COLS; c++)
             w[c] = LOAD4(args.w, w_index(min(col0 + c, args.cols - 1), k));
         [[unroll]] for (uint r = 0; r < ROWS; r++) {
-            vec4 a = F32x4s(args.a).v[a_index(min(row0 + r, args.rows - 1), k) / 4];
+            vec4 a = args.a_fours.v[a_index(min(row0 + r, args.rows - 1), k) / 4];
             [[unroll]] for (uint c = 0; c < COLS; c++)
                 acc[r][c] = fma(a.w, w[c].w, fma(a.z, w[c].z, fma(a.y, w[c].y, fma(a.x, w[c].x, acc[r][c]))));
         }

@@ -24,10 +24,9 @@ const uint A_STRIDE = GROUP_ROWS + 4, W_STRIDE = GROUP_COLS + 4;               /
 shared float shared_a[TERMS * A_STRIDE];
 shared float shared_w[TERMS * W_STRIDE];
 
-vec4 load4_f32_aligned(U32s w, uint i)
-{
-    return F32x4s(w).v[i / 4];
-}
+#ifdef W_F32
+#define LOAD4(w, i) args.w_fours.v[(i) / 4]
+#endif
 
 // Which four elements of a piece a number means, as (position in the tile, term): neighbours in memory.
 uvec2 along_terms(uint i)
@@ -56,7 +55,7 @@ void load(uint row0, uint col0, uint k0)
 {
     [[unroll]] for (uint s = 0; s < A_STEPS; s++) {
         uvec2 p = A_PLACE(gl_LocalInvocationIndex + s * 256) + uvec2(row0, k0);
-        next_a[s] = p.x < args.rows && p.y < args.sum ? F32x4s(args.a).v[a_index(p.x, p.y) / 4] : vec4(0);
+        next_a[s] = p.x < args.rows && p.y < args.sum ? args.a_fours.v[a_index(p.x, p.y) / 4] : vec4(0);
     }
     [[unroll]] for (uint s = 0; s < W_STEPS; s++) {
         uvec2 p = W_PLACE(gl_LocalInvocationIndex + s * 256) + uvec2(col0, k0);

@@ -1,5 +1,6 @@
 // Arrays behind device addresses. The referenced block is an array and is indexed, x.v[i]: arithmetic on the reference
-// itself would need 64-bit integers, which some devices lack. A view of another type on the same address: U32s(x).
+// itself would need 64-bit integers, which some devices lack. Two views of one address are two arguments of the kernel:
+// casting a reference to another type, F32x4s(x), makes SwiftShader end the program.
 #ifndef TYPES_GLSL
 #define TYPES_GLSL
 #extension GL_EXT_buffer_reference : require
