@@ -8,7 +8,7 @@ enum { ATTENTION_HEAD_MAX = 256 };
 struct attention_params {
     float scale; // of the scores
     int32_t head_size;
-    int32_t lanes; // invocations that share a row on Vulkan; 0: what the device is best with
+    int32_t lanes; // invocations that share a row on Vulkan; 0: what the device is best with, which may be many rows each
 };
 
 // Two ranges of rows taken as one list: row i of it. Length is the number of rows.

@@ -9,11 +9,11 @@
 #include "attention_args.h"
 
 #ifndef OPS_DOUBLE
-enum { INVOCATIONS = 32, MOST_LANES = 8, VECTORS = 4 };
+enum { INVOCATIONS = 32, MOST_LANES = 8, VECTORS = 4, MOST_ROWS = 8, MOST_HEADS = 4, QUERY_VALUES = 192, KEY_VALUES = 128 };
 
-// How many invocations share a row. On processors one holds it all: their registers spill to the first cache, and that costs
-// less than shuffles. On GPUs an invocation holds at most VECTORS vec4s of each of the four arrays of attention_dkv: with 5
-// Intel's compiler spills, with 8 NVIDIA's, with 16 AMD's (tools/vendor_compilers.sh).
+// How many invocations share a row, when not many rows share an invocation (tile_of): an invocation holds at most VECTORS
+// vec4s of each of the four arrays of attention_dkv: with 5 Intel's compiler spills, with 8 NVIDIA's, with 16 AMD's
+// (tools/vendor_compilers.sh).
 static uint32_t lanes_of(const struct vk_info *info, const struct attention_params *p)
 {
     uint32_t most = info->subgroup_shuffle ? info->subgroup_min : 1, lanes = 1;
@@ -21,10 +21,30 @@ static uint32_t lanes_of(const struct vk_info *info, const struct attention_para
         most = MOST_LANES;
     if (p->lanes)
         return (uint32_t)p->lanes < most ? (uint32_t)p->lanes : most;
-    if (strcmp(info->kind, "cpu-vulkan") != 0)
-        while (lanes < most && lanes * VECTORS * 4 < (uint32_t)p->head_size)
-            lanes *= 2;
+    while (lanes < most && lanes * VECTORS * 4 < (uint32_t)p->head_size)
+        lanes *= 2;
     return lanes;
+}
+
+// Outputs of an invocation on a processor: neighbouring rows times heads of a group. A load costs ten times as much as a
+// product there, and it serves all outputs; their values live in registers, which spill to the first cache. The limits
+// are where gains end and compiling takes seconds (docs/perf-log.md).
+struct tile {
+    uint32_t rows, heads;
+};
+
+// made: heads that the node makes. values: how many of A an invocation may hold in each of its arrays.
+static struct tile tile_of(const struct attention_args *args, const struct attention_params *p, uint32_t made,
+                           uint32_t values)
+{
+    struct tile t = {1, 1};
+    uint32_t group = made / args->key_heads, A = (uint32_t)p->head_size;
+    for (uint32_t heads = 2; heads <= MOST_HEADS; heads++)
+        if (group % heads == 0 && heads * A <= values)
+            t.heads = heads;
+    while (t.rows < MOST_ROWS && 2 * t.rows * t.heads * A <= values && args->rows >= 16 * t.rows)
+        t.rows *= 2;
+    return t;
 }
 
 static bool aligned(const struct attention_args *args)
@@ -38,18 +58,25 @@ static bool aligned(const struct attention_args *args)
 
 // kernel makes args->rows rows for each of `heads` heads.
 static void dispatch(const struct node *n, struct vk *vk, struct vk_stream *s, const char *kernel,
-                     struct attention_args *args, uint32_t heads)
+                     struct attention_args *args, uint32_t heads, uint32_t values)
 {
     const struct attention_params *p = (const void *)n->params;
-    uint32_t lanes = lanes_of(vk_info(vk), p), spec[2] = {(uint32_t)p->head_size / 4, lanes};
+    uint32_t quarter = (uint32_t)p->head_size / 4;
     char name[64];
     if (!aligned(args)) {
         vk_stream_fail(s, "%s: a tensor of attention starts at no multiple of 16 bytes", n->op->name);
-        return;
+    } else if (op_on_processor(vk) && !p->lanes) {
+        struct tile t = tile_of(args, p, heads, values);
+        uint32_t spec[] = {quarter, t.rows, t.heads};
+        snprintf(name, sizeof name, "%s_tile", kernel);
+        op_dispatch(n, vk, s, name, spec, 3, args, sizeof *args,
+                    heads / t.heads * groups_of((int64_t)groups_of(args->rows, t.rows), INVOCATIONS));
+    } else {
+        uint32_t lanes = lanes_of(vk_info(vk), p), spec[] = {quarter, lanes};
+        snprintf(name, sizeof name, "%s%s", kernel, lanes > 1 ? "_split" : "");
+        op_dispatch(n, vk, s, name, spec, lanes > 1 ? 2 : 1, args, sizeof *args,
+                    heads * groups_of(args->rows, INVOCATIONS / lanes));
     }
-    snprintf(name, sizeof name, "%s%s", kernel, lanes > 1 ? "_split" : "");
-    op_dispatch(n, vk, s, name, spec, lanes > 1 ? 2 : 1, args, sizeof *args,
-                heads * groups_of(args->rows, INVOCATIONS / lanes));
 }
 
 // q, k, v, ranges are the first inputs of all nodes but attention_delta.
@@ -71,7 +98,7 @@ void attention_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
     struct attention_args args = args_of(n, n->in[0]);
     args.out_ = n->out[0]->address;
     args.lse = n->out[1]->address;
-    dispatch(n, vk, s, "attention", &args, args.heads);
+    dispatch(n, vk, s, "attention", &args, args.heads, QUERY_VALUES);
 }
 
 void attention_delta_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
@@ -103,12 +130,12 @@ void attention_dkv_vulkan(const struct node *n, struct vk *vk, struct vk_stream 
 {
     struct attention_args args = args_bwd(n, n->in[1]);
     args.to2 = n->out[1]->address;
-    dispatch(n, vk, s, "attention_dkv", &args, args.key_heads);
+    dispatch(n, vk, s, "attention_dkv", &args, args.key_heads, KEY_VALUES);
 }
 
 void attention_dq_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     struct attention_args args = args_bwd(n, n->in[0]);
-    dispatch(n, vk, s, "attention_dq", &args, args.heads);
+    dispatch(n, vk, s, "attention_dq", &args, args.heads, QUERY_VALUES);
 }
 #endif
