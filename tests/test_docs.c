@@ -211,6 +211,26 @@ static void check_paths(const char *document)
     str_finish(&text);
 }
 
+TEST(docs, golden_files_have_their_origin)
+{
+    struct str document = read_text("tests/golden/README.md");
+    DIR *d = opendir(test_path("golden"));
+    EXPECT(d, "there is no tests/golden");
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        char stem[300], quoted[310];
+        snprintf(stem, sizeof stem, "%s", e->d_name);
+        char *dot = strstr(stem, ".safetensors"); // stands beside a .gguf of that name
+        if (dot)
+            *dot = 0;
+        snprintf(quoted, sizeof quoted, "`%s", stem);
+        EXPECT(stem[0] == '.' || strcmp(stem, "README.md") == 0 || strstr(document.data, quoted),
+               "tests/golden/README.md does not say where %s comes from", e->d_name);
+    }
+    if (d)
+        closedir(d);
+    str_finish(&document);
+}
+
 TEST(docs, paths_exist)
 {
     int count = 0;

@@ -1,4 +1,4 @@
-// Errors: outside causes travel in a struct err; our own bugs stop the program. See STYLE of errors in
+// Errors: outside causes travel in a struct err; our own bugs stop the program. See "Errors" in
 // CONTRIBUTING.md.
 #pragma once
 #include <stdbool.h>

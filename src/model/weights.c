@@ -7,7 +7,7 @@
 #include "model/safetensors.h"
 
 // THE table. In a name, * is the layer. A shape's words are dimensions, outermost first; the letters of a word are
-// multiplied (DESIGN: D width, H query heads, J key/value heads, A head size, F feed-forward, V vocabulary).
+// multiplied (D width, H query heads, J key/value heads, A head size, F feed-forward, V vocabulary).
 static const struct row {
     const char *name, *gguf, *shape;
     enum { ALWAYS, WHEN_BIAS, UNLESS_TIED } when;

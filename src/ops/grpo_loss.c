@@ -1,4 +1,4 @@
-// GRPO's clipped surrogate per token (Shao et al. 2024; TRL's conventions, RL.md section 2):
+// GRPO's clipped surrogate per token (Shao et al. 2024; TRL's conventions):
 //   ratio = exp(logp - logp_old), 1 without logp_old      low, high = 1 - eps_low, 1 + eps_high
 //   pg = -min(min(ratio, delta) A, clamp(ratio, low, high) A)      kl = exp(d) - d - 1, d = logp_ref - logp
 //   with kl_times_ratio (TRL's use_bias_correction_kl; DeepSeek-V3.2, arXiv 2512.02556) kl is multiplied by the ratio

@@ -94,7 +94,7 @@ void op_logprob_to(struct graph *g, struct tensor *logits, struct tensor *target
 void op_sample(struct graph *g, struct tensor *logits, struct tensor *threshold, struct tensor *sampling,
                struct tensor *keys, struct tensor **token, struct tensor **logp);
 
-// GRPO's clipped surrogate per token (RL.md section 2): with ratio = exp(logp - logp_old) (1 when logp_old is NULL),
+// GRPO's clipped surrogate per token (as in rl/loss.h): with ratio = exp(logp - logp_old) (1 when logp_old is NULL),
 //   pg = -min(min(ratio, delta) A, clip(ratio, 1-eps_low, 1+eps_high) A), kl = k3(logp_ref - logp) (0 without logp_ref)
 //   loss = weight * (pg + beta * kl)
 // All tensors (N,1). weight holds the mask and the division by the whole step's tokens. dlogp is d sum(loss) / d logp:

@@ -1,4 +1,4 @@
-// The GRPO loop (DESIGN.md section 3) and the supervised one; both share run directory, checkpoints, metrics and
+// The GRPO loop (drawn in docs/tour.md) and the supervised one; both share run directory, checkpoints, metrics and
 // evaluation.
 #pragma once
 #include "rl/evaluate.h"
