@@ -21,11 +21,18 @@ void add_row(uint n, uint row, uint first)
     }
 }
 
-// Whether one of the rows [block, block + invocations) and [first, end) has the token.
-bool any_has(int token, uint block, uint first, uint end)
+const uint CHUNK = 16u; // tokens that an invocation looks at before all agree: agreeing costs more than looking
+
+// Whether one of the rows [first, end) has the token, of the CHUNK * invocations from `chunk` on.
+bool any_has(int token, uint chunk, uint first, uint end)
 {
-    uint m = block + gl_LocalInvocationID.x;
-    return group_max(m >= first && m < end && args.tokens.v[m] == token ? 1.0 : 0.0) > 0.0;
+    float found = 0.0;
+    for (uint i = 0u; i < CHUNK; i++) {
+        uint m = chunk + i * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
+        if (m >= first && m < end && args.tokens.v[m] == token)
+            found = 1.0;
+    }
+    return group_max(found) > 0.0;
 }
 
 void main()
@@ -36,12 +43,14 @@ void main()
     int token = args.tokens.v[n];
     if (uint(token) >= args.table_rows)
         return;
-    for (uint block = 0u; block < n; block += gl_WorkGroupSize.x)
-        if (any_has(token, block, 0u, n))
+    uint step = CHUNK * gl_WorkGroupSize.x;
+    for (uint chunk = 0u; chunk < n; chunk += step)
+        if (any_has(token, chunk, 0u, n))
             return;
-    for (uint block = n; block < args.rows; block += gl_WorkGroupSize.x)
-        if (any_has(token, block, n, args.rows))
-            for (uint m = block; m < min(block + gl_WorkGroupSize.x, args.rows); m++)
+    add_row(n, uint(token), first);
+    for (uint chunk = n + 1u; chunk < args.rows; chunk += step)
+        if (any_has(token, chunk, n + 1u, args.rows))
+            for (uint m = chunk; m < min(chunk + step, args.rows); m++)
                 if (args.tokens.v[m] == token)
                     add_row(m, uint(token), first);
 }
