@@ -122,12 +122,13 @@ void add_rest(uint columns[TILE_COLS], uint k0)
 
 void main()
 {
-    uint tile = group_index();
-    row0 = tile / args.col_tiles * TILE_ROWS;
-    if (row0 >= args.rows)
+    // Rows go first: neighbouring workgroups share the columns of w, which stay in the processor's cache.
+    uint tile = group_index(), row_tiles = (args.rows + TILE_ROWS - 1) / TILE_ROWS;
+    uint col0 = tile / row_tiles * TILE_COLS * SUBGROUP;
+    if (col0 >= args.cols)
         return;
+    row0 = tile % row_tiles * TILE_ROWS;
     lane = gl_SubgroupInvocationID;
-    uint col0 = tile % args.col_tiles * TILE_COLS * SUBGROUP;
     uint columns[TILE_COLS];
     [[unroll]] for (uint j = 0; j < TILE_COLS; j++) {
 #if defined(PACKED) && !defined(FORM_NT) // fours stay together
