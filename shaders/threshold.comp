@@ -16,7 +16,7 @@ layout(local_size_x_id = 0) in;
 layout(local_size_x = 64) in;
 #define LANE 0u
 #define LANES 1u
-float group_sum(float x) { return x; }
+vec2 group_sum(vec2 x) { return x; }
 float group_max(float x) { return x; }
 #endif
 #include "lib/log.glsl"
@@ -55,8 +55,8 @@ void weigh(uint low, uvec4 pivot_a, uvec4 pivot_b, bool mass, out vec4 a, out ve
         a += part_a;
         b += part_b;
     }
-    a = vec4(group_sum(a.x), group_sum(a.y), group_sum(a.z), group_sum(a.w));
-    b = vec4(group_sum(b.x), group_sum(b.y), group_sum(b.z), group_sum(b.w));
+    a = vec4(group_sum(a.xy), group_sum(a.zw));
+    b = vec4(group_sum(b.xy), group_sum(b.zw));
 }
 
 // The largest key in [low, end) that keeps `need`; low is known to.
