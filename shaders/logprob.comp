@@ -4,13 +4,14 @@
 //   entropy = stats.y - sum_kept exp(z - m) (z - m) / sum_kept exp(z - m)
 //   logits (C,V) f32   targets (C) i32, negative: all outputs 0   sampling (4) f32   threshold (C) f32 when filtered
 //   partials (C,blocks,3) f32 scratch   logp, entropy (C) f32, stats (C,2) f32 overwritten
-// Forms: one invocation a row; -DPARTIAL: one a row and block, where block b holds the columns v with
-// v / 4 % blocks = b; -DCOMBINE: then one a row. The order of the sums depends on V and blocks alone.
+// Forms: one invocation a row; -DPARTIAL: one a row and block (lib/vocabulary.glsl); -DCOMBINE: then one a row. The order of
+// the sums depends on V and blocks alone.
 // Grid: vk_groups(ceil(invocations / 64)). Tested against the CPU reference.
 #version 450
 #include "logprob_args.h"
 #include "lib/log.glsl"
 #include "lib/softmax.glsl"
+#include "lib/vocabulary.glsl"
 layout(local_size_x = 64) in;
 
 float scale()
@@ -19,13 +20,13 @@ float scale()
     return inverse == 0.0 ? 1.0 : inverse;
 }
 
-Softmax scan(uint row, uint block, uint blocks)
+Softmax scan(uint row, Part part)
 {
     uint base = row * args.vocabulary, last = args.vocabulary - 1u;
     uint target = uint(args.targets.v[row]);
     float s = scale(), threshold = args.filtered != 0u ? args.threshold.v[row] : -3.402823466e38;
     Softmax a = softmax_empty();
-    for (uint v = 4u * block; v < args.vocabulary; v += 4u * blocks) {
+    for (uint v = part.first; v < part.end; v += part.step) {
         uvec4 at = uvec4(v, v + 1u, v + 2u, v + 3u), in_row = min(at, uvec4(last));
         vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
                       args.logits.v[base + in_row.w]) * s;
@@ -57,7 +58,7 @@ void main()
 #if defined(PARTIAL)
     if (i >= args.rows * args.blocks)
         return;
-    Softmax a = scan(i / args.blocks, i % args.blocks, args.blocks);
+    Softmax a = scan(i / args.blocks, part_of(i % args.blocks, args.blocks, args.vocabulary));
     args.partials.v[3u * i] = a.largest;
     args.partials.v[3u * i + 1u] = a.sum;
     args.partials.v[3u * i + 2u] = a.weighted;
@@ -72,6 +73,6 @@ void main()
     finish(i, a);
 #else
     if (i < args.rows)
-        finish(i, scan(i, 0u, 1u));
+        finish(i, scan(i, Part(0u, args.vocabulary, 4u)));
 #endif
 }

@@ -16,10 +16,18 @@ void main()
     float inverse = args.sampling.v[0], s = inverse == 0.0 ? 1.0 : inverse;
     float threshold = args.filtered != 0u ? args.threshold.v[row] : -3.402823466e38;
     float slope = target < 0 ? 0.0 : args.dlogp.v[row] * s, largest = args.stats.v[2u * row], total = args.stats.v[2u * row + 1u];
-    for (uint v = first; v < min(first + 4u, args.vocabulary); v++) {
-        float z = args.logits.v[base + v] * s;
-        bool hit = int(v) == target, kept = target >= 0 && (!(z < threshold) || hit);
-        float p = kept ? exp(z - largest - total) : 0.0;
-        args.logits.v[base + v] = kept ? slope * ((hit ? 1.0 : 0.0) - p) : 0.0;
-    }
+    uvec4 v = first + uvec4(0u, 1u, 2u, 3u), at = base + min(v, uvec4(args.vocabulary - 1u));
+    vec4 z = s * vec4(args.logits.v[at.x], args.logits.v[at.y], args.logits.v[at.z], args.logits.v[at.w]);
+    bvec4 hit = equal(ivec4(v), ivec4(target)), dropped = lessThan(z, vec4(threshold));
+    vec4 p = mix(exp(z - largest - total), vec4(0), bvec4(uvec4(dropped) & ~uvec4(hit) & 1u));
+    vec4 d = slope * (vec4(hit) - p);
+    if (target < 0)
+        d = vec4(0);
+    args.logits.v[at.x] = d.x;
+    if (v.y < args.vocabulary)
+        args.logits.v[at.y] = d.y;
+    if (v.z < args.vocabulary)
+        args.logits.v[at.z] = d.z;
+    if (v.w < args.vocabulary)
+        args.logits.v[at.w] = d.w;
 }

@@ -9,6 +9,7 @@
 #include "lib/log.glsl"
 #include "lib/rng.glsl"
 #include "lib/softmax.glsl"
+#include "lib/vocabulary.glsl"
 layout(local_size_x = 64) in;
 
 const uint RNG_SAMPLE = 1u;
@@ -25,7 +26,7 @@ float scale()
     return inverse == 0.0 ? 1.0 : inverse;
 }
 
-void scan(uint row, uint block, uint blocks, out Softmax a, out Best best)
+void scan(uint row, Part part, out Softmax a, out Best best)
 {
     uint base = row * args.vocabulary, last = args.vocabulary - 1u;
     uvec3 key = uvec3(ivec3(args.keys.v[4u * row], args.keys.v[4u * row + 1u], args.keys.v[4u * row + 2u]));
@@ -33,7 +34,7 @@ void scan(uint row, uint block, uint blocks, out Softmax a, out Best best)
     bool greedy = args.sampling.v[0] == 0.0;
     a = softmax_empty();
     best = Best(SOFTMAX_LOW, 0u);
-    for (uint v = 4u * block; v < args.vocabulary; v += 4u * blocks) {
+    for (uint v = part.first; v < part.end; v += part.step) {
         uvec4 at = uvec4(v, v + 1u, v + 2u, v + 3u), in_row = min(at, uvec4(last));
         vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
                       args.logits.v[base + in_row.w]) * s;
@@ -69,7 +70,7 @@ void main()
 #if defined(PARTIAL)
     if (i >= args.rows * args.blocks)
         return;
-    scan(i / args.blocks, i % args.blocks, args.blocks, a, best);
+    scan(i / args.blocks, part_of(i % args.blocks, args.blocks, args.vocabulary), a, best);
     args.partials.v[4u * i] = a.largest;
     args.partials.v[4u * i + 1u] = a.sum;
     args.partials.v[4u * i + 2u] = best.score;
@@ -90,7 +91,7 @@ void main()
 #else
     if (i >= args.rows)
         return;
-    scan(i, 0u, 1u, a, best);
+    scan(i, Part(0u, args.vocabulary, 4u), a, best);
     finish(i, a, best);
 #endif
 }

@@ -73,6 +73,9 @@ static void adamw_vulkan(const struct node *n, struct vk *vk, struct vk_stream *
     uint64_t count = (uint64_t)tensor_count(w);
     struct adamw_args args = {
         .p = (master ? master : w)->address,
+        .p_elements = (master ? master : w)->address,
+        .m_elements = n->in[2]->address,
+        .v_elements = n->in[3]->address,
         .stored = w->address,
         .grad = n->in[4]->address,
         .m = n->in[2]->address,
@@ -83,7 +86,7 @@ static void adamw_vulkan(const struct node *n, struct vk *vk, struct vk_stream *
         .decay = (uint32_t)params->decay,
     };
     const char *kernel = w->dtype == DTYPE_F16 ? "adamw_f16" : w->dtype == DTYPE_BF16 ? "adamw_bf16" : "adamw";
-    op_dispatch(n, vk, s, kernel, NULL, 0, &args, sizeof args, (count + 127) / 128);
+    op_dispatch(n, vk, s, kernel, NULL, 0, &args, sizeof args, (count + 255) / 256);
 }
 
 static struct op_cost adamw_cost(const struct node *n)

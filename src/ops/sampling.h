@@ -68,8 +68,8 @@ static inline void sampling_add(struct sampling_sum *s, const real *e, const rea
 }
 
 #ifndef OPS_DOUBLE
-// Vocabularies from here on are cut into SAMPLING_BLOCKS parts on Vulkan, so that a few rows make many invocations: block
-// b holds the columns v with v / 4 % SAMPLING_BLOCKS = b.
+// Vocabularies from here on are cut into SAMPLING_BLOCKS parts on Vulkan, so that a few rows make many invocations
+// (shaders/lib/vocabulary.glsl).
 enum { SAMPLING_WIDE = 1024, SAMPLING_BLOCKS = 64 };
 
 // Cases have dims {rows, vocabulary, mode, vector of values}.

@@ -10,7 +10,7 @@ OP_CPU(zero)
 
 #ifndef OPS_DOUBLE
 #include "ops/dispatch.h"
-#include "fill_args.h"
+#include "zero_args.h"
 
 void op_zero(struct graph *g, struct tensor *t)
 {
@@ -21,8 +21,8 @@ void op_zero(struct graph *g, struct tensor *t)
 static void zero_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     uint64_t count = (uint64_t)tensor_count(n->out[0]);
-    struct fill_args args = {n->out[0]->address, (uint32_t)count, 0};
-    op_dispatch(n, vk, s, "fill", NULL, 0, &args, sizeof args, (count + 63) / 64);
+    struct zero_args args = {n->out[0]->address, n->out[0]->address, (uint32_t)count};
+    op_dispatch(n, vk, s, "zero", NULL, 0, &args, sizeof args, (count + 255) / 256);
 }
 
 static struct op_cost zero_cost(const struct node *n)
