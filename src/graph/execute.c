@@ -4,9 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "graph/dump.h"
 #include "graph/op.h"
+#include "graph/profile.h"
 #include "vk/switches.h"
 #include "vk/vk.h"
 
@@ -31,6 +33,8 @@ void device_close(struct device *d)
 {
     if (d->vk)
         vk_close(d->vk);
+    else
+        profile_print();
     *d = (struct device){0};
 }
 
@@ -294,7 +298,11 @@ bool program_init(struct program *p, struct device *d, struct graph *g, struct s
 
 static void run_on_cpu(const struct program *p, const struct node *n)
 {
+    bool profile = switches()->profile;
+    double start = profile ? clock_now() : 0;
     (p->device->kind == DEVICE_CPU_DOUBLE ? n->op->cpu_double : n->op->cpu)(n);
+    if (profile)
+        profile_add(n, clock_now() - start);
 }
 
 bool program_run(struct program *p, struct err *err)

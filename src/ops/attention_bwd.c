@@ -8,6 +8,7 @@
 
 #include "ops/attention.h"
 #include "ops/cpu_rows.h"
+#include "ops/real.h"
 
 enum { BLOCK = 64 }; // pairs whose scores are made at a time
 
@@ -16,7 +17,7 @@ OP_CPU(attention_delta)
     const real *d_o = cpu_real(n->in[0]), *o = cpu_real(n->in[1]);
     real *delta = cpu_real(n->out[0]);
     int64_t A = tensor_cols(n->in[0]) / tensor_cols(n->out[0]), rows = tensor_count(n->out[0]);
-#pragma omp parallel for
+#pragma omp parallel for if (rows * A > CPU_WORTH_THREADS)
     for (int64_t r = 0; r < rows; r++) {
         const real *row = o + r * A;
         cpu_dots(d_o + r * A, &row, 1, A, delta + r);

@@ -3,6 +3,7 @@
 #include "ops/ops.h"
 
 #include "ops/dispatch.h"
+#include "ops/real.h"
 #include "bias_args.h"
 
 OP_CPU(bias)
@@ -10,7 +11,7 @@ OP_CPU(bias)
     const real *x = cpu_real(n->in[0]), *b = cpu_real(n->in[1]);
     real *y = cpu_real(n->out[0]);
     int64_t N = tensor_rows(n->in[0]), O = tensor_cols(n->in[0]);
-#pragma omp parallel for
+#pragma omp parallel for if (N * O > CPU_WORTH_THREADS)
     for (int64_t i = 0; i < N; i++)
         for (int64_t o = 0; o < O; o++)
             y[i * O + o] = x[i * O + o] + b[o];

@@ -3,6 +3,7 @@
 #include "ops/ops.h"
 
 #include "ops/dispatch.h"
+#include "ops/real.h"
 #include "copy_args.h"
 
 enum { PART = 256 }; // values converted at a time
@@ -35,7 +36,7 @@ OP_CPU(copy)
             target[i] = source[i];
         return;
     }
-#pragma omp parallel for
+#pragma omp parallel for if (count > CPU_WORTH_THREADS)
     for (int64_t first = 0; first < count; first += PART)
         copy_part(from, to, first, count - first < PART ? count - first : PART);
 }

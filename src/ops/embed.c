@@ -4,6 +4,7 @@
 #include "ops/ops.h"
 
 #include "ops/dispatch.h"
+#include "ops/real.h"
 #include "embed_args.h"
 #include "embed_bwd_args.h"
 
@@ -21,7 +22,7 @@ OP_CPU(embed)
     real *y = cpu_real(n->out[0]);
     int64_t N = tensor_rows(n->out[0]), D = tensor_cols(n->out[0]);
     check_tokens(n->in[1], n->in[0]);
-#pragma omp parallel for
+#pragma omp parallel for if (N * D > CPU_WORTH_THREADS)
     for (int64_t i = 0; i < N; i++)
         cpu_load_row(n->in[0], tokens[i], y + i * D);
 }

@@ -6,6 +6,7 @@
 #include "ops/ops.h"
 
 #include "ops/dispatch.h"
+#include "ops/real.h"
 #include "rope_args.h"
 
 struct rope_params {
@@ -23,7 +24,7 @@ OP_CPU(rope)
     for (int64_t i = 0; i < N; i++)
         check(positions[i] >= 0 && positions[i] < tensor_rows(n->in[1]), "row %lld is at position %d; the table ends at %lld",
               (long long)i, positions[i], (long long)tensor_rows(n->in[1]));
-#pragma omp parallel for
+#pragma omp parallel for if (N * W > CPU_WORTH_THREADS)
     for (int64_t i = 0; i < N; i++) {
         const real *c = table + positions[i] * A, *s = c + half;
         for (int64_t at = i * W; at < (i + 1) * W; at += A)

@@ -4,6 +4,7 @@
 
 #include "ops/cpu_rows.h"
 #include "ops/dispatch.h"
+#include "ops/real.h"
 #include "swiglu_args.h"
 #include "swiglu_bwd_args.h"
 
@@ -23,7 +24,7 @@ OP_CPU(swiglu)
     const real *g = cpu_real(n->in[0]), *u = cpu_real(n->in[1]);
     real *y = cpu_real(n->out[0]);
     int64_t count = tensor_count(n->out[0]);
-#pragma omp parallel for
+#pragma omp parallel for if (count > CPU_WORTH_THREADS)
     for (int64_t first = 0; first < count; first += PART) {
         int64_t end = count < first + PART ? count : first + PART;
         real e[PART];
@@ -38,7 +39,7 @@ OP_CPU(swiglu_bwd)
     const real *dy = cpu_real(n->in[0]), *g = cpu_real(n->in[1]), *u = cpu_real(n->in[2]);
     real *dg = cpu_real(n->out[0]), *du = cpu_real(n->out[1]);
     int64_t count = tensor_count(n->out[0]);
-#pragma omp parallel for
+#pragma omp parallel for if (count > CPU_WORTH_THREADS)
     for (int64_t first = 0; first < count; first += PART) {
         int64_t end = count < first + PART ? count : first + PART;
         real e[PART];
