@@ -72,6 +72,15 @@ static bool check_sizes(const struct trainer *t, struct err *err)
     return true;
 }
 
+// Rows of the program that reads prompts: no more than the prompts of a generation have, or those of an evaluation.
+static int prefill_rows(const struct run_config *c)
+{
+    int64_t most = c->rl.max_prompt_length < 256 ? 256 : 512, prompts = c->rl.prompts_per_step;
+    if (c->eval.eval_steps > 0 && c->eval.problems > prompts)
+        prompts = c->eval.problems;
+    return (int)(prompts * c->rl.max_prompt_length < most ? prompts * c->rl.max_prompt_length : most);
+}
+
 static void plan(struct trainer *t)
 {
     const struct run_config *c = t->config;
@@ -103,7 +112,7 @@ static void plan(struct trainer *t)
                                                                                                     : c->rl.prompts_per_step),
                                               .max_prompt = (int)c->rl.max_prompt_length,
                                               .max_completion = (int)c->rl.max_completion_length,
-                                              .prefill_rows = (int)(c->rl.max_prompt_length < 256 ? 256 : 512),
+                                              .prefill_rows = prefill_rows(c),
                                               .truncate = truncate || eval_truncates});
     }
     optimizer_plan(&t->optimizer, e,
