@@ -312,6 +312,30 @@ TEST(rl, arithmetic_answers_follow_precedence)
     arena_finish(&memory);
 }
 
+TEST(rl, arithmetic_work_can_forget_carries)
+{
+    struct arithmetic exact = {.operations = "+", .terms = 2, .digits = 2, .min = 10, .work = "columns"}, sloppy = exact;
+    struct arena memory = {0};
+    int carries = 0, forgotten = 0;
+    sloppy.forget_carry = 0.25;
+    for (uint32_t i = 0; i < 2000; i++) {
+        struct problem p, q;
+        EXPECT(arithmetic_problem(&exact, i, &p, &memory) && arithmetic_problem(&sloppy, i, &q, &memory), "problem %u", i);
+        EXPECT(strcmp(p.prompt, q.prompt) == 0 && strcmp(p.answer, q.answer) == 0, "%s and %s", p.prompt, q.prompt);
+        int x = atoi(p.prompt), y = atoi(strchr(p.prompt, '+'));
+        bool same = strcmp(p.solution, q.solution) == 0, carry = x % 10 + y % 10 > 9;
+        char expected[100];
+        snprintf(expected, sizeof expected, "<think>%d+%d=%d,%d+%d=%d</think><answer>%d</answer>", x % 10, y % 10,
+                 x % 10 + y % 10, x / 10, y / 10, x / 10 + y / 10, x + y - 10);
+        EXPECT(same || (carry && strcmp(q.solution, expected) == 0), "%s for %s, expected %s", q.solution, q.prompt, expected);
+        carries += carry;
+        forgotten += !same;
+    }
+    double share = (double)forgotten / carries;
+    EXPECT(fabs(share - 0.25) < 0.06, "%d of %d carries were forgotten", forgotten, carries); // 4 standard deviations
+    arena_finish(&memory);
+}
+
 TEST(rl, arithmetic_options_are_checked)
 {
     static const struct {
@@ -326,6 +350,8 @@ TEST(rl, arithmetic_options_are_checked)
         {{.operations = "+", .terms = 2, .digits = 0, .work = "steps", .count = 1}, "digits is 0"},
         {{.operations = "+", .terms = 2, .digits = 1, .min = 10, .work = "steps", .count = 1}, "min is 10"},
         {{.operations = "+", .terms = 2, .digits = 1, .work = "hard", .count = 1}, "work is \"hard\""},
+        {{.operations = "+", .terms = 2, .digits = 2, .work = "steps", .forget_carry = 0.5, .count = 1}, "only work \"columns\" has"},
+        {{.operations = "+", .terms = 2, .digits = 2, .work = "columns", .forget_carry = 1.5, .count = 1}, "forget_carry is 1.5"},
         {{.operations = "+", .terms = 2, .digits = 1, .work = "steps", .count = 4000000000}, "at most 10 million"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

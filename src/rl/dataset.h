@@ -36,6 +36,7 @@ struct arithmetic { // options of the generator
     int64_t min;            // smallest number
     bool negative;          // whether results and intermediate results may be below 0
     const char *work;       // what the solution thinks: "none", "steps" (each operation) or "columns" (digits with carry)
+    double forget_carry;    // columns: how likely the worked solution drops a carry, 0..1; prompts and answers stay the same
     uint32_t count;         // training problems
     uint32_t seed;          // which problems; not the run's seed, so that runs share their problems
 };

@@ -237,6 +237,7 @@ bool dataset_options_load(struct dataset_options *o, const struct json *v, struc
         {"min", KEY_I64, &o->arithmetic.min},
         {"negative", KEY_BOOL, &o->arithmetic.negative},
         {"work", KEY_TEXT, &o->arithmetic.work},
+        {"forget_carry", KEY_NUMBER, &o->arithmetic.forget_carry},
         {"count", KEY_U32, &o->arithmetic.count},
         {"problem_seed", KEY_U32, &o->arithmetic.seed},
     };

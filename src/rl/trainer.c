@@ -42,7 +42,11 @@ static bool open_data(struct trainer *t, struct err *err)
     struct dataset_options o;
     if (!c->data)
         return fail(err, "no data: give \"data\": {\"kind\": ...}; see docs/config.md");
-    return dataset_options_load(&o, c->data, err) && dataset_open(&t->dataset, &o, err) &&
+    if (!dataset_options_load(&o, c->data, err))
+        return false;
+    if (!json_get(c->data, "seed")) // the order of problems follows the run's seed
+        o.seed = (uint32_t)c->seed;
+    return dataset_open(&t->dataset, &o, err) &&
            (t->dataset.train_count > 0 || fail(err, "there are no training problems: %u problems, %u of them held out",
                                                t->dataset.count, t->dataset.held_out_count));
 }
