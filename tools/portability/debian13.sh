@@ -12,4 +12,14 @@ cd "$checkout"
 git ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
     tar --null -T - -cf - | tar -C "$root/root/vkr1" -xf -
-in_root "$root" bash -euxc 'cd /root/vkr1; for command in tools/quickstart.sh tools/test.sh; do [ ! -e $command ] || $command; done'
+if [ -e "$checkout/configs/quickstart.json" ]; then
+    in_root "$root" bash -euc 'cd /root/vkr1 && tools/quickstart.sh' 2>&1 | tee "$scratch/quickstart.log"
+    # | runs/quickstart | 14.0 % | 72.5 % | 72.5 % (60) |
+    awk -F '|' '/held-out pass@1/ { table = 1 }
+        table && $2 ~ /quickstart/ { sub(/ %.*/, "", $3); sub(/ %.*/, "", $4); gain = $4 - $3; found = 1
+            print "RESULT quickstart: held-out pass@1" $3 " % before," $4 " % after" }
+        / steps in / { print "RESULT quickstart: " $0; seconds = $0; sub(/.* in /, "", seconds); sub(/ s;.*/, "", seconds) }
+        END { if (!found || gain < 30) { print "the quickstart did not gain 30 points"; exit 1 }
+              if (seconds + 0 > 300) { print "the quickstart took more than 5 minutes"; exit 1 } }' "$scratch/quickstart.log"
+fi
+in_root "$root" bash -euc 'cd /root/vkr1 && tools/test.sh'
