@@ -41,3 +41,15 @@ void test_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *test_device(void);                // what --device said; NULL when not given
 const char *test_path(const char *relative); // a file below tests/, e.g. "golden/x.json"; static buffers, 8 deep
 const char *test_tmp(const char *name);      // a path in a fresh temporary directory that is removed at the end
+
+// The largest difference among n values, relative to the largest magnitude of `want`; NaN when a value of got is one.
+static inline double test_relative_error(const float *got, const float *want, size_t n)
+{
+    double worst = 0, scale = 0;
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs((double)got[i] - (double)want[i]);
+        worst = d > worst || isnan(d) ? d : worst;
+        scale = fmax(scale, fabs((double)want[i]));
+    }
+    return worst / fmax(scale, 1e-30);
+}

@@ -51,17 +51,6 @@ static void stop(struct forward *f)
     arena_finish(&f->arena);
 }
 
-static double relative_error(const float *got, const float *want, size_t n)
-{
-    double worst = 0, scale = 0;
-    for (size_t i = 0; i < n; i++) {
-        double d = fabs((double)got[i] - (double)want[i]);
-        worst = d > worst || isnan(d) ? d : worst;
-        scale = fmax(scale, fabs((double)want[i]));
-    }
-    return worst / fmax(scale, 1e-30);
-}
-
 // The bar of the project: 1e-4 of the largest logit.
 static void matches_transformers(const char *device)
 {
@@ -82,7 +71,7 @@ static void matches_transformers(const char *device)
         // the last token is fed too, so it needs some target behind it: the next sequence's first, or the zero at the end
         struct sequence s[2] = {{tokens, 1, tokens + 1, S}, {tokens + S, 1, tokens + S + 1, S}};
         if (run(&f, test_path(models[i]), device, DTYPE_F32, s, 2, 2 * S + 5)) {
-            double error = relative_error(f.logits, want, (size_t)(2 * S * V));
+            double error = test_relative_error(f.logits, want, (size_t)(2 * S * V));
             EXPECT(error <= 1e-4, "%s: logits are off by %.3g of the largest", models[i], error);
         }
         safetensors_close(&golden);
@@ -115,7 +104,7 @@ static void stored_as_f32(const char *device)
         for (size_t i = 0; i < stored.engine.model.weight_count; i++)
             kinds += !seen[stored.engine.model.weights[i]->dtype]++;
         EXPECT(kinds >= 5, "only %d storage types are in use", kinds);
-        double error = relative_error(stored.logits, f32.logits, (size_t)(23 * stored.engine.model.config.vocab));
+        double error = test_relative_error(stored.logits, f32.logits, (size_t)(23 * stored.engine.model.config.vocab));
         EXPECT(error <= 1e-5, "logits are off by %.3g of the largest", error); // the same values, f32 sums
     }
     stop(&stored);

@@ -98,17 +98,6 @@ static double run_batch(struct fixture *f, int first, int end)
     return loss;
 }
 
-static double relative_error(const float *got, const float *want, uint64_t n)
-{
-    double worst = 0, scale = 0;
-    for (uint64_t i = 0; i < n; i++) {
-        double d = fabs((double)got[i] - (double)want[i]);
-        worst = d > worst || isnan(d) ? d : worst;
-        scale = fmax(scale, fabs((double)want[i]));
-    }
-    return worst / fmax(scale, 1e-30);
-}
-
 static void gradients_match(struct fixture *f, const char *name, double tolerance)
 {
     for (size_t i = 0; i < f->engine.model.weight_count; i++) {
@@ -122,7 +111,7 @@ static void gradients_match(struct fixture *f, const char *name, double toleranc
             continue;
         memcpy(copy, want->data, want->bytes);
         EXPECT(tensor_read(w->grad, got, &f->err), "%s", f->err.text);
-        double error = relative_error(got, copy, want->elements);
+        double error = test_relative_error(got, copy, want->elements);
         EXPECT(error <= tolerance, "%s: %s is off by %.3g of its largest value", name, key, error);
     }
 }
@@ -209,7 +198,7 @@ static void same_gradient(const char *what, struct learner_options options, bool
         read_gradients(&b, gb);
         EXPECT(fabs(la - lb) < 1e-6, "%s: losses %.9f and %.9f", what, la, lb); // logp comes back as f32
         for (size_t i = 0; i < a.engine.model.weight_count; i++) {
-            double error = relative_error(gb[i], ga[i], a.engine.model.list[i].elements);
+            double error = test_relative_error(gb[i], ga[i], a.engine.model.list[i].elements);
             EXPECT(error < 1e-6, "%s: gradient of %s differs by %.3g", what, a.engine.model.list[i].name, error);
         }
     }
@@ -266,7 +255,7 @@ TEST(model, shared_prefix_equals_repeated_prompts)
     }
     EXPECT(fabs(loss[0] - loss[1]) < 1e-6 && loss[0] > 1, "losses %.9f and %.9f", loss[0], loss[1]);
     for (size_t i = 0; i < f[0].engine.model.weight_count; i++) {
-        double error = relative_error(g[1][i], g[0][i], f[0].engine.model.list[i].elements);
+        double error = test_relative_error(g[1][i], g[0][i], f[0].engine.model.list[i].elements);
         EXPECT(error < 1e-6, "gradient of %s differs by %.3g", f[0].engine.model.list[i].name, error);
     }
     stop(&f[0]);
