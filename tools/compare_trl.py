@@ -125,7 +125,7 @@ def main():
         os.environ["OMP_WAIT_POLICY"] = "passive"
         os.execv(sys.executable, [sys.executable, *sys.argv])
     with open(args.config, encoding="utf-8") as f:
-        config = json.load(f)
+        config = json.loads(re.sub(r"(?m)^\s*//.*$", "", f.read()))
     times, cpu, lengths, prompts = run_vkr1(args, config)
     say("vkr1", times, cpu, lengths)
     trl_times, trl_cpu, trl_lengths = run_trl(args, config, prompts)
