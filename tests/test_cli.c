@@ -149,6 +149,24 @@ TEST(cli, plan_needs_no_device)
     expect("", "plan /nonexistent.json", NULL, 1, NULL, "cannot open /nonexistent.json");
 }
 
+// A model of 30 billion parameters: refused from its plan, before any memory is asked for.
+TEST(cli, a_run_that_does_not_fit_is_refused)
+{
+    struct err err = {0};
+    struct str text = {0};
+    const char *config = test_tmp("huge.json");
+    str_printf(&text, "{\"output_dir\": \"%s\", \"model\": {\"tokenizer\": \"%s\", \"init\": {\"model_type\": \"llama\", "
+                      "\"hidden_size\": 8192, \"intermediate_size\": 28672, \"num_hidden_layers\": 32, \"num_attention_heads\": 64, "
+                      "\"num_key_value_heads\": 8, \"vocab_size\": 32000, \"max_position_embeddings\": 512}}, "
+                      "\"prompt\": {\"template\": \"raw\"}, \"data\": {\"kind\": \"arithmetic\", \"count\": 50}, "
+                      "\"reward\": \"numeric\", \"rl\": {\"max_prompt_length\": 60, \"max_completion_length\": 30}}",
+               test_tmp("huge"), test_path("golden/stories260K"));
+    EXPECT(file_write(config, text.data, text.size, &err), "%s", err.text);
+    str_finish(&text);
+    expect("", "train %s --device cpu", config, 1, NULL, "GiB that are free on CPU: take a smaller model");
+    EXPECT(!file_exists(test_tmp("huge")), "a run directory was made");
+}
+
 TEST(cli, config_errors_name_the_key)
 {
     expect("", "train %s --set rl.betaa=1 --device cpu", tiny_config(""), 1, NULL, "unknown key \"rl.betaa\"; the nearest valid one is \"rl.beta\"");
