@@ -18,7 +18,7 @@ static double value_n(const char *list, const char *completion, size_t n, const 
     double parts[REWARDS_MAX] = {0};
     EXPECT(reward_set_parse(&set, list, &memory, &err), "%s: %s", list, err.text);
     struct reward_item item = {.problem = problem, .completion = {completion, n}, .parts = parts};
-    reward_run(&set, &item, 1, NULL);
+    reward_run(&set, &item, 1);
     arena_finish(&memory);
     return parts[0];
 }
@@ -328,15 +328,15 @@ TEST(rewards, repetition_is_open_r1_and_trl)
     EXPECT(reward_set_parse(&set, "repetition(unit=tokens,ngram_size=2)", &memory, &err), "%s", err.text);
     struct problem p = {0};
     struct reward_item item = {.problem = &p, .completion = text_of("x"), .parts = &part};
-    reward_run(&set, &item, 1, NULL);
+    reward_run(&set, &item, 1);
     EXPECT(isnan(part) && isnan(item.reward), "without token ids: %g", part);
     item.tokens = (const int32_t[]){5, 5, 5, 5, 5};
     item.token_count = 5;
-    reward_run(&set, &item, 1, NULL);
+    reward_run(&set, &item, 1);
     EXPECT(part == -0.75, "%g", part);
     item.tokens = (const int32_t[]){1, 2, 1, 2, 1, 2};
     item.token_count = 6;
-    reward_run(&set, &item, 1, NULL);
+    reward_run(&set, &item, 1);
     EXPECT(fabs(part + 0.6) < 1e-12, "%g", part);
     arena_finish(&memory);
 }
@@ -356,7 +356,7 @@ TEST(rewards, length_compares_within_the_group)
     for (int i = 0; i < 8; i++)
         items[i] = (struct reward_item){
             .problem = i < 6 ? &gold : &none, .completion = text_of(texts[i]), .group = groups[i], .parts = parts[i]};
-    reward_run(&set, items, 8, NULL);
+    reward_run(&set, items, 8);
     for (int i = 0; i < 8; i++)
         EXPECT(fabs(parts[i][0] - expected[i]) < 1e-12, "completion %d: %g, expected %g", i, parts[i][0], expected[i]);
     arena_finish(&memory);
@@ -372,16 +372,17 @@ TEST(rewards, lists_and_weights)
     struct problem p = {.answer = "5"};
     double parts[2];
     struct str why[2] = {0};
-    struct reward_item item = {.problem = &p, .completion = text_of("5"), .parts = parts};
-    reward_run(&set, &item, 1, why);
+    struct reward_item item = {.problem = &p, .completion = text_of("5"), .parts = parts, .why = why};
+    reward_run(&set, &item, 1);
+    item.why = NULL;
     EXPECT(fabs(item.reward - 0.7) < 1e-15, "%g", item.reward);
     EXPECT(strcmp(why[0].data, "\"5\" from the whole text equals 5") == 0, "%s", why[0].data);
     EXPECT(strstr(why[1].data, "has 0 of \"<think>\""), "%s", why[1].data);
     p.answer = NULL; // numeric is skipped, and stays out of the sum
-    reward_run(&set, &item, 1, NULL);
+    reward_run(&set, &item, 1);
     EXPECT(isnan(parts[0]) && item.reward == 0, "%g", item.reward);
-    const char *json = "[{\"name\":\"countdown\",\"weight\":2,\"options\":{\"partial\":0.1,\"where\":\"first\"}},"
-                       "{\"name\":\"length\"}]";
+    const char *json = "[{\"reward\":\"countdown\",\"weight\":2,\"partial\":0.1,\"where\":\"first\"},"
+                       "{\"reward\":\"length\"}]";
     struct json *v = json_parse(json, strlen(json), false, "t", &err);
     EXPECT(reward_set_load(&set, v, &memory, &err) && set.count == 2, "%s", err.text);
     EXPECT(set.entries[0].weight == 2 && set.entries[0].options[2].number == 0.1 && set.entries[1].weight == 1, "%g",
@@ -427,11 +428,11 @@ TEST(rewards, wrong_lists_are_refused)
         const char *json, *message;
     } forms[] = {
         {"5", "rewards must be a text"},
-        {"[{\"weight\":1}]", "reward 1 of the list needs a \"name\""},
-        {"[{\"name\":\"format\",\"wieght\":1}]", "unknown key \"wieght\""},
-        {"[{\"name\":\"format\",\"weight\":\"1\"}]", "weight must be a number"},
-        {"[{\"name\":\"format\",\"options\":[]}]", "options must be an object"},
-        {"[{\"name\":\"format\",\"options\":{\"style\":true}}]", "option style must be a number or a string"},
+        {"[{\"weight\":1}]", "entry 1 of the list of rewards needs a \"reward\""},
+        {"[{\"reward\":\"format\",\"stile\":1}]", "reward format has no option \"stile\", did you mean \"style\"?"},
+        {"[{\"reward\":\"format\",\"weight\":\"1\"}]", "weight must be a number"},
+        {"[{\"reward\":\"format\",\"style\":[]}]", "option style of reward format must be a number or a text"},
+        {"[{\"reward\":\"format\",\"style\":true}]", "option style of reward format is \"on\", it must be one of"},
         {"[]", "list of rewards is empty"},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {

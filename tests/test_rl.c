@@ -36,7 +36,7 @@ static void expect_solutions_pass(const char *path, const char *kind, const char
     for (uint32_t i = 0; ok && i < d.count; i++) {
         double parts[REWARDS_MAX];
         struct reward_item item = {.problem = &d.problems[i], .completion = text_of(d.problems[i].solution), .parts = parts};
-        reward_run(&set, &item, 1, NULL);
+        reward_run(&set, &item, 1);
         for (int j = 0; j < set.count; j++)
             EXPECT(parts[j] == 1, "%s, problem %u: %s is %g; %s", path, i, set.entries[j].kind->name, parts[j],
                    d.problems[i].solution);
@@ -261,7 +261,7 @@ TEST(rl, arithmetic_problems_are_right_distinct_and_split)
             const struct problem *p = &d.problems[i];
             double parts[2];
             struct reward_item item = {.problem = p, .completion = text_of(p->solution), .parts = parts};
-            reward_run(&set, &item, 1, NULL);
+            reward_run(&set, &item, 1);
             EXPECT(parts[0] == 1 && parts[1] == 1, "%s %s: %g, %g", p->prompt, p->solution, parts[0], parts[1]);
             EXPECT(kinds[k].negative || p->answer[0] != '-', "%s%s", p->prompt, p->answer);
             for (uint32_t j = 0; j < i; j++)

@@ -88,14 +88,14 @@ static bool run(struct eval_cli *e, struct err *err)
     struct session s = {0};
     struct dataset d = {0};
     struct rollout rollout = {0};
-    struct reward_set rewards;
+    struct reward_set rewards = {0};
     struct arena a = {0};
     struct evaluation_result r;
     struct sampling_params sampling = {e->m.temperature, (int)e->m.top_k, e->m.top_p, e->m.min_p};
     const char *reward = e->reward ? e->reward : strcmp(e->task, "countdown") == 0 ? "countdown" : "numeric";
     FILE *log = e->log ? fopen(e->log, "we") : NULL;
     bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) &&
-              reward_set_parse(&rewards, reward, &a, err) && open_data(e, &d, err) &&
+              reward_set_parse(&rewards, reward, &a, err) && reward_set_open(&rewards, err) && open_data(e, &d, err) &&
               session_open(&s, &e->m.config, (struct session_options){false, false, e->m.max_prompt + e->m.max_tokens}, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
@@ -116,6 +116,7 @@ static bool run(struct eval_cli *e, struct err *err)
     rollout_finish(&rollout);
     session_close(&s);
     dataset_close(&d);
+    reward_set_close(&rewards);
     arena_finish(&a);
     return ok;
 }

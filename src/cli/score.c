@@ -37,7 +37,7 @@ static void put_value(struct str *s, double v)
     str_put_number(s, v); // NaN becomes null
 }
 
-static void put_row(struct scorer *s, int i, struct str *why)
+static void put_row(struct scorer *s, int i)
 {
     str_clear(&s->out);
     str_puts(&s->out, "{\"rewards\":{");
@@ -50,10 +50,10 @@ static void put_row(struct scorer *s, int i, struct str *why)
     }
     str_puts(&s->out, "},\"reward\":");
     put_value(&s->out, s->items[i].reward);
-    if (why) {
+    if (s->items[i].why) {
         str_puts(&s->out, ",\"explain\":{");
         for (int k = 0; k < s->set.count; k++) {
-            struct str *w = &why[i * s->set.count + k];
+            struct str *w = &s->items[i].why[k];
             str_printf(&s->out, "%s\"%s\":", k ? "," : "", s->set.entries[k].kind->name);
             str_put_json(&s->out, w->data ? w->data : "", w->size);
             str_finish(w);
@@ -71,9 +71,11 @@ static void put_row(struct scorer *s, int i, struct str *why)
 static void flush_group(struct scorer *s)
 {
     struct str *why = s->explain ? arena_array(&s->memory, struct str, s->count * s->set.count) : NULL;
-    reward_run(&s->set, s->items, s->count, why);
+    for (int i = 0; why && i < s->count; i++)
+        s->items[i].why = &why[i * s->set.count];
+    reward_run(&s->set, s->items, s->count);
     for (int i = 0; i < s->count; i++) {
-        put_row(s, i, why);
+        put_row(s, i);
         json_close(s->rows[i]);
     }
     if (s->count)
@@ -227,8 +229,11 @@ int cli_score(int argc, char **argv)
         cli_failed("score", &err);
         code = 2;
     }
+    if (code < 0 && !reward_set_open(&s.set, &err))
+        code = cli_failed("score", &err);
     if (code < 0)
         code = run(&s, cli.arg_count ? cli.args[0] : "-", &err) ? 0 : cli_failed("score", &err);
+    reward_set_close(&s.set);
     str_finish(&notes);
     str_finish(&s.out);
     str_finish(&s.key);

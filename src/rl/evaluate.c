@@ -24,7 +24,7 @@ void episodes_score(struct episode *episodes, int count, struct tokenizer *t, co
                                         .group = e->group,
                                         .parts = e->reward_parts};
     }
-    reward_run(rewards, items, count, NULL);
+    reward_run(rewards, items, count);
     for (int i = 0; i < count; i++)
         episodes[i].reward = items[i].reward;
     str_finish(&text);

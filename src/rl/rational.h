@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "rl/text.h"
+#include "base/text.h"
 
 struct rational { // top / bottom in lowest terms, bottom > 0
     int64_t top, bottom;

@@ -23,6 +23,11 @@ void reward_say(struct str *why, const char *fmt, ...)
     str_puts(why, text);
 }
 
+struct str *reward_why(const struct reward_entry *e, const struct reward_item *item)
+{
+    return item->why ? &item->why[e->index] : NULL;
+}
+
 static const struct reward_kind *kind_find(const char *name, struct err *err)
 {
     const struct reward_kind *nearest = NULL;
@@ -67,8 +72,9 @@ static bool number_from(const char *text, double *out)
     return *text && !*end && isfinite(*out);
 }
 
-static bool option_set(struct reward_entry *e, const char *name, const char *value, struct arena *memory,
-                       struct err *err)
+// The option's place in e->options, or NULL with a message.
+static struct reward_value *option_find(struct reward_entry *e, const char *name, const struct reward_option **option,
+                                        struct err *err)
 {
     const struct reward_kind *k = e->kind;
     const struct reward_option *nearest = NULL;
@@ -81,10 +87,41 @@ static bool option_set(struct reward_entry *e, const char *name, const char *val
             nearest = o;
         }
     }
-    if (best > 0)
-        return nearest ? fail(err, "reward %s has no option \"%s\", did you mean \"%s\"?", k->name, name, nearest->name)
-                       : fail(err, "reward %s has no option \"%.64s\"; see docs/rewards.md", k->name, name);
-    struct reward_value *v = &e->options[nearest - k->options];
+    if (best > 0) {
+        if (nearest)
+            fail(err, "reward %s has no option \"%s\", did you mean \"%s\"?", k->name, name, nearest->name);
+        else
+            fail(err, "reward %s has no option \"%.64s\"; see docs/rewards.md", k->name, name);
+        return NULL;
+    }
+    *option = nearest;
+    return &e->options[nearest - k->options];
+}
+
+// "python3 -u judge.py" as words.
+static const char *const *words(const char *text, struct arena *memory)
+{
+    const char **list = arena_array(memory, const char *, strlen(text) / 2 + 2);
+    int n = 0;
+    for (size_t size; *(text += strspn(text, " ")); text += size) {
+        size = strcspn(text, " ");
+        list[n++] = arena_strndup(memory, text, size);
+    }
+    return list;
+}
+
+static bool option_set(struct reward_entry *e, const char *name, const char *value, struct arena *memory,
+                       struct err *err)
+{
+    const struct reward_kind *k = e->kind;
+    const struct reward_option *nearest;
+    struct reward_value *v = option_find(e, name, &nearest, err);
+    if (!v)
+        return false;
+    if (nearest->type == REWARD_LIST) {
+        v->list = words(value, memory);
+        return true;
+    }
     if (nearest->type == REWARD_TEXT) {
         v->text = arena_strdup(memory, value);
         return true;
@@ -206,37 +243,44 @@ bool reward_set_parse(struct reward_set *set, const char *text, struct arena *me
     return set_finish(set, err);
 }
 
+// An option of the config's form: a number, a text, true or false for "on" and "off", or an array of texts.
+static bool option_load(struct reward_entry *e, const struct json *v, struct arena *memory, struct err *err)
+{
+    const struct reward_option *o;
+    struct reward_value *value = option_find(e, json_key(v), &o, err);
+    if (!value)
+        return false;
+    if (o->type == REWARD_LIST && json_kind(v) == JSON_ARRAY) {
+        const char **list = arena_array(memory, const char *, json_count(v) + 1);
+        int n = 0;
+        for (const struct json *word = json_first(v); word; word = json_next(word))
+            if (!(list[n++] = problem_text(word, memory)))
+                return fail(err, "option %s of reward %s must be an array of texts", o->name, e->kind->name);
+        value->list = list;
+        return true;
+    }
+    if (json_kind(v) == JSON_BOOL)
+        return option_set(e, o->name, json_bool(v, false) ? "on" : "off", memory, err);
+    const char *text = problem_text(v, memory);
+    return text ? option_set(e, o->name, text, memory, err)
+                : fail(err, "option %s of reward %s must be a number or a text", o->name, e->kind->name);
+}
+
 static bool entry_load(struct reward_set *set, const struct json *v, struct arena *memory, struct err *err)
 {
-    static const char *const keys[] = {"name", "weight", "options"};
-    const char *name = json_string(json_get(v, "name"), NULL);
+    const char *name = json_string(json_get(v, "reward"), NULL);
     if (!name)
-        return fail(err, "reward %d of the list needs a \"name\"", set->count + 1);
-    for (const struct json *m = json_first(v); m; m = json_next(m)) {
-        bool known = false;
-        for (int i = 0; i < 3; i++)
-            known |= strcmp(json_key(m), keys[i]) == 0;
-        if (!known)
-            return fail(err, "reward \"%s\": unknown key \"%s\"; known are name, weight, options", name, json_key(m));
-    }
-    const struct json *weight = json_get(v, "weight"), *options = json_get(v, "options");
+        return fail(err, "entry %d of the list of rewards needs a \"reward\", as in {\"reward\": \"numeric\", "
+                         "\"weight\": 1, \"extract\": \"answer\"}", set->count + 1);
+    const struct json *weight = json_get(v, "weight");
     if (weight && json_kind(weight) != JSON_NUMBER)
         return fail(err, "reward \"%s\": weight must be a number", name);
-    if (options && json_kind(options) != JSON_OBJECT)
-        return fail(err, "reward \"%s\": options must be an object", name);
     struct reward_entry *e = entry_add(set, name, json_number(weight, 1), memory, err);
     if (!e)
         return false;
-    for (const struct json *o = json_first(options); o; o = json_next(o)) {
-        struct str number = {0};
-        str_put_number(&number, json_number(o, 0));
-        bool ok = (json_kind(o) == JSON_NUMBER || json_kind(o) == JSON_STRING) ||
-                  fail(err, "reward \"%s\": option %s must be a number or a string", name, json_key(o));
-        ok = ok && option_set(e, json_key(o), json_string(o, number.data), memory, err);
-        str_finish(&number);
-        if (!ok)
+    for (const struct json *o = json_first(v); o; o = json_next(o))
+        if (strcmp(json_key(o), "reward") != 0 && strcmp(json_key(o), "weight") != 0 && !option_load(e, o, memory, err))
             return false;
-    }
     return true;
 }
 
@@ -247,7 +291,7 @@ bool reward_set_load(struct reward_set *set, const struct json *v, struct arena 
     *set = (struct reward_set){0};
     if (json_kind(v) != JSON_ARRAY)
         return fail(err, "rewards must be a text such as \"numeric:1,format:0.5\" or an array of "
-                         "{\"name\": ..., \"weight\": ..., \"options\": {...}}");
+                         "{\"reward\": NAME, \"weight\": NUMBER, OPTION: VALUE, ...}");
     for (const struct json *e = json_first(v); e; e = json_next(e))
         if (!entry_load(set, e, memory, err))
             return false;
@@ -267,25 +311,44 @@ static double weighted(const struct reward_set *set, const double *parts)
     return any ? sum : NAN;
 }
 
-void reward_run(const struct reward_set *set, struct reward_item *items, int n, struct str *why)
+bool reward_set_open(struct reward_set *set, struct err *err)
+{
+    for (int k = 0; k < set->count; k++) {
+        struct reward_entry *e = &set->entries[k];
+        if (e->kind->open && !e->kind->open(e, err)) {
+            reward_set_close(set);
+            return fail_in(err, "reward %s", e->kind->name);
+        }
+    }
+    return true;
+}
+
+void reward_set_close(struct reward_set *set)
+{
+    for (int k = 0; k < set->count; k++) {
+        struct reward_entry *e = &set->entries[k];
+        if (e->state)
+            e->kind->close(e);
+        e->state = NULL;
+    }
+}
+
+void reward_run(const struct reward_set *set, struct reward_item *items, int n)
 {
     for (int k = 0; k < set->count; k++) {
         const struct reward_entry *e = &set->entries[k];
+        check(!e->kind->open || e->state, "reward %s was not opened", e->kind->name);
         for (int i = 0; e->kind->one && i < n; i++)
-            items[i].parts[k] = e->kind->one(e, &items[i], why ? &why[i * set->count + k] : NULL);
+            items[i].parts[k] = e->kind->one(e, &items[i], reward_why(e, &items[i]));
+        if (e->kind->batch && n)
+            e->kind->batch(e, items, n);
     }
     for (int start = 0, end; start < n; start = end) {
         for (end = start + 1; end < n && items[end].group == items[start].group; end++)
             ;
-        for (int k = 0; k < set->count; k++) {
-            const struct reward_entry *e = &set->entries[k];
-            if (!e->kind->group)
-                continue;
-            e->kind->group(e, items + start, end - start);
-            for (int i = start; why && i < end; i++)
-                reward_say(&why[i * set->count + k], "%zu characters, compared within %d of its group",
-                           text_chars(items[i].completion), end - start);
-        }
+        for (int k = 0; k < set->count; k++)
+            if (set->entries[k].kind->group)
+                set->entries[k].kind->group(&set->entries[k], items + start, end - start);
     }
     for (int i = 0; i < n; i++)
         items[i].reward = weighted(set, items[i].parts);
@@ -317,7 +380,7 @@ void reward_describe(struct str *out)
             str_printf(out, "    %s=%s", o->name, o->initial);
             if (o->type == REWARD_CHOICE)
                 str_printf(out, " (%s)", o->choices);
-            else if (o->type != REWARD_TEXT)
+            else if (o->type == REWARD_NUMBER || o->type == REWARD_INTEGER)
                 str_printf(out, " (%.15g to %.15g)", o->low, o->high);
             str_printf(out, "  %s\n", o->help);
         }

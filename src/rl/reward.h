@@ -1,6 +1,6 @@
-// Rewards: text in, a number or "skip" out. No model, no GPU, nothing random, no shared state: any number of threads
-// may call reward_run at once. Every function ends in time and memory proportional to the completion (times its
-// logarithm at most), whatever the completion holds.
+// Rewards: text in, a number or "skip" out. No model, no GPU, nothing random. Every function ends in time and memory
+// proportional to the completion (times its logarithm at most) or in a fixed bound, whatever the completion holds; those
+// that run other programs (code, exec) end at their time limits.
 //
 // "Skip" (NaN) means that the reward cannot be told: no gold answer, a gold answer that cannot be read. It is neither
 // 0 nor any other number and stays out of every mean.
@@ -14,9 +14,9 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "rl/dataset.h"
-#include "rl/text.h"
+#include "base/text.h"
 
-enum { REWARDS_MAX = 16, REWARD_OPTIONS_MAX = 8 };
+enum { REWARDS_MAX = 32, REWARD_OPTIONS_MAX = 12 };
 
 struct reward_item {
     const struct problem *problem; // the gold answer and whatever else the row holds
@@ -24,13 +24,15 @@ struct reward_item {
     const int32_t *tokens;         // (token_count) the completion's token ids, or NULL where they are unknown
     int token_count;
     int group;     // adjacent items of equal group are compared with each other by `length`
-    double *parts; // out: (reward_set.count) unweighted values; NaN: skipped
-    double reward; // out: sum of weight * part over the parts that are not skipped; NaN when all are
+    double *parts;   // out: (reward_set.count) unweighted values; NaN: skipped
+    struct str *why; // out: (reward_set.count) strings to which a sentence about each value is appended, or NULL
+    double reward;   // out: sum of weight * part over the parts that are not skipped; NaN when all are
 };
 
-struct reward_value { // an option's value: number for numbers, switches and choices (their index), else text
-    double number;
-    const char *text;
+struct reward_value { // an option's value
+    double number;           // of numbers; of choices, their index
+    const char *text;        // of texts
+    const char *const *list; // of lists, NULL behind the last
 };
 
 struct reward_entry { // one reward of a list
@@ -38,7 +40,8 @@ struct reward_entry { // one reward of a list
     double weight;
     struct reward_value options[REWARD_OPTIONS_MAX];
     int index;  // its place in the list and in reward_item.parts
-    int judges; // of `length`: the index of the entry that tells right from wrong, or -1
+    int judges; // where kind->needs_judge: the index of the entry that tells right from wrong, else -1
+    void *state; // what kind->open made
 };
 
 struct reward_set {
@@ -47,14 +50,18 @@ struct reward_set {
 };
 
 // Reads "numeric:1,format:0.5" (weight 1 where it is left out); options in brackets, as in
-// "numeric(extract=answer):1,format(style=compact):0.5". Strings live in `memory`.
+// "numeric(extract=answer):1,format(style=compact):0.5"; lists of words are separated by spaces. Strings live in `memory`.
 bool reward_set_parse(struct reward_set *set, const char *text, struct arena *memory, struct err *err);
-// Reads the config's form: such a text, or [{"name": "numeric", "weight": 1, "options": {...}}, ...].
+// Reads the config's form: such a text, or [{"reward": "numeric", "weight": 1, "extract": "answer"}, ...].
 bool reward_set_load(struct reward_set *set, const struct json *v, struct arena *memory, struct err *err);
 
-// Fills parts and reward of n items. `why`, where not NULL, holds n * set->count strings, [item][entry], to which a
-// sentence about each value is appended.
-void reward_run(const struct reward_set *set, struct reward_item *items, int n, struct str *why);
+// Between reading a list and the first reward_run: starts what the rewards need outside of this program and checks
+// that it works. reward_set_close ends it; it accepts a set that was never opened or that failed to open.
+bool reward_set_open(struct reward_set *set, struct err *err);
+void reward_set_close(struct reward_set *set);
+
+// Fills parts, reward and, where asked for, why of n items. One call at a time for each set.
+void reward_run(const struct reward_set *set, struct reward_item *items, int n);
 
 // The completion's answer in one canonical text, as the first entry that has a notion of an answer reads it; for
 // majority votes. False when the completion has none or no entry reads answers.
@@ -67,7 +74,7 @@ void reward_describe(struct str *out);
 
 // ---- For the reward_*.c files: a reward is one row of the table in reward.c. ----
 
-enum reward_option_type { REWARD_NUMBER, REWARD_INTEGER, REWARD_TEXT, REWARD_CHOICE };
+enum reward_option_type { REWARD_NUMBER, REWARD_INTEGER, REWARD_TEXT, REWARD_CHOICE, REWARD_LIST };
 
 struct reward_option {
     const char *name;
@@ -86,14 +93,21 @@ struct reward_kind {
     int option_count;
     bool judges; // 1 means right, less means wrong
     bool needs_judge;
-    // One of the two. `one` gives the value of one completion, NaN to skip; `why` may be NULL. `group` writes
-    // parts[e->index] of n items of a group; the parts of every `one` are there already.
+    // Both or none; see reward_set_open. open sets e->state, close frees it.
+    bool (*open)(struct reward_entry *e, struct err *err);
+    void (*close)(struct reward_entry *e);
+    // One of the three. `one` gives the value of one completion, NaN to skip; `why` may be NULL. `batch` writes
+    // parts[e->index] (and why[e->index]) of all n items of a run. `group` does that for n items of one group; the parts
+    // of every `one` and `batch` are there already.
     double (*one)(const struct reward_entry *e, const struct reward_item *item, struct str *why);
+    void (*batch)(const struct reward_entry *e, struct reward_item *items, int n);
     void (*group)(const struct reward_entry *e, struct reward_item *items, int n);
     bool (*answer)(const struct reward_entry *e, const struct reward_item *item, struct str *out); // or NULL
 };
 
 extern const struct reward_kind reward_format, reward_numeric, reward_countdown, reward_length, reward_repetition;
 
-// Appends to a sentence when there is one to append to.
+// Appends to a sentence when there is one to append to (why may be NULL).
 void reward_say(struct str *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// The string for e's sentence about an item, or NULL.
+struct str *reward_why(const struct reward_entry *e, const struct reward_item *item);

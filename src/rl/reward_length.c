@@ -27,6 +27,8 @@ static void score(const struct reward_entry *e, struct reward_item *items, int n
                 value = fmin(0, value);
         }
         items[i].parts[e->index] = value;
+        reward_say(reward_why(e, &items[i]), "%zu characters, compared within %d of its group",
+                   text_chars(items[i].completion), n);
     }
 }
 

@@ -51,10 +51,11 @@ static bool open_data(struct trainer *t, struct err *err)
                                                t->dataset.count, t->dataset.held_out_count));
 }
 
-static bool open_rewards(struct trainer *t, struct err *err)
+static bool open_rewards(struct trainer *t, bool planning, struct err *err)
 {
     if (t->config->reward)
-        return reward_set_load(&t->rewards, t->config->reward, &t->arena, err);
+        return reward_set_load(&t->rewards, t->config->reward, &t->arena, err) &&
+               (planning || reward_set_open(&t->rewards, err));
     return t->kind == TRAIN_SFT || fail(err, "no reward: give \"reward\": \"numeric:1,format:0.5\", for example");
 }
 
@@ -137,7 +138,7 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
                                     .max_completion_length = (int)c->rl.max_completion_length};
     int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
-    bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, err) && check_sizes(t, err) &&
+    bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && check_sizes(t, err) &&
               open_data(t, err) &&
               session_open(&t->session, c, (struct session_options){true, planning, positions}, err);
     if (ok)
@@ -252,6 +253,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
 void trainer_close(struct trainer *t)
 {
     metrics_close(&t->metrics);
+    reward_set_close(&t->rewards);
     learner_finish(&t->learner);
     learner_finish(&t->reference_scorer);
     rollout_finish(&t->rollout);

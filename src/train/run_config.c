@@ -33,7 +33,7 @@ static const struct option options[] = {
     {"model.recompute", SWITCH, AT(model.recompute), "true", 0, 0, NULL, "rebuild layers' activations in the backward pass (gradient checkpointing)"},
 
     {"data", RAW, AT(data), "null", 0, 0, NULL, "problems: {kind: gsm8k|countdown|plain|sft|arithmetic, path, field names, held_out}"},
-    {"reward", RAW, AT(reward), "null", 0, 0, NULL, "\"numeric:1,format:0.5\" or [{name, weight, options}]; see docs/rewards.md"},
+    {"reward", RAW, AT(reward), "null", 0, 0, NULL, "\"numeric:1,format:0.5\" or [{reward, weight, OPTION...}]; see docs/rewards.md"},
 
     {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, NULL, "auto (the model's chat form), chatml, llama3, r1, raw, or a text with {prompt}"},
     {"prompt.system", TEXT, AT(prompt.system), "null", 0, 0, NULL, "system message of chat templates"},

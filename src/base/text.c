@@ -1,4 +1,4 @@
-#include "rl/text.h"
+#include "base/text.h"
 
 #include <string.h>
 

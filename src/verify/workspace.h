@@ -1,0 +1,42 @@
+// The memory and time of one comparison of answers: a fixed block and a number of steps. Whoever works in it need not
+// look for failures: when either is spent, everything ends at once and workspace_run returns false.
+//
+// GMP's numbers live in the block too, so they are never cleared; no mpz_t or mpq_t outlives workspace_run. (MPFR keeps
+// caches of its own between calls, so its temporaries come from malloc: see workspace_outside.)
+#pragma once
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    WORKSPACE_BYTES = 4 << 20,
+    WORKSPACE_STEPS = 1 << 20, // of the size of a few nanoseconds each: together under 5 ms
+    WORKSPACE_DEPTH = 200,     // of recursion, in all that walks text or trees
+};
+
+struct workspace {
+    char *block; // WORKSPACE_BYTES, mapped at the first run
+    size_t used, peak;
+    long steps;             // left
+    int depth;
+    bool outside;
+    const char *reason;     // why the last run ended early: "too large", "too long a computation", "nested too deeply"
+    size_t fail_at;         // for tests: the allocation of this number (from 1) fails; 0: none
+    size_t allocations;
+    jmp_buf *end;
+};
+
+// Runs f(w, argument) in an empty workspace. False when it ran out of memory, steps or depth, or gave up. Not nested.
+// A workspace serves one thread at a time; any number of them may run in different threads.
+bool workspace_run(struct workspace *w, void (*f)(struct workspace *w, void *argument), void *argument);
+void workspace_finish(struct workspace *w); // accepts a zeroed struct, which is also how one begins
+
+// For code inside workspace_run.
+void *workspace_alloc(struct workspace *w, size_t bytes); // zeroed, aligned to 16 bytes, lives until the run ends
+#define workspace_array(w, type, count) ((type *)workspace_alloc((w), sizeof(type) * (size_t)(count)))
+void workspace_step(struct workspace *w, long steps);     // to be called by every loop and before every large operation
+void workspace_enter(struct workspace *w);                // one level of recursion deeper
+void workspace_leave(struct workspace *w);
+_Noreturn void workspace_give_up(struct workspace *w, const char *reason);
+// While on, GMP and MPFR take memory from malloc. For MPFR calls of fixed precision; no step, alloc or give_up meanwhile.
+void workspace_outside(struct workspace *w, bool on);
