@@ -11,8 +11,7 @@
 enum expr_kind {
     EXPR_NUMBER,       // value, exact; `decimals` says whether it was written with a decimal point
     EXPR_CONSTANT,     // op: enum expr_constant
-    EXPR_SYMBOL,       // name; one letter (case matters), a Greek letter's name ("alpha"), with its subscript ("x_1"),
-                       // or a word of several letters in lower case
+    EXPR_SYMBOL,       // name; one letter (case matters), a Greek letter's name ("alpha"), with its subscript ("x_1")
     EXPR_SUM,          // args, 2 or more; a - b is a + (-1) * b
     EXPR_PRODUCT,      // args, 2 or more; a / b is a * b^(-1)
     EXPR_POWER,        // args: base, exponent; roots too: sqrt(x) is x^(1/2)
@@ -20,21 +19,22 @@ enum expr_kind {
     EXPR_PLUS_MINUS,   // args: a, b stand for a + b and a - b
     EXPR_RELATION,     // op: enum expr_relation; args: left, right
     EXPR_ALL,          // args: relations that hold together (a < x < b is two); a system; "x = 1 and y = 2"
-    EXPR_SET,          // args, none for the empty set
-    EXPR_TUPLE,        // args: (a, b, ...); also lists without brackets when order matters
+    EXPR_SET,          // args as written, none for the empty set; also lists without brackets: 1, 2 or x = 1, x = 2
+    EXPR_TUPLE,        // args: (a, b, ...)
     EXPR_INTERVAL,     // args: low, high; open_low, open_high. (a, b) is read as a TUPLE, which may equal an interval
     EXPR_UNION,        // args, 2 or more
     EXPR_INTERSECTION, // args, 2 or more
     EXPR_DIFFERENCE,   // args: set, what is taken out
-    EXPR_MATRIX,       // args, row by row; columns. A vector has one column
-    EXPR_TEXT,         // name: words, in lower case, single spaces: "east", "sunday"
+    EXPR_MATRIX,       // args, row by row; columns. A vector has one column. abs of a matrix is its determinant
+    EXPR_TEXT,         // name: words, in lower case, single spaces: "east", "no solution". Words outside of \text may
+                       // be read as products of letters
     EXPR_LITERAL,      // name: what compares as text only: "1112112_3" (base 3), "12:00"
 };
 
 enum expr_constant { EXPR_PI, EXPR_E, EXPR_I, EXPR_INFINITY };
 
 enum expr_function {
-    EXPR_LOG, // args: x, or x and base; ln and log without a base are natural, as in SymPy
+    EXPR_LOG, // args: x, or x and base. ln is natural; log without a base is read with base 10, as by Math-Verify
     EXPR_SIN, EXPR_COS, EXPR_TAN, EXPR_COT, EXPR_SEC, EXPR_CSC,
     EXPR_ASIN, EXPR_ACOS, EXPR_ATAN, EXPR_ACOT, EXPR_ASEC, EXPR_ACSC,
     EXPR_SINH, EXPR_COSH, EXPR_TANH, EXPR_ASINH, EXPR_ACOSH, EXPR_ATANH,

@@ -8,20 +8,26 @@
 
 enum { MATH_ANSWERS_MAX = 8 };
 
-// Where an answer may stand, by priority.
+// Where an answer may stand. By priority: "final answer is X. I hope", a box, "final answer ... is X", "answer: X",
+// "answer X", anything; within one priority the last.
 struct math_extraction {
     bool boxed_only;  // \boxed{} alone counts
+    bool boxed_first; // a box goes before everything else
+    bool first_only;  // when the best piece cannot be read no other is tried
     bool plain;       // numbers and expressions outside of LaTeX count too ("expr extraction"); else LaTeX alone
     bool unanchored;  // without a mark ("boxed", "the answer is"), the last expression counts
+    bool whole;       // the text may be nothing but the answer, without any mark, as gold answers are
 };
 
 struct math_answer {
     struct text source;        // the piece of the text that was read, as it stands there
-    const struct expr *value;  // NULL where only the text can be compared
+    const struct expr *value;
 };
 
-// Finds the answers of a text: the best that can be read (several boxed ones, or the forms x = 1 and 1, make several
-// values of which any may be right). Returns how many, 0 when none can be read.
+// Finds the answer of a text. Relations are given as they stand ("x = 1" is a relation, its ends alone of a chain
+// a = b = c); math_equal knows when x = 1 says 1. Two or more answers, any of which may be right, come from one piece
+// that says the same twice: "(B) 12" is B and 12. Returns how many; 0 when none can be read, and then answers[0].source
+// is the best piece found, of size 0 when there was none. Of a text above 64 KiB the end counts.
 int math_extract(struct workspace *w, struct text t, const struct math_extraction *how, struct math_answer answers[MATH_ANSWERS_MAX]);
 
 // One expression in LaTeX or plain text, without its delimiters; NULL when it cannot be read as mathematics.
