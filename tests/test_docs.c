@@ -145,16 +145,35 @@ TEST(docs, ops_has_every_op)
     str_finish(&document);
 }
 
+// The table of docs/rewards.md and that of src/rl/reward.c hold the same rewards; each row names all options.
 TEST(docs, rewards_has_every_reward_and_option)
 {
-    struct str document = read_text("docs/rewards.md"), list = {0};
-    reward_describe(&list);
-    for (char *line = strtok(list.data, "\n"); line; line = strtok(NULL, "\n")) {
-        char name[80] = "";
-        sscanf(line, " %79[^ =]", name);
-        EXPECT(names(&document, name), "docs/rewards.md does not explain %s", name);
+    struct str document = read_text("docs/rewards.md");
+    const struct reward_kind *k;
+    char begin[80], quoted[80];
+    int rows = 0, kinds = 0;
+    for (; (k = reward_kind_at(kinds)); kinds++) {
+        snprintf(begin, sizeof begin, "\n| `%s` | ", k->name);
+        const char *row = strstr(document.data, begin);
+        EXPECT(row, "the table of docs/rewards.md has no row for %s", k->name);
+        size_t n = row ? strcspn(row + 1, "\n") : 0;
+        for (int i = 0; i < k->option_count; i++) {
+            snprintf(quoted, sizeof quoted, "`%s`", k->options[i].name);
+            EXPECT(n && memmem(row + 1, n, quoted, strlen(quoted)), "the row of %s in docs/rewards.md lacks the option %s", k->name,
+                   quoted);
+        }
     }
-    str_finish(&list);
+    for (const char *at = strstr(document.data, "\n| reward |"); at && at[1] == '|'; at = strchr(at + 1, '\n')) {
+        char name[80];
+        if (sscanf(at, "\n| `%79[^`]` |", name) != 1)
+            continue;
+        bool known = false;
+        for (int i = 0; (k = reward_kind_at(i)); i++)
+            known |= strcmp(name, k->name) == 0;
+        EXPECT(known, "the table of docs/rewards.md has a row for %s, which is no reward", name);
+        rows++;
+    }
+    EXPECT(rows == kinds, "the table of docs/rewards.md has %d rows, there are %d rewards", rows, kinds);
     str_finish(&document);
 }
 

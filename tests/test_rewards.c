@@ -38,6 +38,32 @@ TEST(rewards, lists_and_weights)
     arena_finish(&memory);
 }
 
+TEST(rewards, lists_as_text_take_quotes_and_arrays)
+{
+    static const struct {
+        const char *list, *prefix;
+        double weight;
+    } rows[] = {
+        {"format(prefix=\"a,b)\",style=compact):0.5", "a,b)", 0.5},
+        {"format(style=compact,prefix='(a|b),\"c\"'):2, numeric", "(a|b),\"c\"", 2},
+        {"format(prefix='it's',style=compact)", "it's", 1},
+        {"format(prefix=(a|b),style=compact)", "(a|b)", 1},
+        {"format(prefix=a=b,style=compact)", "a=b", 1},
+        {"format(prefix=\"a,style=compact)", "\"a", 1},
+        {" [{\"reward\":\"format\",\"style\":\"compact\",\"prefix\":\"x(\",\"weight\":3}] ", "x(", 3},
+    };
+    struct arena memory = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reward_set set;
+        struct err err = {0};
+        EXPECT(reward_set_parse(&set, rows[i].list, &memory, &err), "%s: %s", rows[i].list, err.text);
+        const struct reward_entry *e = &set.entries[0];
+        EXPECT(e->options[0].number == 1 && strcmp(e->options[1].text, rows[i].prefix) == 0 && e->weight == rows[i].weight,
+               "%s: %g, \"%s\", weight %g", rows[i].list, e->options[0].number, e->options[1].text, e->weight);
+    }
+    arena_finish(&memory);
+}
+
 TEST(rewards, wrong_lists_are_refused)
 {
     static const struct {
@@ -60,6 +86,7 @@ TEST(rewards, wrong_lists_are_refused)
         {"repetition(ngram_size=0)", "it must be a whole number from 1 to 64"},
         {"length", "reward length needs one in the list that tells right from wrong"},
         {"format(x=1)", "reward format has no option \"x\""},
+        {"[{\"reward\":\"format\"}", "the list of rewards: not valid JSON"},
     };
     struct arena memory = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

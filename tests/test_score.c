@@ -96,7 +96,7 @@ TEST(score, wrong_command_lines)
     EXPECT(score("--reward numeric /nowhere/x", "", out, sizeof out, messages, sizeof messages) == 1 &&
                strstr(messages, "cannot open /nowhere/x"),
            "%s", messages);
-    EXPECT(score("--help", "", out, sizeof out, messages, sizeof messages) == 0 && strstr(out, "mode=auto (auto|strict"), "%s",
+    EXPECT(score("--help", "", out, sizeof out, messages, sizeof messages) == 0 && strstr(out, "auto|strict|flexible; strict and flexible"), "%s",
            out);
     EXPECT(score("--reward numeric > /dev/full", "{\"completion\":\"5\"}\n", out, sizeof out, messages, sizeof messages) == 1 &&
                strstr(messages, "cannot write the results"),

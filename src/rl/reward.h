@@ -50,7 +50,9 @@ struct reward_set {
 };
 
 // Reads "numeric:1,format:0.5" (weight 1 where it is left out); options in brackets, as in
-// "numeric(extract=answer):1,format(style=compact):0.5"; lists of words are separated by spaces. Strings live in `memory`.
+// "numeric(extract=answer):1,format(style=compact):0.5"; a value with commas or brackets in it stands in quotes of either
+// kind, as in regex(pattern="(\\d+),"); lists of words are separated by spaces. A text that begins with "[" is the config's
+// form. Strings live in `memory`.
 bool reward_set_parse(struct reward_set *set, const char *text, struct arena *memory, struct err *err);
 // Reads the config's form: such a text, or [{"reward": "numeric", "weight": 1, "extract": "answer"}, ...].
 bool reward_set_load(struct reward_set *set, const struct json *v, struct arena *memory, struct err *err);
@@ -63,7 +65,7 @@ void reward_set_close(struct reward_set *set);
 // Fills parts, reward and, where asked for, why of n items. One call at a time for each set.
 void reward_run(const struct reward_set *set, struct reward_item *items, int n);
 
-// The completion's answer in one canonical text, as the first entry that has a notion of an answer reads it; for
+// The completion's answer in one canonical text, as the judge (or, where it reads none, an entry behind it) reads it; for
 // majority votes. False when the completion has none or no entry reads answers.
 bool reward_answer(const struct reward_set *set, const struct reward_item *item, struct str *out);
 // The index of the entry whose 1 means "right" (numeric, countdown, ...), or -1: what pass@k counts.
@@ -92,6 +94,7 @@ struct reward_kind {
     const struct reward_option *options;
     int option_count;
     bool judges; // 1 means right, less means wrong
+    bool (*judges_with)(const struct reward_entry *e); // whether it judges with these options too; NULL: with any
     bool needs_judge;
     // Both or none; see reward_set_open. open sets e->state, close frees it.
     bool (*open)(struct reward_entry *e, struct err *err);
@@ -104,6 +107,8 @@ struct reward_kind {
     void (*group)(const struct reward_entry *e, struct reward_item *items, int n);
     bool (*answer)(const struct reward_entry *e, const struct reward_item *item, struct str *out); // or NULL
 };
+
+const struct reward_kind *reward_kind_at(int i); // the table's rows from 0 on; NULL behind the last
 
 extern const struct reward_kind reward_format, reward_numeric, reward_countdown, reward_length, reward_repetition;
 
