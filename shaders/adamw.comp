@@ -1,5 +1,5 @@
 // adamw: one step of AdamW in place (src/ops/adamw.c).
-//   g = grad * clip[1]   p *= 1 - lr decay   m += (1 - beta1) (g - m)   v = beta2 v + (1 - beta2) g^2
+//   g = grad * clip[1]   p *= 1 - lr decay   m += (1 - beta1) (g - m)   v += (1 - beta2) (g^2 - v)
 //   p -= lr / correction1 * m / (sqrt(v) / sqrt(correction2) + eps)      clip[1] = 0: nothing changes
 //   p, m, v (n) f32 inout, their addresses given twice   grad (n) f32   hyper (8) f32   clip (2) f32
 //   stored (ceil(n / 2)) u32, with -DPACK=pack_f16 or pack_bf16: p rounded, two to a word
@@ -25,12 +25,12 @@ void main()
     if (i >= args.n || factor == 0.0)
         return;
     bool whole = i + 4u <= args.n;
-    float lr = args.hyper.v[0], keep1 = args.hyper.v[1], keep2 = args.hyper.v[2], eps = args.hyper.v[3];
+    float lr = args.hyper.v[0], gain1 = args.hyper.v[1], gain2 = args.hyper.v[2], eps = args.hyper.v[3];
     float shrink = args.decay != 0u ? 1.0 - lr * args.hyper.v[4] : 1.0;
     float rate = lr / args.hyper.v[5], root = 1.0 / sqrt(args.hyper.v[6]);
     vec4 g = args.grad.v[i / 4u] * factor, m = args.m.v[i / 4u], v = args.v.v[i / 4u]; // the last ones read padding
-    m += (1.0 - keep1) * (g - m);
-    v = keep2 * v + (1.0 - keep2) * g * g;
+    m += gain1 * (g - m);
+    v += gain2 * (g * g - v);
     vec4 p = args.p.v[i / 4u] * shrink - rate * m / (sqrt(v) * root + eps);
     STORE(args.m, m)
     STORE(args.v, v)

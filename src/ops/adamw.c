@@ -1,5 +1,5 @@
 // AdamW (Loshchilov and Hutter 2019; the order of operations of torch.optim.AdamW), one step, in place:
-//   g = grad * factor      p = p (1 - lr decay)      m += (1 - beta1) (g - m)      v = beta2 v + (1 - beta2) g^2
+//   g = grad * factor      p = p (1 - lr decay)      m += (1 - beta1) (g - m)      v += (1 - beta2) (g^2 - v)
 //   p -= lr / correction1 * m / (sqrt(v) / sqrt(correction2) + eps)
 // p is master when there is one, else w; with a master, w = p rounded to w's dtype (nearest even).
 //   w (any shape; f32, f16 or bf16), master (like w, f32, optional), m, v (like w) inout   grad (like w) in
@@ -30,7 +30,7 @@ OP_CPU(adamw)
     real *p = cpu_real(n->in[1] ? n->in[1] : n->in[0]), *m = cpu_real(n->in[2]), *v = cpu_real(n->in[3]);
     if (factor == 0)
         return;
-    real keep1 = hyper[HYPER_BETA1], keep2 = hyper[HYPER_BETA2], eps = hyper[HYPER_EPS];
+    real gain1 = hyper[HYPER_GAIN1], gain2 = hyper[HYPER_GAIN2], eps = hyper[HYPER_EPS];
     real shrink = params->decay ? 1 - hyper[HYPER_LR] * hyper[HYPER_WEIGHT_DECAY] : 1;
     real step = hyper[HYPER_LR] / hyper[HYPER_CORRECTION1], root = 1 / real_sqrt(hyper[HYPER_CORRECTION2]);
     int64_t count = tensor_count(n->in[0]), chunk = 4096;
@@ -39,8 +39,8 @@ OP_CPU(adamw)
         int64_t end = first + chunk < count ? first + chunk : count;
         for (int64_t i = first; i < end; i++) {
             real g = grad[i] * factor;
-            m[i] += (1 - keep1) * (g - m[i]);
-            v[i] = keep2 * v[i] + (1 - keep2) * g * g;
+            m[i] += gain1 * (g - m[i]);
+            v[i] += gain2 * (g * g - v[i]);
             p[i] = p[i] * shrink - step * m[i] / (real_sqrt(v[i]) * root + eps);
         }
         if (n->in[1])
@@ -120,7 +120,7 @@ static double steady(int64_t i)
 static bool adamw_fill(const struct op_case *c, const struct tensor *t, int32_t *ints, double *values)
 {
     (void)ints;
-    static const double hyper[HYPER_SIZE] = {1e-4, 0.9, 0.99, 1e-8, 0.1, 1 - 0.9 * 0.9, 1 - 0.99 * 0.99, 1};
+    static const double hyper[HYPER_SIZE] = {1e-4, 0.1, 0.01, 1e-8, 0.1, 1 - 0.9 * 0.9, 1 - 0.99 * 0.99, 1};
     int64_t count = tensor_count(t);
     if (t->name[0] == 'h')
         for (int i = 0; i < HYPER_SIZE; i++)

@@ -120,8 +120,8 @@ void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials)
 // What the optimiser step is told: an input tensor (1,8) f32.
 enum {
     HYPER_LR,
-    HYPER_BETA1,
-    HYPER_BETA2,
+    HYPER_GAIN1, // 1 - beta1, rounded once: 1 - 0.999f is not 0.001f
+    HYPER_GAIN2, // 1 - beta2
     HYPER_EPS,
     HYPER_WEIGHT_DECAY,
     HYPER_CORRECTION1, // 1 - beta1^t

@@ -79,8 +79,8 @@ bool optimizer_update(struct optimizer *o, double learning_rate, double *norm, s
     double t = (double)(o->step + 1);
     float hyper[HYPER_SIZE] = {
         [HYPER_LR] = (float)learning_rate,
-        [HYPER_BETA1] = (float)o->options.beta1,
-        [HYPER_BETA2] = (float)o->options.beta2,
+        [HYPER_GAIN1] = (float)(1 - o->options.beta1),
+        [HYPER_GAIN2] = (float)(1 - o->options.beta2),
         [HYPER_EPS] = (float)o->options.eps,
         [HYPER_WEIGHT_DECAY] = (float)o->options.weight_decay,
         [HYPER_CORRECTION1] = (float)(1 - pow(o->options.beta1, t)),
