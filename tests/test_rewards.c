@@ -1,6 +1,7 @@
 // Lists of rewards, their options and weights; hostile completions.
 #include "reward_rows.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -71,7 +72,7 @@ TEST(rewards, wrong_lists_are_refused)
     } rows[] = {
         {"", "list of rewards is empty"},
         {"numerc:1", "unknown reward \"numerc\", did you mean \"numeric\"?"},
-        {"something", "unknown reward \"something\"; there are format, numeric, countdown"},
+        {"something", "unknown reward \"something\"; there are numeric, countdown, format"},
         {"numeric:x", "the weight of reward \"numeric:x\" is not a number"},
         {"numeric:", "is not a number"},
         {"numeric:nan", "is not a number"},
@@ -136,15 +137,45 @@ TEST(rewards, answers_for_votes)
     arena_finish(&memory);
 }
 
+// Every reward that reads the completion itself, with the options that lead through other code.
+static const char *const lists[] = {
+    "numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "numeric(extract=boxed,after_think=on)",
+    "countdown", "countdown(scale=reasoning_gym)",
+    "format", "format(style=compact)", "format(style=grpo_zero)", "format(style=nano_aha,prefix=<think>)",
+    "think_format", "tag_count", "code_format", "reasoning_steps", "reasoning_steps(numbered=lines)",
+    "length:1,numeric:0", "cosine:1,numeric:0", "cosine(style=open_r1):1,numeric:0", "soft_overlong",
+    "repetition(ngram_size=1)", "repetition(ngram_size=64)", "repetition(unit=tokens)",
+};
+enum { LISTS = sizeof lists / sizeof *lists };
+
+TEST(rewards, every_reward_meets_hostile_completions)
+{
+    const struct reward_kind *k;
+    for (int i = 0; (k = reward_kind_at(i)); i++) {
+        bool found = k->batch != NULL; // runs programs, which have tests of their own
+        for (int l = 0; l < LISTS; l++)
+            found |= strncmp(lists[l], k->name, strlen(k->name)) == 0 && !isalnum((unsigned char)lists[l][strlen(k->name)]) &&
+                     lists[l][strlen(k->name)] != '_';
+        EXPECT(found, "add %s to the lists above", k->name);
+    }
+}
+
+static double hostile(const char *list, const char *text, size_t n, const struct problem *p)
+{
+    static const int32_t ids[64];
+    return test_reward_item(
+        list, (struct reward_item){.problem = p, .completion = {text, n}, .tokens = ids, .token_count = (int)(n % 65)});
+}
+
 // Long and strange completions: every reward ends quickly and gives a number in its range.
 TEST(rewards, hostile_completions_end_quickly)
 {
     static const char *const units[] = {"<answer>", "</answer>", "<answer></answer>", "(", "((((1", "-", "####", "#### ",
                                         "9", "1,", "1,111", "\\boxed{", "{", "}", "\n</answer>", "a ", "\xFF", "1/",
-                                        ".", "$", "\n</think>\n<answer>\n", "1*", "\xE2\x82", " ", "e9", "-$"};
-    static const char *const heads[] = {"", "<think>\n", "<answer>(44", "<think>\na\n</think>\n<answer>\n"};
+                                        ".", "$", "\n</think>\n<answer>\n", "1*", "\xE2\x82", " ", "e9", "-$", "Step 1",
+                                        "```", "\\[", "\n-", "<think>", "</think>", "\xE6\x97\xA5"};
+    static const char *const heads[] = {"", "<think>\n", "<answer>(44", "<think>\na\n</think>\n<answer>\n```python"};
     struct problem p = {.answer = "5", .nums = {44, 19}, .num_count = 2, .target = 5, .has_target = true};
-    clock_t begin = clock();
     for (size_t u = 0; u < sizeof units / sizeof *units; u++)
         for (size_t h = 0; h < sizeof heads / sizeof *heads; h++) {
             struct str s = {0};
@@ -152,32 +183,29 @@ TEST(rewards, hostile_completions_end_quickly)
             while (s.size < 200000)
                 str_puts(&s, units[u]);
             str_puts(&s, "</answer>");
-            static const char *const lists[] = {"numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "countdown",
-                                                "format", "format(style=compact)", "repetition(ngram_size=64)"};
-            for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
-                double v = test_reward_n(lists[l], s.data, s.size, &p);
+            for (int l = 0; l < LISTS; l++) {
+                clock_t begin = clock();
+                double v = hostile(lists[l], s.data, s.size, &p);
+                double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
                 EXPECT(v >= -1 && v <= 1, "%s of %s...: %g", lists[l], units[u], v);
+                EXPECT(seconds < 5, "%s of %s...: %.1f s", lists[l], units[u], seconds);
             }
             str_finish(&s);
         }
-    double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
-    EXPECT(seconds < 60, "%.1f s", seconds);
 }
 
 TEST(rewards, random_bytes_never_crash)
 {
-    static const char *const lists[] = {"numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "countdown",
-                                        "format", "format(style=compact)", "repetition(ngram_size=1)"};
-    static const char alphabet[] = "<answer></answer>####$-.,/0123456789+*()\\boxed{}\n \xE2\x88\x92\xC3\xFF\0e";
+    static const char alphabet[] = "<answer></answer>####$-.,/0123456789+*()\\boxed{}\n \xE2\x88\x92\xC3\xFF\0e`[]<think></think>Step :";
     struct problem p = {.answer = "5", .nums = {1, 2, 3}, .num_count = 3, .target = 6, .has_target = true};
-    for (uint32_t i = 0; i < 3000; i++) {
+    for (uint32_t i = 0; i < 600 * LISTS; i++) {
         char text[64];
         uint32_t n = rng_u32(1, RNG_TEST, i, 0) % 64;
         for (uint32_t j = 0; j < n; j++)
             text[j] = alphabet[rng_u32(1, RNG_TEST, i, j + 1) % (sizeof alphabet - 1)];
         char *exact = n ? memcpy(malloc(n), text, n) : malloc(1); // so that a sanitizer sees one byte too many
-        double v = test_reward_n(lists[i % 7], exact, n, &p);
-        EXPECT(isnan(v) || (v >= -1 && v <= 1), "%g", v);
+        double v = hostile(lists[i % LISTS], exact, n, &p);
+        EXPECT(v >= -1 && v <= 1, "%s: %g", lists[i % LISTS], v);
         free(exact);
     }
 }

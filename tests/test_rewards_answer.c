@@ -36,6 +36,32 @@ TEST(rewards_answer, numeric_finds_the_answer)
     EXPECT_ROWS("numeric(extract=boxed)", box);
 }
 
+// TRL's reasoning_accuracy: the text behind the last </think>. The gold answer comes first here: unreadable is skipped.
+TEST(rewards_answer, numeric_after_think)
+{
+    static const struct reward_row rows[] = {
+        {"<think>5</think> so \\boxed{72}", "72", 1},
+        {"<think>a</think> 5 </think> 72", "72", 1},
+        {"<think>\\boxed{72}</think> so it is", "72", 0},
+        {"<think>so \\boxed{72}", "72", 0},
+        {"<think>72</think> 71", "72", 0},
+        {"72", "72", 0},
+        {"72", "many", NAN},
+    };
+    EXPECT_ROWS("numeric(after_think=on)", rows);
+    static const struct reward_row strict[] = {{"#### 72</think>", "72", 0}, {"#### 71</think>#### 72", "72", 1}};
+    EXPECT_ROWS("numeric(mode=strict,after_think=on)", strict);
+}
+
+// simple_GRPO pays 1 and -1; verl's format_score pays for a number that is wrong.
+TEST(rewards_answer, numeric_pays_for_wrong_answers)
+{
+    static const struct reward_row rows[] = {{"5 72", "72", 1}, {"72 5", "72", -1}, {"none", "72", -1}, {"72", NULL, NAN}};
+    EXPECT_ROWS("numeric(extract=last,wrong=-1,missing=-1)", rows);
+    static const struct reward_row verl[] = {{"#### 72", "72", 1}, {"#### 5", "72", 0.1}, {"72", "72", 0}};
+    EXPECT_ROWS("numeric(mode=strict,wrong=0.1)", verl);
+}
+
 TEST(rewards_answer, numeric_compares_values_exactly)
 {
     static const struct reward_row rows[] = {
@@ -45,6 +71,8 @@ TEST(rewards_answer, numeric_compares_values_exactly)
         {"12,34", "1234", 0},
         {"72.", "72", 1},
         {"72.0", "72", 1},
+        {"+72", "72", 1},
+        {"+072.0", "72", 1}, // reasoning-gym's decimal reward takes all of these
         {"072", "72", 1},
         {"72.50", "72.5", 1},
         {".5", "0.5", 1},
@@ -161,7 +189,7 @@ TEST(rewards_answer, countdown_needs_an_exact_expression)
     EXPECT(isnan(test_reward_n("countdown", "<answer>98</answer>", 19, &none)), "no numbers: not skipped");
 }
 
-TEST(rewards_answer, countdown_of_tinyzero_and_grpo_zero)
+TEST(rewards_answer, countdown_of_others)
 {
     static const struct sum tinyzero[] = {
         {"thinking\n<answer>44+19+35</answer>", 1},
@@ -182,6 +210,21 @@ TEST(rewards_answer, countdown_of_tinyzero_and_grpo_zero)
         {"<answer>44+19\n+35</answer>", 0},
     };
     EXPECT_SUMS("countdown(where=first)", grpo_zero);
+    static const struct sum reasoning_gym[] = {
+        {"<answer>44+19+35</answer>", 1},
+        {"<answer>44+19-35</answer>", 0.05},
+        {"<answer>44+19</answer>", 0.05},
+        {"<answer>44+19+36</answer>", 0.05},
+        {"<answer>98</answer>", 0.05},
+        {"<answer>44/(19-19)+35</answer>", 0.05},
+        {"<answer>7 apples</answer>", 0.01},
+        {"<answer>44+19+</answer>", 0.01},
+        {"<answer>none</answer>", 0.01},
+        {"<answer></answer>", 0.01},
+        {"44+19+35", 0.01},
+        {"", 0.01},
+    };
+    EXPECT_SUMS("countdown(scale=reasoning_gym)", reasoning_gym);
     struct problem p = {.nums = {3, 3, 8, 8}, .num_count = 4, .target = 24, .has_target = true};
     const char *exact = "<answer>8/(3-8/3)</answer>"; // 23.999999999999993 in floating point
     EXPECT(test_reward_n("countdown", exact, strlen(exact), &p) == 1, "fractions are not exact");

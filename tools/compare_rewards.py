@@ -3,11 +3,14 @@
 
 usage: python3 tools/compare_rewards.py [PATH_TO_VKR1]
 
-The rules are those that the projects named in docs/rewards.md write as regular expressions: open-r1's format, verl's
-GSM8K score, TinyZero's countdown (with ** and // refused, as a bounded parser must), repetition over words; and TRL's
-own repetition over token ids, when TRL is installed. Prints one line a rule; exit 1 when any value differs.
+The rules are those that the projects named in docs/rewards.md write as regular expressions: open-r1's format, tag count,
+reasoning steps, code format and cosine, the formats of GRPO-Zero and nano-aha, verl's GSM8K score, TinyZero's countdown
+(with ** and // refused, as a bounded parser must), repetition over words; and TRL's own functions (think format, reasoning
+accuracy, cosine, soft overlong, repetition over token ids), when TRL and Math-Verify are installed. Prints one line a
+rule; exit 1 when any value differs.
 """
 import json
+import math
 import random
 import re
 import subprocess
@@ -30,10 +33,12 @@ def compare(what, reward, rows, expected):
     name = reward.split("(")[0]
     ours = [json.loads(line)["rewards"][name] for line in out.stdout.splitlines()]
     assert len(ours) == len(rows), f"{len(ours)} results for {len(rows)} rows"
-    different = [(r, o, e) for r, o, e in zip(rows, ours, expected) if o is None or abs(o - e) > 1e-9]
-    print(f"{what}: {len(rows)} completions, {len(different)} differ; {sum(e != 0 for e in expected)} are not 0")
+    different = [(r, o, e) for r, o, e in zip(rows, ours, expected)
+                 if (o is None) != (e is None) or (o is not None and abs(o - e) > 1e-9)]
+    values = len(set(expected))
+    print(f"{what}: {len(rows)} completions, {len(different)} differ; {values} values, {sum(bool(e) for e in expected)} are not 0")
     for row, our, their in different[:5]:
-        print(f"    {json.dumps(row)}: {our}, expected {their}")
+        print(f"    {json.dumps(row)[:300]}: {our}, expected {their}")
     failed = failed or bool(different)
 
 
@@ -41,6 +46,93 @@ def compare_format():
     parts = ["<think>", "\n", "\n</think>\n<answer>\n", "</think>", "<answer>", "\n</answer>", "</answer>", " ", "a", "\r"]
     rows = [{"completion": random.choice(["<think>\n", "<think>\n", ""]) + pieces(parts, 12)} for _ in range(20000)]
     compare("format", "format", rows, [float(bool(FORMAT.match(r["completion"]))) for r in rows])
+
+
+def compare_forms():
+    parts = ["<think>", "<think>\n", "\n", "\n</think>\n", "</think>", "\n<answer>\n", "<answer>", "\n</answer>", "</answer>", "a", "1+2",
+             "```python", "```", "</think>\n<answer>"]
+    rows = [{"completion": random.choice(["<think>\n", "<think>", ""]) + pieces(parts, 10)} for _ in range(20000)]
+    whole = [{"completion": "<think>" + pieces(["a", "<", "\n", "</think>\n", "<think>"], 4) + "</think>" +
+              random.choice(["\n", "\n", ""]) + "<answer>" + pieces(["1", "+", " ", "x", "</answer>"], 5) + "</answer>" +
+              random.choice(["", "", "\n", " "])} for _ in range(20000)]
+    tags = ["<think>\n", "\n</think>\n", "\n<answer>\n", "\n</answer>"]
+    compare("tag_count", "tag_count", rows, [sum(0.25 for t in tags if r["completion"].count(t) == 1) for r in rows])
+
+    coded = [{"completion": "<think>\na\n</think>\n<answer>" + pieces(["\n", "```python", "```py", "```", "x", "\n</answer>"], 8) +
+              "\n</answer>" + random.choice(["", "\n", "x"])} for _ in range(20000)] + rows
+    code = re.compile(r"^<think>\n.*?\n</think>\n<answer>\n.*?```python.*?```.*?\n</answer>$", re.DOTALL | re.MULTILINE)
+    compare("code_format", "code_format", coded, [float(bool(code.match(r["completion"]))) for r in coded])
+
+    def grpo_zero(text):
+        if re.match(r"^<think>.*?</think>\n<answer>.*?</answer>$", text, re.DOTALL):
+            return 1.0
+        think, answer = (re.search(f"<{tag}>.*?</{tag}>", text, re.DOTALL) for tag in ("think", "answer"))
+        return 0.1 * bool(think) + 0.5 * bool(answer)
+
+    def nano_aha(text):
+        found = re.search(r"^<think>([^<]*(?:<(?!/?think>)[^<]*)*)</think>\n<answer>([\s\S]*?)</answer>$", text, re.DOTALL)
+        if not found:
+            return 0.0
+        return 1.0 if re.match(r"^[\d+\-*/.()\s]+$", found.group(2).strip()) else 0.5
+
+    compare("format of GRPO-Zero", "format(style=grpo_zero)", rows + whole, [grpo_zero(r["completion"]) for r in rows + whole])
+    compare("format of nano-aha", "format(style=nano_aha)", rows + whole, [nano_aha(r["completion"]) for r in rows + whole])
+
+
+def compare_steps():
+    parts = ["Step ", "1", "2", ":", ".", "\n", "-", "*", "First,", "Second,", "Next,", "Finally,", "a", " ", "first,", "\u0663"]
+    rows = [{"completion": pieces(parts, 12)} for _ in range(20000)]
+    marks = re.compile(r"(Step \d+:|^\d+\.|\n-|\n\*|First,|Second,|Next,|Finally,)")
+    compare("reasoning_steps", "reasoning_steps", rows, [min(1.0, len(marks.findall(r["completion"])) / 3) for r in rows])
+
+
+def compare_cosine():
+    rows = [{"completion": "é" * random.randint(0, 250) + random.choice([" 5", " 6"]), "answer": random.choice(["5", "five"])}
+            for _ in range(5000)]
+
+    def rule(row):
+        if row["answer"] == "five":
+            return None
+        low, high = (0.5, 1.0) if row["completion"].endswith("5") else (-0.5, -1.0)
+        return low + 0.5 * (high - low) * (1 + math.cos(math.pi * len(row["completion"]) / 100))
+
+    compare("cosine of open-r1", "cosine(style=open_r1,max_len=100):1,numeric:0", rows, [rule(r) for r in rows])
+
+
+def compare_trl():
+    try:
+        from trl.rewards import (get_cosine_scaled_reward, get_repetition_penalty_reward, get_soft_overlong_punishment,
+                                 reasoning_accuracy_reward, think_format_reward)
+    except ImportError:
+        print("TRL's functions: not compared, TRL is not installed")
+        return
+
+    def chats(rows):
+        return [[{"content": r["completion"]}] for r in rows]
+
+    parts = ["<think>", "</think>", "\n", "a", "<answer>", "é"]
+    rows = [{"completion": random.choice(["<think>", "<think>", ""]) + pieces(parts, 6)} for _ in range(20000)]
+    compare("think_format of TRL", "think_format", rows, think_format_reward(chats(rows)))
+
+    rows = [{"completion": "", "completion_ids": random.choices(range(3), k=random.randint(0, 40))} for _ in range(5000)]
+    ids = [r["completion_ids"] for r in rows]
+    compare("repetition of TRL", "repetition(unit=tokens)", rows, get_repetition_penalty_reward(3, -1.0)(ids))
+    compare("soft_overlong of TRL", "soft_overlong(max_completion_len=30,soft_punish_cache=20)", rows,
+            get_soft_overlong_punishment(30, 20)(ids))
+
+    def reasoned():  # one box on each side of the delimiter: Math-Verify joins neighbouring ones to a set
+        before, after = (random.choice(["", "so ", "so \\boxed{5} ", "so \\boxed{6} "]) for _ in range(2))
+        delimiter = random.choice(["</think>", "<think>a</think>", "</think> a </think>", ""])
+        return (before if delimiter else "") + delimiter + after
+
+    rows = [{"completion": reasoned(), "answer": random.choice(["5", "6"]), "completion_ids": [1] * random.randint(0, 150)}
+            for _ in range(2000)]
+    solutions = [r["answer"] for r in rows]
+    compare("reasoning accuracy of TRL", "numeric(extract=boxed,after_think=on)", rows,
+            reasoning_accuracy_reward(chats(rows), solutions))
+    finals = [dict(r, completion=r["completion"].split("</think>")[-1] if "</think>" in r["completion"] else "") for r in rows]
+    compare("cosine of TRL", "cosine(max_len=100):1,numeric(extract=boxed,after_think=on):0", rows,
+            get_cosine_scaled_reward(100)(chats(finals), solutions, [r["completion_ids"] for r in rows]))
 
 
 def compare_gsm8k():
@@ -103,14 +195,6 @@ def compare_repetition():
     rows = [{"completion": pieces(parts, 60)} for _ in range(20000)]
     expected = [repetition(r["completion"].lower().split(), 2) for r in rows]
     compare("repetition of words", "repetition(ngram_size=2)", rows, expected)
-    try:
-        from trl.rewards import get_repetition_penalty_reward
-    except ImportError:
-        print("repetition of tokens: not compared, TRL is not installed")
-        return
-    rows = [{"completion": "", "completion_ids": random.choices(range(3), k=random.randint(0, 40))} for _ in range(5000)]
-    expected = get_repetition_penalty_reward(3, -1.0)([r["completion_ids"] for r in rows])
-    compare("repetition of tokens", "repetition(unit=tokens)", rows, expected)
 
 
 if __name__ == "__main__":
@@ -119,4 +203,8 @@ if __name__ == "__main__":
     compare_gsm8k()
     compare_countdown()
     compare_repetition()
+    compare_forms()
+    compare_steps()
+    compare_cosine()
+    compare_trl()
     sys.exit(failed)

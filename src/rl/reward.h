@@ -111,6 +111,8 @@ struct reward_kind {
 const struct reward_kind *reward_kind_at(int i); // the table's rows from 0 on; NULL behind the last
 
 extern const struct reward_kind reward_format, reward_numeric, reward_countdown, reward_length, reward_repetition;
+extern const struct reward_kind reward_think_format, reward_tag_count, reward_code_format, reward_reasoning_steps;
+extern const struct reward_kind reward_cosine, reward_soft_overlong;
 
 // Appends to a sentence when there is one to append to (why may be NULL).
 void reward_say(struct str *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

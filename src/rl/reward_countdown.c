@@ -9,9 +9,10 @@
 #include "rl/rational.h"
 #include "rl/reward.h"
 
-enum { WHERE, NUMBERS, PARTIAL };
+enum { WHERE, NUMBERS, PARTIAL, SCALE };
 enum { LAST, LAST_LINE, FIRST };
 enum { ALL, SUBSET };
+enum { PLAIN, REASONING_GYM };
 enum { DEPTH_MAX = 64 };
 
 static const struct reward_option options[] = {
@@ -22,6 +23,9 @@ static const struct reward_option options[] = {
                  .help = "all: each number exactly once; subset: at most once"},
     [PARTIAL] = {"partial", REWARD_NUMBER, "0", .low = 0, .high = 1,
                  .help = "value of an answer block that is wrong in any way (TinyZero: 0.1)"},
+    [SCALE] = {"scale", REWARD_CHOICE, "plain", .choices = "plain|reasoning_gym",
+               .help = "plain: 1, partial or 0; reasoning_gym: 0.01 for no answer or one that is no expression, 0.05 for a "
+                       "wrong one"},
 };
 
 struct parser {
@@ -31,13 +35,22 @@ struct parser {
     const struct problem *problem;
     bool used[PROBLEM_NUMS_MAX];
     int used_count;
-    const char *problem_text; // why the expression is wrong; NULL while it is not
+    const char *problem_text; // why the answer is wrong; NULL while it is not
+    bool unreadable;          // because it is no expression; parsing ends there
 };
 
-static struct rational stop(struct parser *p, const char *reason)
+// A wrong expression is parsed to its end, to tell it from none; its value means nothing from here on.
+static struct rational wrong(struct parser *p, const char *reason)
 {
     if (!p->problem_text)
         p->problem_text = reason;
+    return (struct rational){0, 1};
+}
+
+static struct rational unreadable(struct parser *p, const char *reason)
+{
+    p->unreadable = true;
+    p->problem_text = reason;
     return (struct rational){0, 1};
 }
 
@@ -56,14 +69,14 @@ static struct rational take_number(struct parser *p)
     for (; p->at < p->t.size && p->t.at[p->at] >= '0' && p->t.at[p->at] <= '9'; p->at++)
         fits = fits && !__builtin_mul_overflow(v, 10, &v) && !__builtin_add_overflow(v, p->t.at[p->at] - '0', &v);
     if (p->at - start > 1 && p->t.at[start] == '0')
-        return stop(p, "a number starts with 0");
+        return unreadable(p, "a number starts with 0");
     for (int i = 0; fits && i < p->problem->num_count; i++)
         if (!p->used[i] && p->problem->nums[i] == v) {
             p->used[i] = true;
             p->used_count++;
             return (struct rational){v, 1};
         }
-    return stop(p, "a number that was not given, or more often than it was given");
+    return wrong(p, "a number that was not given, or more often than it was given");
 }
 
 static struct rational take_sum(struct parser *p);
@@ -73,14 +86,14 @@ static struct rational take_factor(struct parser *p)
     char c = peek(p);
     struct rational v;
     if (++p->depth > DEPTH_MAX) {
-        v = stop(p, "brackets or signs too deep");
+        v = unreadable(p, "brackets or signs too deep");
     } else if (c == '(') {
         p->at++;
         v = take_sum(p);
         if (peek(p) == ')')
             p->at++;
         else
-            stop(p, "not an expression of + - * / and brackets");
+            unreadable(p, "not an expression of + - * / and brackets");
     } else if (c == '-' || c == '+') {
         p->at++;
         v = take_factor(p);
@@ -89,7 +102,7 @@ static struct rational take_factor(struct parser *p)
     } else if (c >= '0' && c <= '9') {
         v = take_number(p);
     } else {
-        v = stop(p, "not an expression of + - * / and brackets");
+        v = unreadable(p, "not an expression of + - * / and brackets");
     }
     p->depth--;
     return v;
@@ -98,11 +111,11 @@ static struct rational take_factor(struct parser *p)
 static struct rational take_product(struct parser *p)
 {
     struct rational v = take_factor(p);
-    for (char c; !p->problem_text && ((c = peek(p)) == '*' || c == '/');) {
+    for (char c; !p->unreadable && ((c = peek(p)) == '*' || c == '/');) {
         p->at++;
         struct rational w = take_factor(p);
-        if (!p->problem_text && !(c == '*' ? rational_multiply(v, w, &v) : rational_divide(v, w, &v)))
-            return stop(p, "a division by zero, or a value beyond 64 bits");
+        if (!(c == '*' ? rational_multiply(v, w, &v) : rational_divide(v, w, &v)))
+            v = wrong(p, "a division by zero, or a value beyond 64 bits");
     }
     return v;
 }
@@ -110,11 +123,11 @@ static struct rational take_product(struct parser *p)
 static struct rational take_sum(struct parser *p)
 {
     struct rational v = take_product(p);
-    for (char c; !p->problem_text && ((c = peek(p)) == '+' || c == '-');) {
+    for (char c; !p->unreadable && ((c = peek(p)) == '+' || c == '-');) {
         p->at++;
         struct rational w = take_product(p);
-        if (!p->problem_text && !(c == '+' ? rational_add(v, w, &v) : rational_subtract(v, w, &v)))
-            return stop(p, "a value beyond 64 bits");
+        if (!(c == '+' ? rational_add(v, w, &v) : rational_subtract(v, w, &v)))
+            v = wrong(p, "a value beyond 64 bits");
     }
     return v;
 }
@@ -138,6 +151,13 @@ static bool locate(const struct reward_entry *e, struct text t, struct text *ins
     return text_find(*inside, 0, "\n") == (size_t)-1;
 }
 
+static double partly(const struct reward_entry *e, bool unreadable)
+{
+    if ((int)e->options[SCALE].number == REASONING_GYM) // reasoning-gym, games/countdown.py
+        return unreadable ? 0.01 : 0.05;
+    return e->options[PARTIAL].number;
+}
+
 static double score(const struct reward_entry *e, const struct reward_item *item, struct str *why)
 {
     const struct problem *problem = item->problem;
@@ -148,21 +168,21 @@ static double score(const struct reward_entry *e, const struct reward_item *item
     }
     if (!locate(e, item->completion, &p.t)) {
         reward_say(why, "has no <answer> block");
-        return 0;
+        return (int)e->options[SCALE].number == REASONING_GYM ? partly(e, true) : 0;
     }
     struct rational v = take_sum(&p);
-    if (!p.problem_text && peek(&p))
-        stop(&p, "not an expression of + - * / and brackets");
-    else if (!p.problem_text && p.at < p.t.size)
-        stop(&p, "a zero byte");
+    if (!p.unreadable && peek(&p))
+        unreadable(&p, "not an expression of + - * / and brackets");
+    else if (!p.unreadable && p.at < p.t.size)
+        unreadable(&p, "a zero byte");
     if (!p.problem_text && (int)e->options[NUMBERS].number == ALL && p.used_count != problem->num_count)
-        stop(&p, "not every given number is used");
+        wrong(&p, "not every given number is used");
     if (!p.problem_text && (v.bottom != 1 || v.top != problem->target)) {
         reward_say(why, "equals %lld/%lld, not %lld", (long long)v.top, (long long)v.bottom, (long long)problem->target);
-        return e->options[PARTIAL].number;
+        return partly(e, false);
     }
     reward_say(why, "%s", p.problem_text ? p.problem_text : "right");
-    return p.problem_text ? e->options[PARTIAL].number : 1;
+    return p.problem_text ? partly(e, p.unreadable) : 1;
 }
 
 // The expression without white space.

@@ -1,5 +1,5 @@
-// numeric: whether the completion's final number equals the gold answer, exactly (no floating point). 1 or 0; skipped
-// when there is no gold answer or no number in it.
+// numeric: whether the completion's final number equals the gold answer, exactly (no floating point). 1, or the
+// options' values for wrong and missing ones; skipped when there is no gold answer or no number in it.
 //
 // mode auto reads numbers as people write them: thousands commas, $, %, trailing zeros, fractions. modes strict and
 // flexible are those of verl's GSM8K score, quirks included, for figures that compare with others': texts are compared,
@@ -8,78 +8,22 @@
 #include <string.h>
 
 #include "rl/rational.h"
-#include "rl/reward.h"
+#include "rl/reward_text.h"
 
-enum { MODE, EXTRACT };
+enum { MODE, EXTRACT, AFTER_THINK, WRONG, MISSING };
 enum { AUTO, STRICT, FLEXIBLE };
-enum { ANY, ANSWER, HASH, BOXED, LAST };
 enum { TAIL_CHARS = 300 }; // verl, utils/reward_score/gsm8k.py
 
 static const struct reward_option options[] = {
     [MODE] = {"mode", REWARD_CHOICE, "auto", .choices = "auto|strict|flexible",
               .help = "strict and flexible compare as verl does for GSM8K"},
-    [EXTRACT] = {"extract", REWARD_CHOICE, "auto", .choices = "auto|answer|hash|boxed|last",
+    [EXTRACT] = {"extract", REWARD_CHOICE, "auto", .choices = "auto|answer|hash|boxed|last", // in the order of enum reward_place
                  .help = "of mode auto: the last <answer> block, \"#### N\", \\boxed{N}, or number at all; auto: the "
                          "first of these that is there"},
+    [AFTER_THINK] = REWARD_AFTER_THINK,
+    [WRONG] = {"wrong", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value of another number than the right one"},
+    [MISSING] = {"missing", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value where no number is found"},
 };
-
-// What the last \boxed{...} holds, braces inside it balanced.
-static bool boxed(struct text t, struct text *inside)
-{
-    size_t at = text_rfind(t, t.size, "\\boxed{");
-    if (at == (size_t)-1)
-        return false;
-    size_t start = at + strlen("\\boxed{");
-    int depth = 1;
-    for (size_t i = start; i < t.size; i++) {
-        depth += (t.at[i] == '{') - (t.at[i] == '}');
-        if (depth == 0) {
-            *inside = (struct text){t.at + start, i - start};
-            return true;
-        }
-    }
-    return false;
-}
-
-// The rest of the line behind the last "####".
-static bool hash(struct text t, struct text *inside)
-{
-    size_t at = text_rfind(t, t.size, "####");
-    if (at == (size_t)-1)
-        return false;
-    size_t end = text_find(t, at, "\n");
-    *inside = (struct text){t.at + at + 4, (end == (size_t)-1 ? t.size : end) - at - 4};
-    return true;
-}
-
-// Where the answer stands; *place says which rule found it.
-static bool locate(int extract, struct text t, struct text *inside, const char **place)
-{
-    *place = "answer tag";
-    if ((extract == ANY || extract == ANSWER) && text_last_block(t, "<answer>", "</answer>", inside))
-        return true;
-    *place = "#### mark";
-    if ((extract == ANY || extract == HASH) && hash(t, inside))
-        return true;
-    *place = "box";
-    if ((extract == ANY || extract == BOXED) && boxed(t, inside))
-        return true;
-    *place = "whole text";
-    *inside = t;
-    return extract == ANY || extract == LAST;
-}
-
-// The gold answer's text: behind "####" where the row's answer is a whole GSM8K solution.
-static bool gold_text(const struct reward_item *item, struct text *gold)
-{
-    if (!item->problem->answer)
-        return false;
-    struct text whole = text_of(item->problem->answer), inside;
-    *gold = text_trim(whole);
-    if (hash(whole, &inside) || boxed(whole, &inside))
-        *gold = text_trim(inside);
-    return true;
-}
 
 // The gold answer must be one number and nothing else (a currency, a percent sign or a full stop may stand by it):
 // taking one number out of "(0, 3)" would pay for wrong answers.
@@ -94,29 +38,29 @@ static bool gold_number(struct text gold, struct number *out)
     return true;
 }
 
-static double compare_auto(const struct reward_entry *e, const struct reward_item *item, struct text gold,
-                           struct str *why)
+// Says and gives the value of a found answer.
+static double judged(const struct reward_entry *e, bool equal, struct text found, const char *place, struct text gold, struct str *why)
 {
-    struct number wanted, found;
+    reward_say(why, "\"%.*s\" from the %s %s %.*s", reward_shown(found), found.at, place, equal ? "equals" : "is not",
+               reward_shown(gold), gold.at);
+    return equal ? 1 : e->options[WRONG].number;
+}
+
+// The last number of the answer against the gold one, by value.
+static double compare_auto(const struct reward_entry *e, struct text t, const struct number *wanted, struct text gold, struct str *why)
+{
+    struct number found;
     struct text inside, at;
     const char *place;
-    if (!gold_number(gold, &wanted)) {
-        reward_say(why, "the gold answer \"%.*s\" is not a number: skipped", (int)(gold.size > 64 ? 64 : gold.size), gold.at);
-        return NAN;
-    }
-    static const char *const missing[] = {"answer", "<answer> block", "#### mark", "\\boxed{}", "number"};
-    if (!locate((int)e->options[EXTRACT].number, item->completion, &inside, &place)) {
-        reward_say(why, "has no %s", missing[(int)e->options[EXTRACT].number]);
-        return 0;
+    if (!reward_place_find((enum reward_place)e->options[EXTRACT].number, t, &inside, &place)) {
+        reward_say(why, "has no %s", place);
+        return e->options[MISSING].number;
     }
     if (!number_last(inside, &found, &at)) {
         reward_say(why, "no number in the %s", place);
-        return 0;
+        return e->options[MISSING].number;
     }
-    bool equal = number_equal(&found, &wanted);
-    reward_say(why, "\"%.*s\" from the %s %s %.*s", (int)(at.size > 64 ? 64 : at.size), at.at, place,
-               equal ? "equals" : "is not", (int)(gold.size > 64 ? 64 : gold.size), gold.at);
-    return equal;
+    return judged(e, number_equal(&found, wanted), at, place, gold, why);
 }
 
 // A character of verl's class [0-9.,].
@@ -183,36 +127,49 @@ static bool same_text(struct text a, bool strip, struct text b)
     }
 }
 
+// As verl compares: the texts, within the last characters.
+static double compare_text(const struct reward_entry *e, struct text t, struct text gold, struct str *why)
+{
+    bool is_strict = (int)e->options[MODE].number == STRICT;
+    struct text found, tail = text_tail(t, TAIL_CHARS);
+    if (!(is_strict ? strict(tail, &found) : flexible(tail, &found))) {
+        reward_say(why, "nothing found in the last %d characters", TAIL_CHARS);
+        return e->options[MISSING].number;
+    }
+    return judged(e, same_text(found, is_strict, gold), found, "end", gold, why);
+}
+
 static double score(const struct reward_entry *e, const struct reward_item *item, struct str *why)
 {
-    struct text gold, found;
-    int mode = (int)e->options[MODE].number;
-    if (!gold_text(item, &gold) || gold.size == 0) {
+    struct text gold, t = item->completion;
+    struct number n;
+    if (!reward_gold(item, &gold)) {
         reward_say(why, "no gold answer: skipped");
         return NAN;
     }
-    if (mode == AUTO)
-        return compare_auto(e, item, gold, why);
-    struct text tail = text_tail(item->completion, TAIL_CHARS);
-    if (!(mode == STRICT ? strict(tail, &found) : flexible(tail, &found))) {
-        reward_say(why, "nothing found in the last %d characters", TAIL_CHARS);
-        return 0;
+    bool exact = (int)e->options[MODE].number == AUTO;
+    if (exact && !gold_number(gold, &n)) {
+        reward_say(why, "the gold answer \"%.*s\" is not a number: skipped", reward_shown(gold), gold.at);
+        return NAN;
     }
-    bool equal = same_text(found, mode == STRICT, gold);
-    reward_say(why, "\"%.*s\" %s %.*s", (int)(found.size > 64 ? 64 : found.size), found.at, equal ? "equals" : "is not",
-               (int)(gold.size > 64 ? 64 : gold.size), gold.at);
-    return equal;
+    if ((int)e->options[AFTER_THINK].number && !reward_after_think(&t)) {
+        reward_say(why, "has no </think>");
+        return e->options[MISSING].number;
+    }
+    return exact ? compare_auto(e, t, &n, gold, why) : compare_text(e, t, gold, why);
 }
 
 static bool answer(const struct reward_entry *e, const struct reward_item *item, struct str *out)
 {
-    struct text inside, at, tail = text_tail(item->completion, TAIL_CHARS);
+    struct text inside, at, t = item->completion;
     struct number n;
     const char *place;
     int mode = (int)e->options[MODE].number;
-    bool found = mode == AUTO     ? locate((int)e->options[EXTRACT].number, item->completion, &inside, &place)
-                 : mode == STRICT ? strict(tail, &inside)
-                                  : flexible(tail, &inside);
+    if ((int)e->options[AFTER_THINK].number && !reward_after_think(&t))
+        return false;
+    bool found = mode == AUTO     ? reward_place_find((enum reward_place)e->options[EXTRACT].number, t, &inside, &place)
+                 : mode == STRICT ? strict(text_tail(t, TAIL_CHARS), &inside)
+                                  : flexible(text_tail(t, TAIL_CHARS), &inside);
     if (!found || !number_last(inside, &n, &at))
         return false;
     number_print(&n, out);
