@@ -65,6 +65,49 @@ TEST(rewards, lists_as_text_take_quotes_and_arrays)
     arena_finish(&memory);
 }
 
+TEST(rewards, the_judge_depends_on_options)
+{
+    static const struct {
+        const char *list;
+        int judge;
+    } rows[] = {
+        {"regex(pattern=a),contains(text=a),numeric", 2},
+        {"regex(pattern=a,compare=text),numeric", 0},
+        {"format,contains", 1},
+        {"regex(pattern=a),format", -1},
+    };
+    struct arena memory = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reward_set set;
+        struct err err = {0};
+        EXPECT(reward_set_parse(&set, rows[i].list, &memory, &err), "%s", err.text);
+        EXPECT(reward_judge(&set) == rows[i].judge, "%s: %d", rows[i].list, reward_judge(&set));
+    }
+    arena_finish(&memory);
+}
+
+TEST(rewards, what_cannot_be_opened_is_refused)
+{
+    static const struct {
+        const char *list, *message;
+    } rows[] = {
+        {"regex", "reward regex: the option pattern is missing, as in regex(pattern="},
+        {"regex(pattern=\"a(\")", "reward regex: the pattern \"a(\" does not compile: missing closing parenthesis, at byte 2"},
+        {"regex(pattern=[z-a])", "range out of order in character class"},
+        {"numeric,regex(pattern=\\C)", "\\C"},
+    };
+    struct arena memory = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reward_set set;
+        struct err err = {0};
+        EXPECT(reward_set_parse(&set, rows[i].list, &memory, &err), "%s", err.text);
+        EXPECT(!reward_set_open(&set, &err), "opened %s", rows[i].list);
+        EXPECT_ERR(&err, rows[i].message);
+        reward_set_close(&set);
+    }
+    arena_finish(&memory);
+}
+
 TEST(rewards, wrong_lists_are_refused)
 {
     static const struct {
@@ -72,7 +115,7 @@ TEST(rewards, wrong_lists_are_refused)
     } rows[] = {
         {"", "list of rewards is empty"},
         {"numerc:1", "unknown reward \"numerc\", did you mean \"numeric\"?"},
-        {"something", "unknown reward \"something\"; there are numeric, countdown, format"},
+        {"something", "unknown reward \"something\"; there are numeric, exact, contains, "},
         {"numeric:x", "the weight of reward \"numeric:x\" is not a number"},
         {"numeric:", "is not a number"},
         {"numeric:nan", "is not a number"},
@@ -85,6 +128,8 @@ TEST(rewards, wrong_lists_are_refused)
         {"repetition(max_penalty=1)", "option max_penalty of reward repetition is 1, it must be a number from"},
         {"repetition(ngram_size=2.5)", "it must be a whole number from 1 to 64"},
         {"repetition(ngram_size=0)", "it must be a whole number from 1 to 64"},
+        {"regex(pattern=a,compare=value)", "option compare of reward regex is \"value\", it must be one of nothing|text|number"},
+        {"length,regex(pattern=a),contains(text=a)", "reward length needs one in the list"}, // neither tells right from wrong
         {"length", "reward length needs one in the list that tells right from wrong"},
         {"format(x=1)", "reward format has no option \"x\""},
         {"[{\"reward\":\"format\"}", "the list of rewards: not valid JSON"},
@@ -132,6 +177,28 @@ TEST(rewards, answers_for_votes)
     EXPECT(reward_answer(&set, &item, &b) && strcmp(a.data, b.data) == 0, "%s", b.data);
     item.completion = text_of("none");
     EXPECT(!reward_answer(&set, &item, &b), "an answer out of nothing");
+    static const struct {
+        const char *list, *completion, *answer;
+    } rows[] = {
+        {"exact(normalize=squad)", "<answer> The  Eiffel-Tower. </answer>", "eiffeltower"},
+        {"exact(normalize=hendrycks),numeric", "5 \\boxed{\\dfrac12}", "\\frac{1}{2}"},
+        {"regex(pattern=(\\w+)!,compare=text)", "one! two!", "two"},
+        {"regex(pattern=(\\S+)!,compare=number)", "1! 0.50!", "1/2"},
+        {"regex(pattern=.),numeric", "7.0", "7"},
+        {"numeric,exact", "<answer>x 7</answer>", "7"}, // the judge's reading
+        {"exact(extract=answer)", "none", NULL},
+        {"exact(after_think=on)", "5", NULL},
+        {"contains", "5", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        str_clear(&a);
+        item.completion = text_of(rows[i].completion);
+        EXPECT(reward_set_parse(&set, rows[i].list, &memory, &err) && reward_set_open(&set, &err), "%s", err.text);
+        bool found = reward_answer(&set, &item, &a);
+        EXPECT(found == (rows[i].answer != NULL) && (!found || strcmp(a.data, rows[i].answer) == 0), "%s of \"%s\": \"%s\"",
+               rows[i].list, rows[i].completion, found ? a.data : "(none)");
+        reward_set_close(&set);
+    }
     str_finish(&a);
     str_finish(&b);
     arena_finish(&memory);
@@ -141,6 +208,9 @@ TEST(rewards, answers_for_votes)
 static const char *const lists[] = {
     "numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "numeric(extract=boxed,after_think=on)",
     "countdown", "countdown(scale=reasoning_gym)",
+    "exact", "exact(normalize=squad)", "exact(extract=all,normalize=hendrycks)", "exact(extract=all,normalize=minerva)",
+    "exact(extract=line)", "contains", "contains(counts=substrings,share=on,ignore_case=on)", "contains(text=a)",
+    "regex(pattern=(\\d+),compare=number)", "regex(pattern=\"(?:\\w+\\s?)+!\")",
     "format", "format(style=compact)", "format(style=grpo_zero)", "format(style=nano_aha,prefix=<think>)",
     "think_format", "tag_count", "code_format", "reasoning_steps", "reasoning_steps(numbered=lines)",
     "length:1,numeric:0", "cosine:1,numeric:0", "cosine(style=open_r1):1,numeric:0", "soft_overlong",

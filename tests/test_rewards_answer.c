@@ -1,6 +1,8 @@
 // Rewards that judge the answer: exactness, and the semantics of verl, TinyZero and others, row by row.
 #include "reward_rows.h"
 
+#include <time.h>
+
 #include "rl/rational.h"
 
 TEST(rewards_answer, numeric_finds_the_answer)
@@ -136,6 +138,141 @@ TEST(rewards_answer, numeric_modes_of_verl)
         str_puts(&wide, "\xE2\x82\xAC");
     EXPECT(test_reward("numeric(mode=strict)", wide.data, "72") == 1, "characters are not bytes");
     str_finish(&wide);
+}
+
+TEST(rewards_answer, exact_compares_texts)
+{
+    static const struct reward_row rows[] = {
+        {"Paris", "Paris", 1},
+        {" Paris\n", "Paris", 1},
+        {"<think>Rome</think><answer> Paris </answer>", "Paris", 1},
+        {"<answer>Rome</answer><answer>Paris</answer>", "Paris", 1},
+        {"so \\boxed{\\frac{1}{2}}.", "\\frac{1}{2}", 1},
+        {"#### Paris", "The way ...\n#### Paris", 1},
+        {"It is Paris", "Paris", 0},
+        {"paris", "Paris", 0},
+        {"1.0", "1", 0},
+        {"", "Paris", 0},
+        {"Paris", NULL, NAN},
+        {"", "", NAN},
+    };
+    EXPECT_ROWS("exact", rows);
+    static const struct reward_row think[] = {{"<answer>b</answer></think> a", "a", 1}, {"a", "a", 0}};
+    EXPECT_ROWS("exact(after_think=on)", think);
+    static const struct reward_row fold[] = {
+        {"  the EIFFEL \n tower ", "The Eiffel Tower", 1}, {"\u00C4rger", "\u00E4rger", 1}, {"the tower.", "the tower", 0}};
+    EXPECT_ROWS("exact(normalize=fold)", fold);
+    static const struct reward_row squad[] = {
+        {"The Eiffel Tower.", "eiffel tower", 1}, {"an \"apple\"", "Apple", 1}, {"U.S.A.", "USA", 1},
+        {"the answer", "theanswer", 0},           {"a", "the", 1},              {"tower of the sea", "tower of a sea", 1}};
+    EXPECT_ROWS("exact(normalize=squad)", squad);
+    static const struct reward_row tiny_grpo[] = {
+        {"<answer>42</answer>", "42", 1}, {"<answer>it is 42</answer>", "42", 0.5}, {"<answer>7</answer>", "42", 0.01}, {"42", "42", 0}};
+    EXPECT_ROWS("exact(extract=answer,contained=0.5,wrong=0.01)", tiny_grpo);
+}
+
+TEST(rewards_answer, exact_of_hendrycks_and_minerva)
+{
+    static const struct reward_row hendrycks[] = { // verl's math_reward
+        {"\\boxed{\\dfrac{1}{2}}", "\\frac12", 1},
+        {"\\boxed{1/2}", "\\frac{1}{2}", 1},
+        {"\\boxed{0.5}", "\\frac{1}{2}", 1},
+        {"\\boxed{.5}", "1/2", 1},
+        {"\\boxed{x=5}", "5", 1},
+        {"\\boxed{abc=5}", "5", 0},
+        {"\\boxed{\\left( 3, \\frac{\\pi}2 \\right)}", "(3,\\frac{\\pi}2)", 1},
+        {"\\boxed{90^\\circ}", "90", 1},
+        {"\\boxed{10\\%}", "10", 1},
+        {"\\boxed{5\\text{ cm}}", "5", 1},
+        {"\\boxed{\\sqrt3}", "\\sqrt{3}", 1},
+        {"\\boxed{3\\sqrt}", "3\\sqrt", 1}, // the script stops; texts are compared as they are
+        {"\\boxed{0.50}", "\\frac{1}{2}", 0},
+        {"\\boxed{01/2}", "\\frac{1}{2}", 0},
+        {"1/2", "\\frac{1}{2}", 0},
+        {"\\boxed{1} \\boxed{2}", "2", 1},
+    };
+    EXPECT_ROWS("exact(extract=boxed,normalize=hendrycks)", hendrycks);
+    static const struct reward_row minerva[] = { // verl's math_dapo
+        {"so\nAnswer: 5", "5", 1},
+        {"ANSWER :  5 \nmore", "5", 1},
+        {"Answer: 4\nAnswer: 5", "5", 1},
+        {"Answer: $x = 5$", "5", 1},
+        {"Answer: $\\frac12$", "\\frac{1}{2}", 1},
+        {"Answer: 12,345 dollars", "12345", 1},
+        {"Answer: 5 \\text{ feet}", "5", 1},
+        {"Answer: \\boxed{5}", "5", 1},
+        {"Answer: \\text{even}", "even", 1},
+        {"Answer: 5.0", "5", -1},
+        {"Answer: ", "5", -1},
+        {"5", "5", -1},
+        {"", "5", -1},
+        {"Answer: 5", NULL, NAN},
+    };
+    EXPECT_ROWS("exact(extract=line,normalize=minerva,wrong=-1,missing=-1)", minerva);
+    struct str far = {0}; // more than 300 characters from the end
+    str_puts(&far, "Answer: 5\n");
+    for (int i = 0; i < 300; i++)
+        str_putc(&far, 'x');
+    EXPECT(test_reward("exact(extract=line)", far.data, "5") == 0, "looked farther than 300 characters back");
+    str_finish(&far);
+}
+
+TEST(rewards_answer, contains_looks_for_words)
+{
+    static const struct reward_row rows[] = {
+        {"It is Paris.", "Paris", 1},   {"Parisian", "Paris", 0},  {"in 17 days", "7", 0},         {"7 of 17", "7", 1},
+        {"17 or 7", "7", 1},            {"x7", "7", 0},            {"\u00E9t\u00E9", "t", 0},      {"a-b", "b", 1},
+        {"\\frac{1}{2}x", "{2}", 1},    {"", "Paris", 0},          {"paris", "Paris", 0},          {"Paris", NULL, NAN},
+        {"aaaa aaa", "aaa", 1},         {"aaaa aaaa", "aaa", 0},
+    };
+    EXPECT_ROWS("contains", rows);
+    static const struct reward_row substrings[] = {{"in 17 days", "7", 1}, {"in 16 days", "7", 0}};
+    EXPECT_ROWS("contains(counts=substrings)", substrings);
+    static const struct reward_row text[] = {{"I'm sorry", NULL, 1}, {"I am SORRY, no", NULL, 1}, {"no", "sorry", 0}};
+    EXPECT_ROWS("contains(text=sorry,ignore_case=on)", text);
+    static const struct reward_row gym[] = { // reasoning-gym's default: 1 when equal, else the gold answer's share
+        {"<answer>42</answer>", "42", 1}, {"<answer>is 42</answer>", "42", 0.4}, {"<answer>7</answer>", "42", 0}, {"42", "42", 0}};
+    EXPECT_ROWS("contains(extract=answer,counts=substrings,share=on)", gym);
+}
+
+TEST(rewards_answer, regex_matches_and_compares)
+{
+    static const struct reward_row any[] = {{"a 5 b", NULL, 1}, {"a b", NULL, 0}, {"", NULL, 0}, {"\u0665", NULL, 1}};
+    EXPECT_ROWS("regex(pattern=\\d)", any);
+    static const struct reward_row full[] = {{"<a>\n<b>", NULL, 1}, {"<a> <b>", NULL, 0}, {"<a>\n<b>\n", NULL, 0}};
+    EXPECT_ROWS("regex(pattern=\"<a>\\n<b>\",match=full)", full);
+    static const struct reward_row number[] = {
+        {"x = 4, x = 5.0", "5", 1}, {"x = 5, x = 4", "5", 0}, {"x = y", "5", 0}, {"5", "5", 0}, {"x = 5", "five", NAN},
+        {"x = 5", NULL, NAN},       {"x = 1", "(0, 1)", NAN}};
+    EXPECT_ROWS("regex(pattern=\"x = (\\S+?)(?:,|$)\",compare=number)", number);
+    static const struct reward_row first[] = {{"x = 5, x = 4", "5", 1}, {"x = 5.0", "5", 0}};
+    EXPECT_ROWS("regex(pattern=\"x = ([\\d.]+)\",compare=text,which=first)", first);
+    static const struct reward_row whole[] = {{"so (b)", "b", 1}, {"(b) (c)", "b", 0}, {"b", "b", 1}};
+    EXPECT_ROWS("regex(pattern=\"[a-d](?!\\w)\",compare=text)", whole);
+    static const struct reward_row place[] = {{"<answer>a1</answer> 5", NULL, 1}, {"<answer>a</answer> 5", NULL, 0}, {"5", NULL, 0}};
+    EXPECT_ROWS("regex(pattern=\\d,extract=answer)", place);
+    EXPECT(test_reward_n("regex(pattern=\"^.{3}$\",match=full)", "a\xFF" "b", 3, &(struct problem){0}) == 1, "an invalid byte is a character");
+    EXPECT(test_reward_n("regex(pattern=\"a.b\")", "a\0b", 3, &(struct problem){0}) == 1, "a zero byte ends the text");
+}
+
+// Searches that would take for ever are given up after the same number of steps everywhere, and count as no match.
+TEST(rewards_answer, regex_gives_up)
+{
+    static const char *const patterns[] = {"(a+)+$", "(a|aa)+b", "\\w+!", ".*.*.*x", "((a*)*)*b", "(a(?1)?b)", "(.+)\\1+z"};
+    struct str s = {0}, list = {0};
+    for (int i = 0; i < 100000; i++)
+        str_putc(&s, 'a');
+    str_puts(&s, "\n b!yx1z");
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        str_clear(&list);
+        str_printf(&list, "regex(pattern=\"%s\")", patterns[i]);
+        clock_t begin = clock();
+        double v = test_reward(list.data, s.data, NULL);
+        double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+        EXPECT(v == 0 && seconds < 10, "%s: %g after %.1f s", patterns[i], v, seconds);
+    }
+    str_finish(&s);
+    str_finish(&list);
 }
 
 static double countdown(const char *list, const char *completion)

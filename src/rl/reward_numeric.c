@@ -25,19 +25,6 @@ static const struct reward_option options[] = {
     [MISSING] = {"missing", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value where no number is found"},
 };
 
-// The gold answer must be one number and nothing else (a currency, a percent sign or a full stop may stand by it):
-// taking one number out of "(0, 3)" would pay for wrong answers.
-static bool gold_number(struct text gold, struct number *out)
-{
-    struct text at;
-    if (!number_last(gold, out, &at))
-        return false;
-    for (size_t i = 0; i < gold.size; i++)
-        if ((gold.at + i < at.at || gold.at + i >= at.at + at.size) && !strchr(" $%.\\+", gold.at[i]))
-            return false;
-    return true;
-}
-
 // Says and gives the value of a found answer.
 static double judged(const struct reward_entry *e, bool equal, struct text found, const char *place, struct text gold, struct str *why)
 {
@@ -148,7 +135,7 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         return NAN;
     }
     bool exact = (int)e->options[MODE].number == AUTO;
-    if (exact && !gold_number(gold, &n)) {
+    if (exact && !reward_gold_number(gold, &n)) {
         reward_say(why, "the gold answer \"%.*s\" is not a number: skipped", reward_shown(gold), gold.at);
         return NAN;
     }

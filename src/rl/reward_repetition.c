@@ -8,7 +8,7 @@
 #include <utf8proc.h>
 
 #include "base/utf8.h"
-#include "rl/reward.h"
+#include "rl/reward_text.h"
 
 enum { NGRAM_SIZE, MAX_PENALTY, UNIT };
 enum { WORDS, TOKENS };
@@ -20,16 +20,6 @@ static const struct reward_option options[] = {
     [UNIT] = {"unit", REWARD_CHOICE, "words", .choices = "words|tokens",
               .help = "tokens needs token ids and is skipped without"},
 };
-
-// White space as Unicode has it and Python's str.split cuts at.
-static bool is_space(uint32_t c)
-{
-    if (c < 128)
-        return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31);
-    if (c == 0x85 || c == 0x2028 || c == 0x2029)
-        return true;
-    return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS;
-}
 
 // Writes the words of t in lower case, each ended by a zero byte, and returns how many.
 static size_t split(struct text t, struct str *out)
@@ -48,7 +38,7 @@ static size_t split(struct text t, struct str *out)
             continue;
         }
         i += (size_t)used;
-        if (is_space(c) || c == 0) {
+        if (reward_is_space(c) || c == 0) {
             if (inside)
                 str_putc(out, 0);
             inside = false;

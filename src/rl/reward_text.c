@@ -1,6 +1,9 @@
 #include "rl/reward_text.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include <utf8proc.h>
 
 struct text reward_prefixed(const struct reward_entry *e, int option, struct text completion, struct str *joined)
 {
@@ -56,8 +59,44 @@ static bool hash(struct text t, struct text *inside)
     return true;
 }
 
+enum { LINE_CHARS = 300 }; // verl, utils/reward_score/math_dapo.py
+
+static size_t skip_space(struct text t, size_t i)
+{
+    while (i < t.size && (t.at[i] == ' ' || (t.at[i] >= '\t' && t.at[i] <= '\r')))
+        i++;
+    return i;
+}
+
+// The last match of "Answer\s*:\s*([^\n]+)" in either case; matches do not overlap and are found from the left.
+static bool answer_line(struct text t, struct text *inside)
+{
+    static const char word[] = "answer";
+    bool any = false;
+    t = text_tail(t, LINE_CHARS);
+    for (size_t i = 0; i + strlen(word) < t.size; i++) {
+        if (strncasecmp(t.at + i, word, strlen(word)) != 0)
+            continue;
+        size_t colon = skip_space(t, i + strlen(word));
+        if (colon == t.size || t.at[colon] != ':')
+            continue;
+        size_t start = skip_space(t, colon + 1), end = text_find(t, start, "\n");
+        end = end == (size_t)-1 ? t.size : end;
+        struct text space = {t.at + colon + 1, start - colon - 1};
+        if (start == end && text_count(space, "\n") == space.size)
+            continue; // spaces up to the end of the text are an answer, a blank one
+        *inside = (struct text){t.at + start, end - start};
+        any = true;
+        i = end > i ? end - 1 : i;
+    }
+    return any;
+}
+
 bool reward_place_find(enum reward_place place, struct text t, struct text *inside, const char **name)
 {
+    *name = "line \"Answer:\"";
+    if (place == PLACE_LINE)
+        return answer_line(t, inside);
     *name = "<answer> block";
     if ((place == PLACE_AUTO || place == PLACE_ANSWER) && text_last_block(t, "<answer>", "</answer>", inside))
         return true;
@@ -89,7 +128,27 @@ bool reward_gold(const struct reward_item *item, struct text *gold)
     return gold->size > 0;
 }
 
+bool reward_gold_number(struct text gold, struct number *out)
+{
+    struct text at;
+    if (!number_last(gold, out, &at))
+        return false;
+    for (size_t i = 0; i < gold.size; i++)
+        if ((gold.at + i < at.at || gold.at + i >= at.at + at.size) && !strchr(" $%.\\+", gold.at[i]))
+            return false;
+    return true;
+}
+
 int reward_shown(struct text t)
 {
     return (int)(t.size > 64 ? 64 : t.size);
+}
+
+bool reward_is_space(uint32_t c)
+{
+    if (c < 128)
+        return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31);
+    if (c == 0x85 || c == 0x2028 || c == 0x2029)
+        return true;
+    return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS;
 }

@@ -1,5 +1,6 @@
 // What several rewards read out of a completion.
 #pragma once
+#include "rl/rational.h"
 #include "rl/reward.h"
 
 // The option for what the prompt wrote already, for rewards that look at the form of the whole text.
@@ -16,8 +17,10 @@ struct text reward_prefixed(const struct reward_entry *e, int option, struct tex
 bool reward_after_think(struct text *t);
 
 // Where an answer stands: the last <answer> block, the rest of the line behind the last "####", the last \boxed{...}, the
-// whole text; auto: the first of these that is there.
-enum reward_place { PLACE_AUTO, PLACE_ANSWER, PLACE_HASH, PLACE_BOXED, PLACE_ALL };
+// whole text, what follows the last "Answer:" of the last 300 characters in its line (math_dapo of verl); auto: the first
+// of the first four that is there.
+enum reward_place { PLACE_AUTO, PLACE_ANSWER, PLACE_HASH, PLACE_BOXED, PLACE_ALL, PLACE_LINE };
+#define REWARD_PLACES "auto|answer|hash|boxed|all|line"
 // *name says for messages which it was, or which is missing.
 bool reward_place_find(enum reward_place place, struct text t, struct text *inside, const char **name);
 
@@ -25,5 +28,12 @@ bool reward_place_find(enum reward_place place, struct text t, struct text *insi
 // is a whole solution of MATH. False when there is none.
 bool reward_gold(const struct reward_item *item, struct text *gold);
 
+// Reads a gold answer that is one number and nothing else (a currency, a percent sign or a full stop may stand by it):
+// taking one number out of "(0, 3)" would pay for wrong answers.
+bool reward_gold_number(struct text gold, struct number *out);
+
 // For messages: the size of t, or of as much of it as a sentence should show.
 int reward_shown(struct text t);
+
+// White space as Unicode has it and Python's str.split cuts at.
+bool reward_is_space(uint32_t c);
