@@ -1,0 +1,371 @@
+// What stands between operators: numbers, names, functions, fractions, roots; and what stands behind them.
+#include "verify/math_tokens.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// ---- trees ----
+
+const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a, const struct expr *b)
+{
+    const struct expr *args[] = {a, b};
+    return expr_new(w, kind, op, args, 2);
+}
+
+const struct expr *math_apply(struct workspace *w, const char *name, const struct expr *const *args, int count)
+{
+    struct expr *e = expr_new(w, EXPR_FUNCTION, EXPR_APPLY, args, count);
+    e->name = name;
+    return e;
+}
+
+const struct expr *math_symbol(struct workspace *w, const char *name)
+{
+    struct expr *e = expr_new(w, EXPR_SYMBOL, 0, NULL, 0);
+    e->name = name;
+    return e;
+}
+
+static const struct expr *half(struct workspace *w, unsigned long root)
+{
+    mpq_t value;
+    mpq_init(value);
+    mpq_set_ui(value, 1, root);
+    return expr_rational(w, value);
+}
+
+// The length of a command in a name that only says how it looks.
+static size_t look(struct text rest)
+{
+    static const char *const commands[] = {"\\text", "\\mathrm", "\\rm", "\\textbf", "\\mathbf", "\\textit",
+                                           "\\operatorname", "\\left", "\\right", "\\,", "\\!", "\\;", "\\"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (text_starts(rest, commands[i]))
+            return strlen(commands[i]);
+    return 0;
+}
+
+const char *math_name(struct workspace *w, const char *head, const char *from, const char *to)
+{
+    size_t n = strlen(head), size = to > from ? (size_t)(to - from) : 0;
+    char *name = workspace_alloc(w, n + size + 1);
+    workspace_step(w, (long)(n + size));
+    memcpy(name, head, n);
+    for (size_t i = 0; i < size;) {
+        size_t skip = look((struct text){from + i, size - i});
+        if (!skip && !strchr(" {}()$\n\t", from[i]))
+            name[n++] = from[i];
+        i += skip ? skip : 1;
+    }
+    return name;
+}
+
+// ---- scripts ----
+
+// Skips an argument; its source is [*from, *to).
+static void skip_argument(struct parser *p, const char **from, const char **to)
+{
+    *from = *to = p->token->at;
+    int depth = 0;
+    do {
+        workspace_step(p->w, 1);
+        if (parser_at(p, TOKEN_END)) {
+            parser_fail(p);
+            return;
+        }
+        depth += parser_at(p, TOKEN_OPEN) - parser_at(p, TOKEN_CLOSE);
+        *to = p->token->at + p->token->size;
+        p->token++;
+    } while (depth > 0);
+}
+
+static const char *subscript(struct parser *p, const char *head)
+{
+    const char *from, *to;
+    size_t n = strlen(head);
+    char *start = workspace_alloc(p->w, n + 2);
+    memcpy(start, head, n);
+    start[n] = '_';
+    skip_argument(p, &from, &to);
+    return math_name(p->w, start, from, to);
+}
+
+// {}_5C_2 and _5C_2, from the underscore.
+static const struct expr *prescript(struct parser *p)
+{
+    p->token++;
+    const struct expr *n = parse_argument(p);
+    bool combination = text_equals((struct text){p->token->at, p->token->size}, "C");
+    if (!combination || !parser_take(p, TOKEN_SYMBOL) || !parser_take(p, TOKEN_UNDERSCORE))
+        return parser_fail(p);
+    return math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, n, parse_argument(p));
+}
+
+static const struct expr *symbol(struct parser *p)
+{
+    const struct token *t = p->token++;
+    const char *name = expr_named(p->w, EXPR_SYMBOL, (struct text){t->at, t->size})->name;
+    const struct expr *call;
+    if (parser_take(p, TOKEN_UNDERSCORE))
+        name = subscript(p, name);
+    while (parser_take(p, TOKEN_PRIME)) {
+        size_t n = strlen(name);
+        char *longer = workspace_alloc(p->w, n + 2);
+        memcpy(longer, name, n);
+        longer[n] = '\'';
+        name = longer;
+        workspace_step(p->w, (long)n);
+    }
+    const struct expr *e = math_symbol(p->w, name);
+    return parse_call(p, e, &call) ? call : e;
+}
+
+// ---- numbers ----
+
+static struct text token_text(const struct token *t)
+{
+    return (struct text){t->at, t->size};
+}
+
+static const struct expr *literal(struct parser *p, const char *name)
+{
+    struct expr *e = expr_new(p->w, EXPR_LITERAL, 0, NULL, 0);
+    e->name = name;
+    return e;
+}
+
+// The token behind the digits of a number in another base, 3AF_{16}, else NULL.
+static const struct token *based(struct parser *p)
+{
+    const struct token *t = p->token + 1;
+    while (t->kind == TOKEN_SYMBOL && t->size == 1 && t->at[0] >= 'A' && t->at[0] <= 'F' && !t->space) {
+        workspace_step(p->w, 1);
+        t++;
+    }
+    return t->kind == TOKEN_UNDERSCORE ? t : NULL;
+}
+
+// 12:00, 3:30 pm: a time where it cannot be a ratio. The token behind, else NULL.
+static const struct token *time_of_day(const struct parser *p)
+{
+    const struct token *t = p->token;
+    if (t->size > 2 || t[1].kind != TOKEN_COLON || t[2].kind != TOKEN_NUMBER || t[2].size != 2)
+        return NULL;
+    if (t[3].kind == TOKEN_TEXT && t[3].size >= 2 && memchr("apAP", t[3].at[0], 4) && strchr("m.M", t[3].at[1]))
+        return t + 4;
+    return t[2].at[0] == '0' ? t + 3 : NULL;
+}
+
+static const struct expr *clock_literal(struct parser *p, const struct token *behind)
+{
+    char name[16];
+    const struct token *t = p->token;
+    size_t n = 0;
+    for (; t < behind; t++)
+        for (size_t i = 0; i < t->size && n < sizeof name - 1; i++)
+            if (isalnum((unsigned char)t->at[i]) || t->at[i] == ':')
+                name[n++] = (char)tolower((unsigned char)t->at[i]);
+    p->token = behind;
+    return expr_named(p->w, EXPR_LITERAL, (struct text){name, n});
+}
+
+static const struct expr *number(struct parser *p)
+{
+    const struct token *t = p->token, *behind = t[-1].kind == TOKEN_UNDERSCORE ? NULL : based(p);
+    if (behind) {
+        const char *digits = math_name(p->w, "", t->at, behind->at);
+        p->token = behind + 1;
+        return literal(p, subscript(p, digits));
+    }
+    if ((behind = time_of_day(p)))
+        return clock_literal(p, behind);
+    p->token++;
+    const struct expr *e = math_number(p->w, token_text(t), (enum number_style)t->op);
+    if (parser_at(p, TOKEN_ACCENT) && p->token->op == 1 && e->decimals >= 0 && p->token[1].kind == TOKEN_OPEN &&
+        p->token[2].kind == TOKEN_NUMBER && p->token[3].kind == TOKEN_CLOSE) {
+        e = math_repeat(p->w, e, token_text(p->token + 2));
+        p->token += 4;
+    }
+    return e;
+}
+
+static const struct expr *vulgar(struct parser *p)
+{
+    mpq_t value;
+    mpq_init(value);
+    mpq_set_ui(value, (unsigned)p->token->op / 16, (unsigned)p->token->op % 16);
+    p->token++;
+    return expr_rational(p->w, value);
+}
+
+// ---- words, groups and the rest ----
+
+static const struct expr *words(struct parser *p)
+{
+    const struct token *first = p->token;
+    size_t n = 0, at = 0;
+    for (; parser_at(p, TOKEN_TEXT); p->token++)
+        n += p->token->size + 1;
+    char *all = workspace_alloc(p->w, n);
+    workspace_step(p->w, (long)n);
+    for (const struct token *t = first; t < p->token; t++) {
+        memcpy(all + at, t->at, t->size);
+        at += t->size;
+        all[at++] = ' ';
+    }
+    const struct expr *e = math_words(p->w, (struct text){all, at});
+    return e ? e : parser_fail(p);
+}
+
+const struct expr *parse_argument(struct parser *p)
+{
+    return parse_atom(p);
+}
+
+static const struct expr *fraction(struct parser *p)
+{
+    p->token++;
+    bool unit = p->token[0].kind == TOKEN_OPEN && p->token[1].kind == TOKEN_TEXT;
+    const struct expr *top = parse_argument(p), *bottom = parse_argument(p);
+    if (unit || bottom->kind == EXPR_TEXT) // m / s
+        return unit ? expr_named(p->w, EXPR_TEXT, text_of("unit")) : top;
+    return math_divide(p->w, top, bottom);
+}
+
+static const struct expr *root(struct parser *p)
+{
+    const struct expr *degree = half(p->w, (unsigned long)p->token->op);
+    p->token++;
+    if (parser_take_op(p, TOKEN_OPEN, '[')) {
+        degree = math_divide(p->w, expr_integer(p->w, 1), parse_relation(p));
+        parser_expect(p, TOKEN_CLOSE, '[');
+    }
+    return expr_power(p->w, parse_argument(p), degree);
+}
+
+static const struct expr *accent(struct parser *p)
+{
+    const struct token *t = p->token++;
+    const char *from, *to;
+    char *name = workspace_alloc(p->w, t->size + 2);
+    memcpy(name, t->at, t->size);
+    if (text_equals(token_text(t), "underline"))
+        return parse_argument(p);
+    name[t->size] = ' ';
+    skip_argument(p, &from, &to);
+    const char *whole = math_name(p->w, name, from, to);
+    return math_symbol(p->w, parser_take(p, TOKEN_UNDERSCORE) ? subscript(p, whole) : whole);
+}
+
+// Sums, products, integrals, limits are compared by how they are written: their bounds are part of their name.
+static const struct expr *big(struct parser *p)
+{
+    const char *name = expr_named(p->w, EXPR_TEXT, token_text(p->token))->name, *from, *to;
+    p->token++;
+    while (parser_at(p, TOKEN_UNDERSCORE) || parser_at(p, TOKEN_CARET)) {
+        size_t n = strlen(name);
+        char *longer = workspace_alloc(p->w, n + 2);
+        memcpy(longer, name, n);
+        longer[n] = parser_at(p, TOKEN_UNDERSCORE) ? '_' : '^';
+        p->token++;
+        skip_argument(p, &from, &to);
+        name = math_name(p->w, longer, from, to);
+    }
+    const struct expr *body = parse_product(p);
+    return math_apply(p->w, name, &body, 1);
+}
+
+static const struct expr *between_bars(struct parser *p, enum token_kind kind)
+{
+    int *open = kind == TOKEN_BAR ? &p->bars : &p->norms;
+    p->token++;
+    ++*open;
+    const struct expr *inside = parse_relation(p);
+    --*open;
+    if (!parser_take(p, kind))
+        return parser_fail(p);
+    return kind == TOKEN_BAR ? expr_call(p->w, EXPR_ABS, inside) : math_apply(p->w, "norm", &inside, 1);
+}
+
+const struct expr *math_reals(struct workspace *w)
+{
+    const struct expr *oo = expr_constant(w, EXPR_INFINITY), *ends[] = {math_negate(w, oo), oo};
+    struct expr *e = expr_new(w, EXPR_INTERVAL, 0, ends, 2);
+    e->open_low = e->open_high = true;
+    return e;
+}
+
+static const struct expr *named(struct parser *p)
+{
+    const struct token *t = p->token++;
+    switch (t->kind) {
+    case TOKEN_CONSTANT:
+        return expr_constant(p->w, (enum expr_constant)t->op);
+    case TOKEN_REALS:
+        return math_reals(p->w);
+    case TOKEN_EMPTY_SET:
+        return expr_new(p->w, EXPR_SET, 0, NULL, 0);
+    case TOKEN_ELLIPSIS:
+        return math_symbol(p->w, "...");
+    default:
+        p->token--;
+        return parser_fail(p);
+    }
+}
+
+static const struct expr *atom(struct parser *p)
+{
+    switch (p->token->kind) {
+    case TOKEN_NUMBER:
+        return number(p);
+    case TOKEN_VULGAR:
+        return vulgar(p);
+    case TOKEN_SYMBOL:
+        return symbol(p);
+    case TOKEN_FUNCTION:
+        return parse_function(p);
+    case TOKEN_TEXT:
+        return words(p);
+    case TOKEN_OPEN:
+        return parse_bracket(p);
+    case TOKEN_CLOSE:
+        return parse_reverse(p);
+    case TOKEN_BAR:
+    case TOKEN_NORM:
+        return between_bars(p, (enum token_kind)p->token->kind);
+    case TOKEN_FRACTION:
+        return fraction(p);
+    case TOKEN_ROOT:
+        return root(p);
+    case TOKEN_BINOMIAL: {
+        p->token++;
+        const struct expr *n = parse_argument(p);
+        return math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, n, parse_argument(p));
+    }
+    case TOKEN_ACCENT:
+        return accent(p);
+    case TOKEN_BIG:
+        return big(p);
+    case TOKEN_BEGIN:
+        return parse_environment(p);
+    case TOKEN_UNDERSCORE:
+        return prescript(p);
+    default:
+        return named(p);
+    }
+}
+
+const struct expr *parse_atom(struct parser *p)
+{
+    workspace_enter(p->w);
+    workspace_step(p->w, 4);
+    const struct expr *e = atom(p);
+    workspace_leave(p->w);
+    return e;
+}
+
+const struct expr *parse_power(struct parser *p)
+{
+    const struct token *first = p->token;
+    return parse_postfix(p, parse_atom(p), first);
+}

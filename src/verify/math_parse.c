@@ -1,0 +1,489 @@
+// Tokens to trees by precedence: lists, relations, operations on sets, sums, products, powers.
+#include "verify/math_tokens.h"
+
+#include <string.h>
+
+#include "verify/math.h"
+
+void list_add(struct workspace *w, struct list *list, const struct expr *e)
+{
+    workspace_step(w, 1);
+    if (list->count == list->room) {
+        list->room = list->room ? 2 * list->room : 4;
+        const struct expr **more = workspace_array(w, const struct expr *, list->room);
+        if (list->count)
+            memcpy(more, list->items, sizeof *more * (size_t)list->count);
+        list->items = more;
+    }
+    list->items[list->count++] = e;
+}
+
+const struct expr *parser_fail(struct parser *p)
+{
+    p->bad = true;
+    p->token = p->end;
+    return expr_integer(p->w, 0);
+}
+
+bool parser_at(const struct parser *p, enum token_kind kind)
+{
+    return p->token->kind == kind;
+}
+
+bool parser_take(struct parser *p, enum token_kind kind)
+{
+    if (p->token->kind != kind || p->token == p->end)
+        return false;
+    p->token++;
+    return true;
+}
+
+bool parser_take_op(struct parser *p, enum token_kind kind, int op)
+{
+    return p->token->op == op && parser_take(p, kind);
+}
+
+void parser_expect(struct parser *p, enum token_kind kind, int op)
+{
+    if (!parser_take_op(p, kind, op))
+        parser_fail(p);
+}
+
+// ---- factors ----
+
+bool parse_starts(const struct parser *p)
+{
+    switch (p->token->kind) {
+    case TOKEN_NUMBER: case TOKEN_VULGAR: case TOKEN_SYMBOL: case TOKEN_CONSTANT: case TOKEN_FUNCTION: case TOKEN_TEXT:
+    case TOKEN_FRACTION: case TOKEN_ROOT: case TOKEN_BINOMIAL: case TOKEN_ACCENT: case TOKEN_BIG:
+    case TOKEN_BEGIN: case TOKEN_REALS: case TOKEN_EMPTY_SET:
+        return true;
+    case TOKEN_OPEN:
+        return !p->reverse || p->token->op != '[';
+    case TOKEN_BAR:
+        return !p->bars && !p->builder;
+    case TOKEN_NORM:
+        return !p->norms;
+    default:
+        return false;
+    }
+}
+
+// The letter U between two sets.
+static bool is_union(const struct parser *p)
+{
+    return parser_at(p, TOKEN_SYMBOL) && text_equals((struct text){p->token->at, p->token->size}, "U") &&
+           p->token[-1].kind == TOKEN_CLOSE && p->token[1].kind == TOKEN_OPEN;
+}
+
+static bool is_small(const struct expr *e)
+{
+    return e->kind == EXPR_NUMBER && e->decimals < 0 && !e->percent && mpq_sgn(e->value) >= 0;
+}
+
+// The fraction of a mixed number, or what else stands behind an integer and begins so; NULL when nothing does.
+static const struct expr *fraction_behind(struct parser *p)
+{
+    const struct token *t = p->token;
+    if (t->kind == TOKEN_NUMBER && t->space && t[1].kind == TOKEN_DIVIDE && t[2].kind == TOKEN_NUMBER) {
+        const struct expr *top = math_number(p->w, (struct text){t[0].at, t[0].size}, t[0].op);
+        const struct expr *bottom = math_number(p->w, (struct text){t[2].at, t[2].size}, t[2].op);
+        p->token += 3;
+        return math_divide(p->w, top, bottom);
+    }
+    return t->kind == TOKEN_VULGAR || t->kind == TOKEN_FRACTION ? parse_power(p) : NULL;
+}
+
+// 1 1/2, 1\frac12
+static const struct expr *mixed(struct parser *p, const struct expr *whole, const struct token *first)
+{
+    if (first->kind != TOKEN_NUMBER || p->token != first + 1 || !math_is_integer(whole))
+        return whole;
+    bool slash = parser_at(p, TOKEN_NUMBER);
+    const struct expr *part = fraction_behind(p);
+    if (!part)
+        return whole;
+    if (!is_small(part))
+        return slash ? parser_fail(p) : math_multiply(p->w, whole, part);
+    struct expr *e = expr_new(p->w, EXPR_NUMBER, 0, NULL, 0);
+    mpq_init(e->value);
+    mpq_add(e->value, whole->value, part->value);
+    return e;
+}
+
+// Words that change nothing in front of a value.
+static bool is_filler(const struct expr *e)
+{
+    static const char *const words[] = {"about", "approximately", "approx", "around", "exactly", "roughly", "rs",
+                                        "thus", "so", "hence", "therefore", "then"};
+    for (size_t i = 0; e->kind == EXPR_TEXT && i < sizeof words / sizeof *words; i++)
+        if (strcmp(e->name, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static void add_factor(struct parser *p, struct list *factors, const struct expr *e)
+{
+    if (e->kind == EXPR_PRODUCT) {
+        for (int i = 0; i < e->count; i++)
+            list_add(p->w, factors, e->args[i]);
+        return;
+    }
+    if (factors->count == 1 && is_filler(factors->items[0]))
+        factors->count = 0;
+    if (e->kind != EXPR_TEXT || factors->count == 0) // a unit in a fraction
+        list_add(p->w, factors, e);
+}
+
+// Words behind a value are its unit, with its power.
+static void skip_unit(struct parser *p)
+{
+    while (parser_take(p, TOKEN_TEXT))
+        workspace_step(p->w, 1);
+    if (parser_take(p, TOKEN_CARET)) {
+        parser_take(p, TOKEN_MINUS);
+        parse_argument(p);
+    }
+}
+
+static const struct expr *joined(struct parser *p, const struct list *factors)
+{
+    return factors->count == 1 ? factors->items[0]
+                               : expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count);
+}
+
+// Factors without a sign between them, with a sign in front.
+static void chain(struct parser *p, struct list *factors)
+{
+    bool negative = false;
+    while (parser_at(p, TOKEN_PLUS) || parser_at(p, TOKEN_MINUS)) {
+        workspace_step(p->w, 1);
+        negative ^= parser_at(p, TOKEN_MINUS);
+        p->token++;
+    }
+    const struct token *first = p->token;
+    const struct expr *e = mixed(p, parse_power(p), first);
+    add_factor(p, factors, negative ? math_negate(p->w, e) : e);
+    while (parse_starts(p) && !is_union(p) && !(p->argument && parser_at(p, TOKEN_FUNCTION))) {
+        if (parser_at(p, TOKEN_TEXT) && !(factors->count == 1 && factors->items[0]->kind == EXPR_TEXT))
+            skip_unit(p);
+        else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
+            parser_fail(p); // 2 3
+        else
+            add_factor(p, factors, parse_power(p));
+    }
+}
+
+static void divide(struct parser *p, struct list *factors)
+{
+    struct list below = {0};
+    chain(p, &below);
+    const struct expr *b = joined(p, &below);
+    bool unit = factors->count == 1 && factors->items[0]->kind == EXPR_TEXT;
+    if (unit || b->kind == EXPR_TEXT)
+        return; // km / h, 60 km / h
+    factors->items[factors->count - 1] = math_divide(p->w, factors->items[factors->count - 1], b);
+}
+
+// "\text{Area: } 5" and "3 : 4".
+static void colon(struct parser *p, struct list *factors)
+{
+    if (factors->count != 1 || factors->items[0]->kind != EXPR_TEXT) {
+        divide(p, factors);
+        return;
+    }
+    factors->count = 0;
+    chain(p, factors);
+}
+
+static bool goes_on(const struct parser *p, enum token_kind kind)
+{
+    return parser_at(p, kind) && !(p->argument && p->token[1].kind == TOKEN_FUNCTION);
+}
+
+const struct expr *parse_product(struct parser *p)
+{
+    struct list factors = {0};
+    chain(p, &factors);
+    for (;;) {
+        workspace_step(p->w, 1);
+        if (goes_on(p, TOKEN_TIMES)) {
+            p->token++;
+            chain(p, &factors);
+        } else if (goes_on(p, TOKEN_DIVIDE)) {
+            p->token++;
+            divide(p, &factors);
+        } else if (parser_at(p, TOKEN_COLON) && !p->builder) {
+            p->token++;
+            colon(p, &factors);
+        } else if (parser_take(p, TOKEN_MOD)) {
+            struct list right = {0};
+            const struct expr *left = joined(p, &factors);
+            chain(p, &right);
+            factors.count = 0;
+            list_add(p->w, &factors, math_two(p->w, EXPR_FUNCTION, EXPR_MOD, left, joined(p, &right)));
+        } else if (parser_take(p, TOKEN_PMOD)) {
+            const struct expr *both[] = {joined(p, &factors), parse_argument(p)};
+            factors.count = 0;
+            list_add(p->w, &factors, math_apply(p->w, "pmod", both, 2));
+        } else {
+            return joined(p, &factors);
+        }
+    }
+}
+
+// ---- sums ----
+
+static bool is_set(const struct expr *e)
+{
+    return e->kind == EXPR_SET || e->kind == EXPR_INTERVAL || e->kind == EXPR_UNION || e->kind == EXPR_DIFFERENCE;
+}
+
+static const struct expr *added(struct parser *p, struct list *terms)
+{
+    const struct expr *e = terms->count == 1 ? terms->items[0]
+                                             : expr_new(p->w, EXPR_SUM, 0, terms->items, terms->count);
+    return e;
+}
+
+// The two are one term now.
+static void replace(struct parser *p, struct list *terms, const struct expr *e)
+{
+    terms->count = 0;
+    list_add(p->w, terms, e);
+}
+
+const struct expr *parse_sum(struct parser *p)
+{
+    struct list terms = {0};
+    bool negative = parser_at(p, TOKEN_MINUS);
+    if (parser_take(p, TOKEN_PLUS_MINUS)) {
+        list_add(p->w, &terms, math_two(p->w, EXPR_PLUS_MINUS, 0, expr_integer(p->w, 0), parse_product(p)));
+    } else {
+        p->token += negative || parser_at(p, TOKEN_PLUS);
+        const struct expr *first = parse_product(p);
+        list_add(p->w, &terms, negative ? math_negate(p->w, first) : first);
+    }
+    for (;;) {
+        workspace_step(p->w, 1);
+        if (parser_take(p, TOKEN_PLUS)) {
+            list_add(p->w, &terms, parse_product(p));
+        } else if (parser_take(p, TOKEN_MINUS)) {
+            const struct expr *right = parse_product(p);
+            if (terms.count == 1 && is_set(terms.items[0]) && is_set(right))
+                replace(p, &terms, math_two(p->w, EXPR_DIFFERENCE, 0, terms.items[0], right));
+            else
+                list_add(p->w, &terms, math_negate(p->w, right));
+        } else if (parser_take(p, TOKEN_PLUS_MINUS)) {
+            const struct expr *left = added(p, &terms);
+            replace(p, &terms, math_two(p->w, EXPR_PLUS_MINUS, 0, left, parse_product(p)));
+        } else {
+            return added(p, &terms);
+        }
+    }
+}
+
+// ---- operations on sets, the loosest first ----
+
+static bool take_operation(struct parser *p, enum token_kind kind)
+{
+    if (kind == TOKEN_UNION && is_union(p)) {
+        p->token++;
+        return true;
+    }
+    return parser_take(p, kind);
+}
+
+static const struct expr *operation(struct parser *p, int level)
+{
+    static const struct { enum token_kind token; enum expr_kind kind; } levels[] = {
+        {TOKEN_WITHOUT, EXPR_DIFFERENCE}, {TOKEN_UNION, EXPR_UNION}, {TOKEN_INTERSECTION, EXPR_INTERSECTION}};
+    if (level == 3)
+        return parse_sum(p);
+    struct list parts = {0};
+    list_add(p->w, &parts, operation(p, level + 1));
+    while (take_operation(p, levels[level].token)) {
+        list_add(p->w, &parts, operation(p, level + 1));
+        if (levels[level].kind == EXPR_DIFFERENCE)
+            replace(p, &parts, expr_new(p->w, EXPR_DIFFERENCE, 0, parts.items, 2));
+    }
+    return parts.count == 1 ? parts.items[0] : expr_new(p->w, levels[level].kind, 0, parts.items, parts.count);
+}
+
+// ---- relations ----
+
+struct chain {
+    struct list sides;
+    int *ops; // one less than sides; room as of sides
+    int room;
+    bool equal; // all of them
+};
+
+static void chain_add(struct parser *p, struct chain *c, int op, const struct expr *side)
+{
+    if (c->sides.count > c->room) {
+        int *more = workspace_array(p->w, int, 2 * c->room + 4);
+        if (c->room)
+            memcpy(more, c->ops, sizeof *more * (size_t)c->room);
+        c->ops = more;
+        c->room = 2 * c->room + 4;
+    }
+    c->ops[c->sides.count - 1] = op;
+    c->equal &= op == EXPR_EQUAL;
+    list_add(p->w, &c->sides, side);
+}
+
+static const struct expr *related(struct parser *p, const struct chain *c)
+{
+    int n = c->sides.count;
+    if (n == 1)
+        return c->sides.items[0];
+    if (c->equal || n == 2)
+        return math_two(p->w, EXPR_RELATION, c->ops[0], c->sides.items[0], c->sides.items[n - 1]);
+    struct list all = {0};
+    for (int i = 0; i + 1 < n; i++)
+        list_add(p->w, &all, math_two(p->w, EXPR_RELATION, c->ops[i], c->sides.items[i], c->sides.items[i + 1]));
+    return expr_new(p->w, EXPR_ALL, 0, all.items, all.count);
+}
+
+// In lines of an environment, "\\ =" goes on with the line before.
+static bool relation_next(struct parser *p)
+{
+    if (parser_at(p, TOKEN_ROW) && p->token[1].kind == TOKEN_RELATION)
+        p->token++;
+    return parser_at(p, TOKEN_RELATION) || parser_at(p, TOKEN_NOT_IN);
+}
+
+// An approximation says nothing where the exact value stands before it; "x is about 3" says x = 3.
+static void add_relation(struct parser *p, struct chain *c, int op, const struct expr *side)
+{
+    if (op != EXPR_APPROXIMATE)
+        chain_add(p, c, op, side);
+    else if (c->sides.count == 1 && (c->sides.items[0]->kind == EXPR_SYMBOL || c->sides.items[0]->kind == EXPR_TEXT))
+        chain_add(p, c, EXPR_EQUAL, side);
+}
+
+const struct expr *parse_relation(struct parser *p)
+{
+    struct chain c = {.equal = true};
+    workspace_enter(p->w);
+    list_add(p->w, &c.sides, operation(p, 0));
+    while (relation_next(p)) {
+        bool not_in = parser_at(p, TOKEN_NOT_IN);
+        int op = p->token++->op;
+        const struct expr *side = operation(p, 0);
+        if (not_in) {
+            const struct expr *both[] = {c.sides.items[c.sides.count - 1], side};
+            c.sides.items[c.sides.count - 1] = math_apply(p->w, "notin", both, 2);
+        } else {
+            add_relation(p, &c, op, side);
+        }
+    }
+    const struct expr *e = related(p, &c);
+    if (parser_take(p, TOKEN_OVER))
+        e = math_divide(p->w, e, parse_relation(p));
+    else if (parser_take(p, TOKEN_CHOOSE))
+        e = math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, e, parse_relation(p));
+    workspace_leave(p->w);
+    return e;
+}
+
+// ---- lists ----
+
+void parse_elements(struct parser *p, struct list *out)
+{
+    do {
+        list_add(p->w, out, parse_relation(p));
+        bool more = false;
+        while (parser_at(p, TOKEN_COMMA) || parser_at(p, TOKEN_SEMICOLON) || parser_at(p, TOKEN_ROW)) {
+            workspace_step(p->w, 1);
+            p->token++;
+            more = true;
+        }
+        if (!more)
+            return;
+    } while (!parser_at(p, TOKEN_CLOSE) && !parser_at(p, TOKEN_FINISH) && !parser_at(p, TOKEN_END));
+}
+
+static bool is_relation(const struct expr *e)
+{
+    return e->kind == EXPR_RELATION || e->kind == EXPR_ALL;
+}
+
+static bool is_assignment(const struct expr *e)
+{
+    return e->kind == EXPR_RELATION && e->op == EXPR_EQUAL && e->args[0]->kind == EXPR_SYMBOL;
+}
+
+// "k in Z" behind a formula that holds for all k.
+static bool is_condition(const struct expr *e)
+{
+    static const char *const sets[] = {"integers", "naturals", "rationals", "complexes"};
+    if (e->kind != EXPR_RELATION || e->op != EXPR_ELEMENT || e->args[1]->kind != EXPR_SYMBOL)
+        return false;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (strcmp(e->args[1]->name, sets[i]) == 0)
+            return true;
+    return false;
+}
+
+// Whether the list is x = 1, y = 2: values of different names, which hold together.
+static bool is_system(struct workspace *w, const struct list *l)
+{
+    for (int i = 0; i < l->count; i++) {
+        if (!is_assignment(l->items[i]))
+            return false;
+        workspace_step(w, i);
+        for (int j = 0; j < i; j++)
+            if (strcmp(l->items[i]->args[0]->name, l->items[j]->args[0]->name) == 0)
+                return false;
+    }
+    return true;
+}
+
+const struct expr *parse_join(struct parser *p, const struct list *elements)
+{
+    struct list l = *elements;
+    while (l.count > 1 && is_condition(l.items[l.count - 1]))
+        l.count--;
+    if (l.count == 1)
+        return l.items[0];
+    int relations = 0;
+    for (int i = 0; i < l.count; i++)
+        relations += is_relation(l.items[i]);
+    if (relations == 1 && is_assignment(l.items[0])) { // x = 1, 2
+        const struct expr *name = l.items[0]->args[0];
+        l.items[0] = l.items[0]->args[1];
+        return math_two(p->w, EXPR_RELATION, EXPR_EQUAL, name, expr_new(p->w, EXPR_SET, 0, l.items, l.count));
+    }
+    return expr_new(p->w, is_system(p->w, &l) ? EXPR_ALL : EXPR_SET, 0, l.items, l.count);
+}
+
+// ---- the whole ----
+
+const struct expr *math_read(struct workspace *w, struct text t, bool plain)
+{
+    struct tokens tokens;
+    struct list elements = {0};
+    t = text_trim(t);
+    while (t.size && (t.at[0] == '*' || t.at[0] == ' '))
+        t = (struct text){t.at + 1, t.size - 1};
+    while (t.size && (t.at[t.size - 1] == '*' || t.at[t.size - 1] == ' '))
+        t.size--;
+    if (math_is_prose(w, t))
+        return math_words(w, t);
+    math_tokenize(w, t, plain, &tokens);
+    if (tokens.bad || tokens.count < 2)
+        return NULL;
+    struct parser p = {.w = w, .token = tokens.list, .end = tokens.list + tokens.count - 1};
+    parser_take_op(&p, TOKEN_RELATION, EXPR_EQUAL);
+    parse_elements(&p, &elements);
+    if (p.bad || !parser_at(&p, TOKEN_END))
+        return NULL;
+    return parse_join(&p, &elements);
+}
+
+const struct expr *math_parse(struct workspace *w, struct text t)
+{
+    return math_read(w, t, false);
+}
