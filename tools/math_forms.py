@@ -155,7 +155,7 @@ def mixed(a, rng):
 def percent(a, rng):
     q = rational(a)
     text = None if q is None or q.q == 1 else decimal(q * 100, 3)
-    return text and text + rng.choice(["\\%", " \\%", "\\text{ percent}"])
+    return text and text + rng.choice(["\\%", " \\%", " percent"])
 
 
 def added_up(a, rng):

@@ -38,7 +38,8 @@ def read(text):
     """The SymPy object, floats made exact, i the imaginary unit; None when it cannot be read."""
     text = re.sub(r"\\(?:mbox|textnormal)\b", r"\\text", text)
     try:
-        return limited(5, lambda: exact(latex2sympy(text, is_real=True, normalization_config=NORMAL, conversion_config=CASE)))
+        e = limited(5, lambda: exact(latex2sympy(text, is_real=True, normalization_config=NORMAL, conversion_config=CASE)))
+        return None if e.has(sympy.zoo, sympy.nan) else e
     except Exception:
         return None
 
@@ -133,6 +134,9 @@ def same(a, b):
         return listed(a, b, False)
     if all(isinstance(v, (Set, Tuple)) for v in pair):
         return False
+    for x, y in (pair, pair[::-1]):
+        if isinstance(x, FiniteSet) and not isinstance(y, (MatrixBase, Relational, And, Set, Tuple)):
+            return len(elements(x)) > 0 and all(same(e, y) for e in elements(x))
     if any(isinstance(v, (MatrixBase, Relational, And, Set, Tuple)) for v in pair):
         return None
     return equal_values(a, b)
