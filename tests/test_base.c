@@ -134,7 +134,42 @@ TEST(base, lines_of_every_ending)
     l.max_bytes = 2;
     EXPECT(lines_next(&l, &err) && lines_next(&l, &err) && !lines_next(&l, &err), "took a line that is too long");
     EXPECT_ERR(&err, "line 3: longer than 2 bytes");
+    EXPECT(l.too_long && !lines_next(&l, &(struct err){0}) && !l.too_long, "no end behind the line that is too long");
     lines_close(&l);
+    err = (struct err){0};
+    EXPECT(file_write(path, "ab\nabc\n\nabcd\r\nab", 16, &err) && lines_open(&l, path, &err), "%s", err.text);
+    l.max_bytes = 2;
+    EXPECT(lines_next(&l, &err) && strcmp(l.line.data, "ab") == 0 && !lines_waits(&l), "%s", err.text);
+    EXPECT(!lines_next(&l, &err) && l.too_long, "took a line that is too long");
+    EXPECT(lines_next(&l, &err) && l.line.size == 0 && l.number == 3, "line %zu: %s", l.number, l.line.data);
+    EXPECT(!lines_next(&l, &err) && l.too_long, "took a line that is too long");
+    EXPECT(lines_waits(&l) && lines_next(&l, &err) && strcmp(l.line.data, "ab") == 0 && l.number == 5, "%s", l.line.data);
+    lines_close(&l);
+    err = (struct err){0};
+    EXPECT(lines_open(&l, test_path("golden"), &err) && !lines_next(&l, &err) && !l.too_long, "read a directory");
+    EXPECT_ERR(&err, "line 1: Is a directory");
+    lines_close(&l);
+}
+
+TEST(base, lines_longer_than_the_buffer)
+{
+    struct err err = {0};
+    struct str s = {0};
+    const char *path = test_tmp("long");
+    for (size_t i = 0; i < 200; i++) {
+        for (size_t j = 0; j < i * i * 7; j++)
+            str_putc(&s, (char)('a' + (i + j) % 26));
+        str_puts(&s, "\n");
+    }
+    EXPECT(file_write(path, s.data, s.size, &err), "%s", err.text);
+    struct lines l;
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    size_t at = 0;
+    for (size_t i = 0; i < 200 && lines_next(&l, &err); at += l.line.size + 1, i++)
+        EXPECT(l.line.size == i * i * 7 && memcmp(l.line.data, s.data + at, l.line.size) == 0, "line %zu differs", l.number);
+    EXPECT(at == s.size && !lines_next(&l, &err) && !err.text[0], "%zu of %zu bytes; %s", at, s.size, err.text);
+    lines_close(&l);
+    str_finish(&s);
 }
 
 TEST(base, arena_is_zeroed_and_aligned)

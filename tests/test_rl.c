@@ -133,6 +133,37 @@ TEST(rl, bad_rows_are_named)
     EXPECT_ERR(&err, "cannot open");
 }
 
+// Of a plain row the gold answer is the first of these that is there: answer, solution (TRL), ground_truth (verl).
+TEST(rl, gold_answers_have_several_names)
+{
+    static const struct {
+        const char *row, *answer, *solution, *field;
+    } rows[] = {
+        {"{\"prompt\":\"a\",\"answer\":\"1\",\"solution\":\"work\",\"ground_truth\":3}", "1", "work", NULL},
+        {"{\"prompt\":\"a\",\"solution\":\"2\",\"ground_truth\":3}", "2", "2", NULL},
+        {"{\"prompt\":\"a\",\"answer\":null,\"ground_truth\":3}", "3", NULL, NULL},
+        {"{\"prompt\":\"a\",\"reward_model\":{\"style\":\"rule\",\"ground_truth\":\"4\"}}", "4", NULL, NULL},
+        {"{\"prompt\":\"a\",\"answer\":\"1\",\"final\":5}", "5", NULL, "final"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena memory = {0};
+        struct err err = {0};
+        struct problem p = {0};
+        struct dataset_options o;
+        dataset_defaults(&o, PROBLEM_PLAIN);
+        o.answer_field = rows[i].field;
+        struct json *row = json_parse(rows[i].row, strlen(rows[i].row), false, "t", &err);
+        EXPECT(problem_load(&p, &o, row, &memory, "t", &err), "%s", err.text);
+        EXPECT(p.answer && strcmp(p.answer, rows[i].answer) == 0, "%s: answer %s", rows[i].row, p.answer ? p.answer : "(none)");
+        EXPECT(rows[i].solution ? p.solution && strcmp(p.solution, rows[i].solution) == 0 : !p.solution, "%s: solution %s",
+               rows[i].row, p.solution ? p.solution : "(none)");
+        json_close(row);
+        arena_finish(&memory);
+    }
+    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":\"a\",\"solution\":[]}", "the field \"solution\" must be a text or a number");
+    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":\"a\",\"answer\":null}", "the field \"answer\" must be a text or a number");
+}
+
 TEST(rl, dataset_options_are_checked)
 {
     static const struct {

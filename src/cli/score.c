@@ -7,49 +7,49 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "rl/reward.h"
+#include "cli/score_row.h"
 
-
-enum { GROUP_MAX = 1024 };               // rows of a group; memory is bounded by this and
-enum { GROUP_BYTES_MAX = 256 << 20 };    // the bytes of a group's lines
+enum { BATCH = 256, GROUP_MAX = 1024 };  // rows that are scored together, rows of a group; memory is bounded by these and
+enum { GROUP_BYTES_MAX = 256 << 20 };    // the bytes of the batch's lines
+enum { ROOM = BATCH + GROUP_MAX };
 
 struct scorer {
     struct reward_set set;
     bool explain;
-    struct str out;
-    // The group that is being read
-    struct json *rows[GROUP_MAX];
-    struct problem problems[GROUP_MAX];
-    struct reward_item items[GROUP_MAX];
-    size_t lines[GROUP_MAX];
-    double parts[GROUP_MAX][REWARDS_MAX];
-    int count;
+    struct str out, answer;
+    // The batch that is being read: whole groups
+    struct json *rows[ROOM];
+    struct problem problems[ROOM];
+    struct reward_item items[ROOM];
+    double parts[ROOM][REWARDS_MAX];
+    int count, group_count; // rows of the batch, of its last group
     size_t bytes;
-    struct arena memory; // of the group
-    struct str key;      // its "group" value as JSON; empty when the row has none
+    struct arena memory; // of the batch
+    struct str key;      // the last group's "group" value as JSON; empty when the row has none
     // Over the run
     size_t scored, bad, skipped[REWARDS_MAX], all_skipped;
     double sum[REWARDS_MAX], reward_sum;
 };
 
-static void put_value(struct str *s, double v)
-{
-    str_put_number(s, v); // NaN becomes null
-}
-
 static void put_row(struct scorer *s, int i)
 {
     str_clear(&s->out);
+    str_clear(&s->answer);
     str_puts(&s->out, "{\"rewards\":{");
     for (int k = 0; k < s->set.count; k++) {
         double v = s->parts[i][k];
         str_printf(&s->out, "%s\"%s\":", k ? "," : "", s->set.entries[k].kind->name);
-        put_value(&s->out, v);
+        str_put_number(&s->out, v); // NaN becomes null
         s->skipped[k] += isnan(v);
         s->sum[k] += isnan(v) ? 0 : v;
     }
     str_puts(&s->out, "},\"reward\":");
-    put_value(&s->out, s->items[i].reward);
+    str_put_number(&s->out, s->items[i].reward);
+    str_puts(&s->out, ",\"answer\":");
+    if (reward_answer(&s->set, &s->items[i], &s->answer))
+        str_put_json(&s->out, s->answer.data ? s->answer.data : "", s->answer.size);
+    else
+        str_puts(&s->out, "null");
     if (s->items[i].why) {
         str_puts(&s->out, ",\"explain\":{");
         for (int k = 0; k < s->set.count; k++) {
@@ -67,8 +67,8 @@ static void put_row(struct scorer *s, int i)
     s->reward_sum += isnan(s->items[i].reward) ? 0 : s->items[i].reward;
 }
 
-// Scores and prints the group, and forgets it.
-static void flush_group(struct scorer *s)
+// Scores and prints the batch, and forgets it.
+static void flush_batch(struct scorer *s)
 {
     struct str *why = s->explain ? arena_array(&s->memory, struct str, s->count * s->set.count) : NULL;
     for (int i = 0; why && i < s->count; i++)
@@ -80,51 +80,26 @@ static void flush_group(struct scorer *s)
     }
     if (s->count)
         fflush(stdout);
-    s->count = 0;
+    s->count = s->group_count = 0;
     s->bytes = 0;
     arena_reset(&s->memory);
 }
 
-static bool token_ids(struct reward_item *item, const struct json *ids, struct arena *memory, struct err *err)
+// Whether the row with this "group" belongs to the group of the row before. Makes room for it.
+static bool joins_group(struct scorer *s, const struct str *key, const char *where)
 {
-    if (!ids || json_kind(ids) == JSON_NULL)
-        return true;
-    if (json_kind(ids) != JSON_ARRAY)
-        return fail(err, "\"completion_ids\" must be an array of whole numbers");
-    int32_t *tokens = arena_array(memory, int32_t, json_count(ids) + 1);
-    for (const struct json *v = json_first(ids); v; v = json_next(v)) {
-        int64_t id = json_int(v, -1);
-        if (id < 0 || id > INT32_MAX)
-            return fail(err, "\"completion_ids\" must be an array of whole numbers");
-        tokens[item->token_count++] = (int32_t)id;
+    bool same = s->group_count && key->size && s->key.size == key->size && memcmp(key->data, s->key.data, key->size) == 0;
+    if (same && (s->group_count == GROUP_MAX || s->bytes > GROUP_BYTES_MAX)) {
+        fprintf(stderr, "vkr1 score: %s: its group is cut here: a group has at most %d rows and %d MiB\n", where, GROUP_MAX,
+                GROUP_BYTES_MAX >> 20);
+        same = false;
     }
-    item->tokens = tokens;
-    return true;
+    if (!same && (s->count >= BATCH || s->bytes > GROUP_BYTES_MAX))
+        flush_batch(s);
+    return same;
 }
 
-// Fills place i of the group from row.
-static bool read_row(struct scorer *s, int i, const struct json *row, const char *where, struct err *err)
-{
-    s->problems[i] = (struct problem){.row = row};
-    s->items[i] = (struct reward_item){.problem = &s->problems[i], .parts = s->parts[i]};
-    if (json_kind(row) != JSON_OBJECT)
-        return fail(err, "%s: a JSON object was expected, as in {\"completion\": ..., \"answer\": ...}", where);
-    const char *completion = json_string(json_get(row, "completion"), NULL);
-    if (!completion)
-        return fail(err, "%s: the field \"completion\" is %s", where,
-                    json_get(row, "completion") ? "not a text" : "missing");
-    s->items[i].completion = text_of(completion);
-    const struct json *answer = json_get(row, "answer");
-    s->problems[i].answer = problem_text(answer, &s->memory);
-    if (answer && !s->problems[i].answer && json_kind(answer) != JSON_NULL)
-        return fail(err, "%s: the field \"answer\" must be a text, a number or null", where);
-    s->problems[i].prompt = json_string(json_get(row, "prompt"), NULL);
-    if (!problem_load_countdown(&s->problems[i], row, NULL, NULL, where, err))
-        return false;
-    return token_ids(&s->items[i], json_get(row, "completion_ids"), &s->memory, err) || fail_in(err, "%s", where);
-}
-
-// Takes one line into the group, after printing the one before where this begins another.
+// Takes one line into the batch, after printing that where it is full.
 static bool take_line(struct scorer *s, const struct lines *l, struct err *err)
 {
     char where[64];
@@ -136,25 +111,21 @@ static bool take_line(struct scorer *s, const struct lines *l, struct err *err)
     const struct json *group = json_get(row, "group");
     if (group && json_kind(group) != JSON_NULL)
         json_print(group, &key, false);
-    bool same = s->count && key.size && s->key.size == key.size && memcmp(key.data, s->key.data, key.size) == 0;
-    if (same && (s->count == GROUP_MAX || s->bytes > GROUP_BYTES_MAX)) {
-        fprintf(stderr, "vkr1 score: %s: its group is cut here: a group has at most %d rows and %d MiB\n", where, GROUP_MAX,
-                GROUP_BYTES_MAX >> 20);
-        same = false;
-    }
-    if (!same)
-        flush_group(s);
+    bool same = joins_group(s, &key, where);
     str_finish(&s->key);
     s->key = key;
-    if (!read_row(s, s->count, row, where, err)) {
+    if (!same)
+        s->group_count = 0;
+    int i = s->count, before = i ? s->items[i - 1].group : 0;
+    s->problems[i] = (struct problem){.row = row};
+    s->items[i] = (struct reward_item){.problem = &s->problems[i], .parts = s->parts[i], .group = same ? before : before + 1};
+    if (!score_row_read(row, &s->problems[i], &s->items[i], &s->memory, where, err)) {
         json_close(row);
         return false;
     }
     s->bytes += l->line.size;
-    s->lines[s->count] = l->number;
     s->rows[s->count++] = row;
-    if (!key.size) // a row by itself: its result goes out at once, so that a program at the other end can wait for it
-        flush_group(s);
+    s->group_count++;
     return true;
 }
 
@@ -179,14 +150,21 @@ static bool run(struct scorer *s, const char *path, struct err *err)
     struct lines l = {0};
     if (!lines_open(&l, path, err))
         return false;
-    while (lines_next(&l, err)) {
+    for (;;) {
         struct err bad = {0};
-        if (strspn(l.line.data, " \t") == l.line.size || take_line(s, &l, &bad))
-            continue;
-        s->bad++;
-        fprintf(stderr, "vkr1 score: %s\n", bad.text);
+        bool read = lines_next(&l, &bad);
+        if (!read && !l.too_long) {
+            *err = bad; // the end, or the input cannot be read
+            break;
+        }
+        if (!read || (strspn(l.line.data, " \t") < l.line.size && !take_line(s, &l, &bad))) {
+            s->bad++;
+            fprintf(stderr, "vkr1 score: %s\n", bad.text);
+        }
+        if (s->key.size == 0 && lines_waits(&l)) // a program at the other end may wait for the result before it goes on
+            flush_batch(s);
     }
-    flush_group(s);
+    flush_batch(s);
     lines_close(&l);
     summary(s);
     if (fflush(stdout) != 0 || ferror(stdout))
@@ -195,12 +173,14 @@ static bool run(struct scorer *s, const char *path, struct err *err)
 }
 
 static const char notes_head[] =
-    "Each line of the input is an object: \"completion\" (text), \"answer\" (text, number or null), for countdown\n"
-    "\"nums\" and \"target\", for repetition(unit=tokens) \"completion_ids\". Adjacent lines with the same \"group\" are\n"
-    "compared with each other by the length reward. Each line of the output is {\"rewards\":{NAME:VALUE,...},\n"
-    "\"reward\":SUM}, null for a skipped reward. Lines that cannot be read are reported by number on stderr and give\n"
-    "no output; the rest goes on, and the exit code is 1.\n\n"
-    "LIST is NAME:WEIGHT,...; options in brackets: numeric(extract=answer):1,format(style=compact):0.5\n\nrewards:\n";
+    "Each line of the input is an object: \"completion\" (a text, or messages), \"answer\" (the gold answer: a text, a number or\n"
+    "null; where it is not there \"solution\", then \"ground_truth\"), and what a reward names: \"nums\" and \"target\" for\n"
+    "countdown, \"completion_ids\" for those that count tokens. Adjacent lines with the same \"group\" are compared with each\n"
+    "other by the length reward. Each line of the output is {\"rewards\":{NAME:VALUE,...},\"reward\":SUM,\"answer\":TEXT}, null\n"
+    "for a skipped reward and for an answer that is not found. Lines that cannot be read are reported by number on stderr and\n"
+    "give no output; the rest goes on, and the exit code is 1.\n\n"
+    "LIST is NAME:WEIGHT,...; options in brackets: numeric(extract=answer):1,format(style=compact):0.5; or a config's array.\n"
+    "docs/rewards.md says more about every reward.\n\nrewards:\n";
 
 int cli_score(int argc, char **argv)
 {
@@ -236,6 +216,7 @@ int cli_score(int argc, char **argv)
     reward_set_close(&s.set);
     str_finish(&notes);
     str_finish(&s.out);
+    str_finish(&s.answer);
     str_finish(&s.key);
     arena_finish(&s.memory);
     arena_finish(&memory);

@@ -24,7 +24,7 @@ struct problem {         // strings are borrowed from the dataset
 enum problem_kind {
     PROBLEM_GSM8K,      // question, answer ("... #### 72"): prompt, the number behind ####; solution in R1's tags
     PROBLEM_COUNTDOWN,  // nums, target, maybe solution (an expression): prompt is a sentence made from them
-    PROBLEM_PLAIN,      // prompt, answer, maybe solution
+    PROBLEM_PLAIN,      // prompt, answer (or what problem_gold takes for it), maybe solution
     PROBLEM_SFT,        // prompt, completion: for supervised training; the completion becomes `solution`
     PROBLEM_ARITHMETIC, // generated
 };
@@ -91,6 +91,9 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
 // Reads nums and target where the row has them (fields may be NULL for "nums" and "target"); absent is fine.
 bool problem_load_countdown(struct problem *p, const struct json *row, const char *nums_field, const char *target_field,
                             const char *where, struct err *err);
+// The row's gold answer: the first of "answer", "solution" (TRL, open-r1), "ground_truth" and "reward_model"."ground_truth"
+// (verl) that is there and not null, with the field's name; NULL when there is none.
+const struct json *problem_gold(const struct json *row, const char **field);
 // A string as it is, a whole number in digits, any other number as JSON writes it; NULL for anything else.
 const char *problem_text(const struct json *v, struct arena *memory);
 

@@ -57,6 +57,20 @@ const char *problem_text(const struct json *v, struct arena *memory)
     return text;
 }
 
+const struct json *problem_gold(const struct json *row, const char **field)
+{
+    static const char *const names[] = {"answer", "solution", "ground_truth"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct json *v = json_get(row, names[i]);
+        *field = names[i];
+        if (v && json_kind(v) != JSON_NULL)
+            return v;
+    }
+    const struct json *v = json_get(json_get(row, "reward_model"), "ground_truth");
+    *field = "ground_truth";
+    return json_kind(v) == JSON_NULL ? NULL : v;
+}
+
 static bool text_field(const struct json *row, const char *field, const char **out, struct arena *memory,
                        const char *where, struct err *err)
 {
@@ -172,7 +186,13 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
     if (o->kind == PROBLEM_SFT)
         return text_field(row, o->solution_field ? o->solution_field : "completion", &p->solution, memory, where, err);
     p->solution = problem_text(json_get(row, o->solution_field ? o->solution_field : "solution"), memory);
-    return text_field(row, o->answer_field ? o->answer_field : "answer", &p->answer, memory, where, err) &&
+    const char *answer_field = o->answer_field;
+    if (!answer_field) {
+        const struct json *gold = problem_gold(row, &answer_field);
+        p->answer = problem_text(gold, memory);
+        answer_field = gold ? answer_field : "answer";
+    }
+    return (p->answer || text_field(row, answer_field, &p->answer, memory, where, err)) &&
            problem_load_countdown(p, row, o->nums_field, o->target_field, where, err);
 }
 

@@ -1,0 +1,94 @@
+#include "cli/score_row.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+// A message's content: a text, or parts of which those with a "text" count. False when it is neither.
+static bool put_content(const struct json *content, struct str *out)
+{
+    if (json_kind(content) == JSON_STRING) {
+        json_text(content, out);
+        return true;
+    }
+    for (const struct json *part = json_first(content); part; part = json_next(part))
+        json_text(json_get(part, "text"), out);
+    return json_kind(content) == JSON_ARRAY;
+}
+
+// The texts of a conversation's messages of one role (those without a role too), joined by line breaks. False when
+// something is no message, or none is of that role.
+static bool put_messages(const struct json *messages, const char *role, struct str *out)
+{
+    bool any = false;
+    for (const struct json *m = json_first(messages); m; m = json_next(m)) {
+        if (json_kind(m) != JSON_OBJECT)
+            return false;
+        const char *from = json_string(json_get(m, "role"), role);
+        const struct json *content = json_get(m, "content");
+        if (strcmp(from, role) != 0 || json_kind(content) == JSON_NULL)
+            continue;
+        if (any)
+            str_putc(out, '\n');
+        any = true;
+        if (!put_content(content, out))
+            return false;
+    }
+    return any;
+}
+
+// A field that is a text or messages. False when it is neither; *t is then unchanged.
+static bool read_text(const struct json *v, const char *role, struct arena *memory, struct text *t)
+{
+    struct str s = {0};
+    const char *plain = json_string(v, NULL);
+    if (plain && !strstr(plain, "\xC0\x80")) { // no zero byte in it: it can be borrowed
+        *t = text_of(plain);
+        return true;
+    }
+    bool ok = plain || (json_kind(v) == JSON_ARRAY && put_messages(v, role, &s));
+    if (plain)
+        json_text(v, &s);
+    if (ok)
+        *t = (struct text){arena_strndup(memory, s.data ? s.data : "", s.size), s.size};
+    str_finish(&s);
+    return ok;
+}
+
+static bool read_tokens(struct reward_item *item, const struct json *ids, struct arena *memory, struct err *err)
+{
+    if (!ids || json_kind(ids) == JSON_NULL)
+        return true;
+    if (json_kind(ids) != JSON_ARRAY)
+        return fail(err, "\"completion_ids\" must be an array of whole numbers");
+    int32_t *tokens = arena_array(memory, int32_t, json_count(ids) + 1);
+    for (const struct json *v = json_first(ids); v; v = json_next(v)) {
+        int64_t id = json_int(v, -1);
+        if (id < 0 || id > INT32_MAX)
+            return fail(err, "\"completion_ids\" must be an array of whole numbers");
+        tokens[item->token_count++] = (int32_t)id;
+    }
+    item->tokens = tokens;
+    return true;
+}
+
+bool score_row_read(const struct json *row, struct problem *problem, struct reward_item *item, struct arena *memory,
+                    const char *where, struct err *err)
+{
+    struct text prompt;
+    const char *field;
+    if (json_kind(row) != JSON_OBJECT)
+        return fail(err, "%s: a JSON object was expected, as in {\"completion\": ..., \"answer\": ...}", where);
+    const struct json *completion = json_get(row, "completion"), *gold;
+    if (!read_text(completion, "assistant", memory, &item->completion))
+        return fail(err, "%s: the field \"completion\" is %s", where,
+                    completion ? "neither a text nor messages with one of role assistant" : "missing");
+    gold = problem_gold(row, &field);
+    problem->answer = problem_text(gold, memory);
+    if (gold && !problem->answer)
+        return fail(err, "%s: the field \"%s\" must be a text, a number or null", where, field);
+    if (read_text(json_get(row, "prompt"), "user", memory, &prompt))
+        problem->prompt = prompt.at;
+    return problem_load_countdown(problem, row, NULL, NULL, where, err) &&
+           (read_tokens(item, json_get(row, "completion_ids"), memory, err) || fail_in(err, "%s", where));
+}
