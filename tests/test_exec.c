@@ -196,11 +196,11 @@ TEST(exec, score_shows_the_programs_last_words)
                                 "\"echo no module named x >&2; exit 7\"]}]'",
                                 "{\"completion\":\"1\"}\n{\"completion\":\"2\"}\n", &out, &messages);
     EXPECT(code == 0, "%d", code);
-    EXPECT(strcmp(out.data, "{\"rewards\":{\"exec\":null},\"reward\":null,\"explain\":{\"exec\":\"the program ended its output: "
-                            "skipped\"}}\n{\"rewards\":{\"exec\":null},\"reward\":null,\"explain\":{\"exec\":\"the program ended "
-                            "its output: skipped\"}}\n") == 0,
+    EXPECT(strcmp(out.data, "{\"rewards\":{\"exec\":null},\"reward\":null,\"answer\":null,\"explain\":{\"exec\":\"the program ended "
+                            "its output: skipped\"}}\n{\"rewards\":{\"exec\":null},\"reward\":null,\"answer\":null,\"explain\":"
+                            "{\"exec\":\"the program ended its output: skipped\"}}\n") == 0,
            "%s", out.data);
-    EXPECT(strstr(messages.data, "vkr1: reward exec: sh ended its output (exit code 7) at completion 1 of 1; started again. Its "
+    EXPECT(strstr(messages.data, "vkr1: reward exec: sh ended its output (exit code 7) at completion 1 of 2; started again. Its "
                                  "stderr ends:\nno module named x\n"),
            "%s", messages.data);
     EXPECT(strstr(messages.data, "that one is skipped. Its stderr ends:"), "%s", messages.data);

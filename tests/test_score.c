@@ -175,6 +175,7 @@ TEST(score, groups_span_batches)
     str_finish(&messages);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 // The most memory that vkr1 score used for n rows, in KiB.
 static long memory_for(int n)
 {
@@ -199,6 +200,7 @@ static long memory_for(int n)
     EXPECT(child > 0 && wait4(child, &status, 0, &usage) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d", status);
     return usage.ru_maxrss;
 }
+#endif
 
 TEST(score, memory_does_not_grow_with_the_rows)
 {

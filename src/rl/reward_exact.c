@@ -53,7 +53,8 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         reward_say(why, "has no %s", place);
         return o[MISSING].number;
     }
-    bool ok = answer_normalize(norm, gold, &wanted) & answer_normalize(norm, found, &said);
+    bool ok = answer_normalize(norm, gold, &wanted);
+    ok = answer_normalize(norm, found, &said) && ok;
     struct text a = ok ? view(&said) : found, b = ok ? view(&wanted) : gold;
     bool equal = a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
     bool inside = !equal && b.size && memmem(a.at, a.size, b.at, b.size);
