@@ -144,7 +144,7 @@ TEST(cli, plan_needs_no_device)
 {
     const char *config = tiny_config("");
     expect("", "plan %s --vram 1G", config, 0, "fits into 1.00 GiB", NULL);
-    expect("", "plan %s --vram 5M", config, 1, "| total ", "more than 90 % of 0.00 GiB");
+    expect("", "plan %s --vram 5M", config, 1, "| total ", " MiB, more than 90 % of 5.0 MiB: ");
     expect("", "plan %s --vram much", config, 1, NULL, "--vram wants a size such as 8G");
     expect("", "plan /nonexistent.json", NULL, 1, NULL, "cannot open /nonexistent.json");
 }
