@@ -13,6 +13,7 @@ struct session {
     struct weights weights; // empty when the model is new (model.init)
     bool new_model;
     struct model_config model_config;
+    int64_t positions; // longest sequence, tokens
     struct engine engine;
     struct prompter prompter;
 };
@@ -25,6 +26,10 @@ struct session_options {
 
 // Opens everything and plans the model; engine_commit is the caller's, after its own plans.
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
+// The same for commands that sample or score, whose own options limit the lengths. With `fewer` a model that was made for
+// shorter sequences gets s->positions as long as it was made for; else the message says to lower `limits`, "--max-length".
+bool session_open_limited(struct session *s, const struct run_config *c, int64_t positions, bool fewer, const char *limits,
+                          struct err *err);
 bool session_commit(struct session *s, struct err *err); // memory and weights
 void session_close(struct session *s);                   // accepts a zeroed struct
 // Writes the tokenizer's files of a model that has no directory (GGUF); for checkpoint_options.
