@@ -30,13 +30,20 @@ static void print_end(const struct trainer *t, double seconds)
             printf("- | ");
         else
             printf("%.1f %% | ", 100 * t->first_pass_1);
-        printf("%.1f %% | %.1f %% (%lld) |\n", 100 * t->last_pass_1, 100 * t->state.best, (long long)t->state.best_step);
+        printf("%.1f %% | %.1f %% (", 100 * t->last_pass_1, 100 * t->state.best);
+        if (t->state.best_step)
+            printf("%lld) |\n", (long long)t->state.best_step);
+        else
+            printf("the start) |\n");
     }
     printf("\n%lld steps in %.0f s; metrics %s/metrics.jsonl", (long long)t->state.step, seconds, dir);
     if (t->saved_step >= 0)
-        printf(", model %s/checkpoints/step-%06lld\n", dir, (long long)t->saved_step);
+        printf(", model %s/checkpoints/step-%06lld", dir, (long long)t->saved_step);
     else
-        printf("; no step was finished, so no model was saved\n");
+        printf("; no step was finished, so no model was saved");
+    if (t->state.best_step > 0 && t->state.best_step != t->saved_step)
+        printf(", the best %s/checkpoints/step-%06lld", dir, (long long)t->state.best_step);
+    printf("\n");
 }
 
 static int run(enum trainer_kind kind, const char *command, int argc, char **argv)

@@ -72,6 +72,11 @@ static bool check_sizes(const struct trainer *t, struct err *err)
     if (t->kind == TRAIN_RL && c->rl.prompts_per_step % c->rl.steps_per_generation)
         return fail(err, "rl.prompts_per_step = %lld cannot be split into rl.steps_per_generation = %lld equal parts",
                     (long long)c->rl.prompts_per_step, (long long)c->rl.steps_per_generation);
+    int64_t steps = c->rl.num_iterations * c->rl.steps_per_generation;
+    if (t->kind == TRAIN_RL && c->train.max_steps % steps)
+        return fail(err, "train.max_steps = %lld would end inside a generation, which takes %lld steps (rl.num_iterations x "
+                         "rl.steps_per_generation): take %lld",
+                    (long long)c->train.max_steps, (long long)steps, (long long)((c->train.max_steps / steps + 1) * steps));
     if (t->kind == TRAIN_RL && c->rl.num_generations < 2 && strcmp(c->rl.scale_rewards, "group") == 0)
         return fail(err, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
     return true;
@@ -311,7 +316,7 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
     if (t->state.step == 0)
         t->first_pass_1 = s->pass_1;
     t->last_pass_1 = s->pass_1;
-    if (!(s->pass_1 <= t->state.best)) { // also when there is no best yet
+    if (!isnan(s->pass_1) && !(s->pass_1 <= t->state.best)) { // also when there is no best yet
         t->state.best = s->pass_1;
         t->state.best_step = t->state.step;
     }
@@ -340,7 +345,7 @@ bool trainer_run(struct trainer *t, struct err *err)
     catch_signals();
     progress_begin(&t->progress, t->kind == TRAIN_RL ? "train" : "sft", t->state.step, c->train.max_steps);
     bool ok = true;
-    if (c->eval.at_start && c->eval.eval_steps > 0 && t->state.step == 0)
+    if (c->eval.eval_on_start && c->eval.eval_steps > 0 && t->state.step == 0)
         ok = trainer_evaluate(t, err) && (t->metrics.count == 0 || metrics_write(&t->metrics, 0, err));
     while (ok && t->state.step < c->train.max_steps && !interrupted) {
         int64_t before = t->state.step;
@@ -350,11 +355,9 @@ bool trainer_run(struct trainer *t, struct err *err)
         bool last = t->state.step >= c->train.max_steps;
         if (c->eval.eval_steps > 0 && (last || due(c->eval.eval_steps, before, t->state.step)))
             ok = trainer_evaluate(t, err);
-        if (due(c->train.logging_steps, before, t->state.step) || last)
+        if (last || due(c->train.logging_steps, before, t->state.step)) // else the values go on to a later line
             ok = ok && metrics_write(&t->metrics, t->state.step, err);
-        else
-            t->metrics.count = 0;
-        if (last || due(c->train.save_steps, before, t->state.step))
+        if (last || due(c->train.save_steps, before, t->state.step) || t->state.best_step == t->state.step)
             ok = ok && trainer_save(t, err);
     }
     progress_end(&t->progress);

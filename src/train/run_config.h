@@ -64,7 +64,7 @@ struct run_config {
         int64_t eval_steps, problems, samples;
         double temperature, top_p;
         int64_t top_k;
-        bool at_start;
+        bool eval_on_start;
     } eval;
 };
 
