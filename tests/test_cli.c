@@ -165,6 +165,9 @@ TEST(cli, eval_contract)
     EXPECT(json_count(json_get(j, "pass@1_interval")) == 2, "%s", r.out.data);
     json_close(j);
     done(&r);
+    expect("", "eval --model %s --task arithmetic --device cpu --template raw --max-tokens 8 --max-prompt 1 --limit 3",
+           test_path("golden/stories260K"), 1, NULL, "none of the 3 problems could be judged: 3 prompts do not fit into 1 tokens, 0 have no "
+           "gold answer that numeric can read");
     expect("", "eval --model %s --task nonsense --device cpu", test_path("golden/stories260K"), 1, NULL, "nonsense");
     expect("", "eval --model %s --task gsm8k --device cpu", test_path("golden/stories260K"), 1, NULL, "--data is missing");
 }

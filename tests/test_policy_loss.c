@@ -105,28 +105,55 @@ static void load_loss_golden(struct loss_golden *g, const struct json *golden)
         g->advantage[i++] = number(a);
 }
 
-static void check_metrics(const struct loss_metrics *m, const struct json *c)
+struct loss_input { // (T) arrays hold the tokens of the n sequences one behind the other
+    int n;
+    const int *start;        // (n + 1) sequence i has tokens start[i] .. start[i+1]-1
+    const double *logp;      // (T) nats
+    const double *logp_old;  // (T), or NULL: equal to logp, the ratio is 1
+    const double *logp_ref;  // (T)
+    const uint8_t *mask;     // (T) 1 for tokens that count, 0 for others
+    const double *advantage; // (n)
+};
+
+struct loss_output { // (T)
+    double loss, dlogp[TOKENS];
+    float losses[TOKENS], ratio[TOKENS], kl[TOKENS];
+};
+
+// The metrics as the trainer counts them, from what the op gave.
+static void check_metrics(const struct loss_options *o, const struct loss_input *in, const struct loss_output *out,
+                          const struct json *c)
 {
+    struct loss_sums s = LOSS_SUMS_EMPTY;
+    for (int i = 0; i < in->n; i++) {
+        int first = in->start[i], n = 0; // counted tokens are the first ones of a sequence, or none
+        for (int t = first; t < in->start[i + 1]; t++)
+            n += in->mask[t];
+        if (n)
+            loss_count(&s, o, in->advantage[i], out->losses + first, out->ratio + first, out->kl + first, n);
+    }
     const struct json *clip = json_get(c, "clip_ratio");
+    double tokens = fmax(s.tokens, 1);
     const struct {
         const char *name;
         double ours;
-    } rows[] = {{"low_mean", m->clip_low_mean},
-                {"low_min", m->clip_low_min},
-                {"high_mean", m->clip_high_mean},
-                {"high_max", m->clip_high_max},
-                {"region_mean", m->clip_region_mean}};
+    } rows[] = {{"low_mean", s.low / tokens},
+                {"low_min", s.tokens > 0 ? s.low_min : NAN},
+                {"high_mean", s.high / tokens},
+                {"high_max", s.tokens > 0 ? s.high_max : NAN},
+                {"region_mean", (s.low + s.high) / tokens}};
     for (int i = 0; clip && i < 5; i++)
-        EXPECT(near(rows[i].ours, number(json_get(clip, rows[i].name)), 1e-6, 1e-7), "clip_ratio/%s is %g", rows[i].name,
-               rows[i].ours);
+        EXPECT(near(rows[i].ours, number(json_get(clip, rows[i].name)), 1e-6, 1e-7), "clip_ratio/%s is %g, TRL's is %g",
+               rows[i].name, rows[i].ours, number(json_get(clip, rows[i].name)));
     if (json_kind(json_get(c, "kl")) == JSON_NUMBER)
-        EXPECT(near(m->kl, number(json_get(c, "kl")), 2e-6, 1e-7), "kl is %.9g, TRL's is %.9g", m->kl,
+        EXPECT(near(s.kl / tokens, number(json_get(c, "kl")), 2e-6, 1e-7), "kl is %.9g, TRL's is %.9g", s.kl / tokens,
                number(json_get(c, "kl")));
+    EXPECT(fabs(s.loss - out->loss) < 1e-6, "the counted loss is %.9g, not %.9g", s.loss, out->loss);
 }
 
-// Runs the op on the CPU in double for the golden sequences; writes the sum of its losses and dlogp (T).
-static bool run_op(struct device *device, const struct loss_options *o, const struct loss_input *in, double *loss,
-                   double *dlogp, struct err *err)
+// Runs the op for the sequences.
+static bool run_op(struct device *device, const struct loss_options *o, const struct loss_input *in, struct loss_output *result,
+                   struct err *err)
 {
     struct arena memory = {0};
     struct graph g;
@@ -134,6 +161,7 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     struct space inputs, work;
     float values[5][TOKENS] = {{0}}; // logp, logp_old, logp_ref, advantage, weight
     double weights[16], losses[TOKENS];
+    *result = (struct loss_output){.loss = NAN};
     int lengths[16] = {0}, count = in->start[in->n];
     for (int i = 0; i < in->n; i++)
         for (int t = in->start[i]; t < in->start[i + 1]; t++)
@@ -154,10 +182,11 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     space_init(&work, device, "work");
     for (int i = 0; i < 5; i++)
         t[i] = (i == 1 && !in->logp_old) || (i == 2 && o->beta == 0) ? NULL : graph_input(&g, DTYPE_F32, names[i], count, 1);
-    struct grpo_loss out = op_grpo_loss(&g, t[0], t[1], t[2], t[3], t[4],
-                                        loss_params(o));
+    struct grpo_loss out = op_grpo_loss(&g, t[0], t[1], t[2], t[3], t[4], loss_params(o));
     graph_keep(out.loss);
     graph_keep(out.dlogp);
+    graph_keep(out.ratio);
+    graph_keep(out.kl);
     graph_plan(&g, 0, device->real_bytes, false, 0);
     space_reserve(&work, g.work_bytes);
     for (int i = 0; i < 5; i++)
@@ -166,10 +195,11 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     bool ok = space_commit(&inputs, err) && space_commit(&work, err) && program_init(&p, device, &g, &inputs, &work, err);
     for (int i = 0; ok && i < 5; i++)
         ok = !t[i] || tensor_write(t[i], values[i], err);
-    ok = ok && program_run(&p, err) && tensor_read_double(out.loss, losses, err) && tensor_read_double(out.dlogp, dlogp, err);
-    *loss = 0;
+    ok = ok && program_run(&p, err) && tensor_read_double(out.loss, losses, err) &&
+         tensor_read_double(out.dlogp, result->dlogp, err) && tensor_read(out.loss, result->losses, err) &&
+         tensor_read(out.ratio, result->ratio, err) && tensor_read(out.kl, result->kl, err);
     for (int i = 0; ok && i < count; i++)
-        *loss += losses[i];
+        result->loss = (i ? result->loss : 0) + losses[i];
     program_finish(&p);
     space_finish(&inputs);
     space_finish(&work);
@@ -199,50 +229,8 @@ static struct loss_input case_of(const struct json *golden, const struct json *c
                                .advantage = g->advantage};
 }
 
-// Real TRL, split into 1 and 4 micro-batches: loss within 2e-6, gradient within 3e-6, in float32 there, double here.
-TEST(policy_loss, loss_is_that_of_trl)
-{
-    struct err err = {0};
-    struct json *golden = json_open(test_path("golden/grpo_loss.json"), false, &err);
-    EXPECT(golden, "%s", err.text);
-    struct loss_golden g;
-    struct device device;
-    load_loss_golden(&g, golden);
-    EXPECT(device_open(&device, "cpu-double", &err), "%s", err.text);
-    int cases = 0;
-    double worst_loss = 0, worst_gradient = 0;
-    for (const struct json *c = json_first(json_get(golden, "cases")); c; c = json_next(c), cases++) {
-        struct loss_options o;
-        struct loss_metrics m;
-        double expected[TOKENS];
-        struct loss_input in = case_of(golden, c, &g, &o);
-        double loss = loss_reference(&o, &in, g.dlogp, &m), wanted = number(json_get(c, "loss"));
-        EXPECT(fabs(loss - wanted) <= 2e-6, "case %d: loss %.9g, TRL's is %.9g", cases, loss, wanted);
-        worst_loss = fmax(worst_loss, fabs(loss - wanted));
-        int tokens = flatten(json_get(c, "dlogp"), expected, NULL);
-        EXPECT(tokens == g.start[g.n], "%d tokens", tokens);
-        for (int t = 0; t < tokens; t++) {
-            EXPECT(fabs(g.dlogp[t] - expected[t]) <= 3e-6, "case %d, token %d: %.9g, TRL's is %.9g", cases, t, g.dlogp[t],
-                   expected[t]);
-            worst_gradient = fmax(worst_gradient, fabs(g.dlogp[t] - expected[t]));
-        }
-        double op_dlogp[TOKENS], op_loss;
-        bool ran = run_op(&device, &o, &in, &op_loss, op_dlogp, &err);
-        EXPECT(ran && fabs(op_loss - loss) < 1e-7, "case %d: the op's loss is %.9g, not %.9g; %s", cases, op_loss, loss,
-               err.text);
-        for (int t = 0; ran && t < tokens; t++) // its inputs are float32 here too, the weights included
-            EXPECT(fabs(op_dlogp[t] - g.dlogp[t]) < 1e-7, "case %d, token %d: the op has %.9g, not %.9g", cases, t,
-                   op_dlogp[t], g.dlogp[t]);
-        check_metrics(&m, c);
-    }
-    EXPECT(cases == 140, "%d cases", cases);
-    device_close(&device);
-    EXPECT(worst_loss > 0 && worst_gradient > 0, "float32 and double agree to the bit: is anything compared?");
-    json_close(golden);
-}
-
-// The op in float, on the CPU and on Vulkan, within the same bounds of TRL's values.
-static void expect_device_agrees(const char *which)
+// Real TRL, split into 1 and 4 micro-batches, in float32: loss within 2e-6, gradient within 3e-6, metrics.
+static void expect_values_of_trl(const char *which)
 {
     struct err err = {0};
     struct device device;
@@ -255,55 +243,75 @@ static void expect_device_agrees(const char *which)
     struct loss_golden g;
     load_loss_golden(&g, golden);
     int cases = 0;
+    double worst_loss = 0, worst_gradient = 0;
     for (const struct json *c = json_first(json_get(golden, "cases")); c; c = json_next(c), cases++) {
         struct loss_options o;
-        double expected[TOKENS], dlogp[TOKENS], loss = NAN, wanted = number(json_get(c, "loss"));
+        struct loss_output out;
+        double expected[TOKENS], wanted = number(json_get(c, "loss"));
         struct loss_input in = case_of(golden, c, &g, &o);
-        bool ran = run_op(&device, &o, &in, &loss, dlogp, &err);
-        EXPECT(ran && fabs(loss - wanted) <= 2e-6, "%s, case %d: loss %.9g, TRL's is %.9g; %s", device.name, cases, loss,
-               wanted, err.text);
-        for (int t = 0, tokens = flatten(json_get(c, "dlogp"), expected, NULL); ran && t < tokens; t++)
-            EXPECT(fabs(dlogp[t] - expected[t]) <= 3e-6, "%s, case %d, token %d: %.9g, TRL's is %.9g", device.name, cases,
-                   t, dlogp[t], expected[t]);
+        EXPECT(run_op(&device, &o, &in, &out, &err), "%s", err.text);
+        EXPECT(fabs(out.loss - wanted) <= 2e-6, "%s, case %d: loss %.9g, TRL's is %.9g", device.name, cases, out.loss, wanted);
+        worst_loss = fmax(worst_loss, fabs(out.loss - wanted));
+        int tokens = flatten(json_get(c, "dlogp"), expected, NULL);
+        EXPECT(tokens == g.start[g.n], "%d tokens", tokens);
+        for (int t = 0; t < tokens; t++) {
+            EXPECT(fabs(out.dlogp[t] - expected[t]) <= 3e-6, "%s, case %d, token %d: %.9g, TRL's is %.9g", device.name, cases, t,
+                   out.dlogp[t], expected[t]);
+            worst_gradient = fmax(worst_gradient, fabs(out.dlogp[t] - expected[t]));
+        }
+        check_metrics(&o, &in, &out, c);
     }
     EXPECT(cases == 140, "%d cases", cases);
+    EXPECT(worst_loss > 0 && worst_gradient > 0, "all agree to the bit: is anything compared?");
     json_close(golden);
     device_close(&device);
 }
 
-TEST(policy_loss, op_on_the_cpu_in_float)
+TEST(policy_loss, values_of_trl_in_double)
 {
-    expect_device_agrees("cpu");
+    expect_values_of_trl("cpu-double");
 }
 
-TEST(policy_loss, op_on_vulkan)
+TEST(policy_loss, values_of_trl_on_the_cpu)
 {
-    expect_device_agrees(test_device());
+    expect_values_of_trl("cpu");
 }
 
-TEST(policy_loss, loss_gradient_is_the_difference_quotient)
+TEST(policy_loss, values_of_trl_on_vulkan)
+{
+    expect_values_of_trl(test_device());
+}
+
+// In double. The inputs are float32: x and the step are multiples of 2^-12, so that both ends are exact; the quotient is
+// then off by h^2 / 6 of the third derivative, below 1e-6 here.
+TEST(policy_loss, gradient_is_the_difference_quotient)
 {
     static const int start[] = {0, 3, 4, 4, 6};
-    double x[] = {-0.5, -1.2, -2.0, -0.1, -0.7, -3.0}, old[] = {-0.6, -0.9, -2.5, -0.2, -0.7, -2.9},
-           ref[] = {-0.4, -1.0, -2.2, -0.3, -0.1, -3.5}, dlogp[6], scratch[6];
+    double x[] = {-0.5, -1.25, -2.0, -0.125, -0.6875, -3.0}, old[] = {-0.625, -0.875, -2.5, -0.25, -0.6875, -2.875},
+           ref[] = {-0.375, -1.0, -2.25, -0.3125, -0.125, -3.5}, h = 1.0 / 4096;
     const uint8_t mask[] = {1, 1, 0, 1, 1, 1};
     const double advantage[] = {1.5, -0.8, 2, 0.3};
     struct loss_input in = {4, start, x, old, ref, mask, advantage};
+    struct err err = {0};
+    struct device device;
+    EXPECT(device_open(&device, "cpu-double", &err), "%s", err.text);
     for (int i = 0; i < 8; i++) {
-        int type = i / 2;
-        struct loss_options o = {(enum loss_type)type, 0.2, 0.3, i > 3 ? 1.6 : 0, 0.1, i % 2 == 0, 7};
-        loss_reference(&o, &in, dlogp, NULL);
-        for (int t = 0; t < 6; t++) {
-            double at = x[t], h = 1e-6;
+        struct loss_options o = {(enum loss_type)(i / 2), 0.2, 0.3, i > 3 ? 1.6 : 0, 0.1, i % 2 == 0, 7};
+        struct loss_output here, above, below;
+        bool ok = run_op(&device, &o, &in, &here, &err);
+        for (int t = 0; ok && t < 6; t++) {
+            double at = x[t];
             x[t] = at + h;
-            double above = loss_reference(&o, &in, scratch, NULL);
+            ok = run_op(&device, &o, &in, &above, &err);
             x[t] = at - h;
-            double below = loss_reference(&o, &in, scratch, NULL);
+            ok = ok && run_op(&device, &o, &in, &below, &err);
             x[t] = at;
-            EXPECT(fabs((above - below) / (2 * h) - dlogp[t]) < 1e-8, "type %d, token %d: %.9g against %.9g", type, t,
-                   dlogp[t], (above - below) / (2 * h));
+            double slope = (above.loss - below.loss) / (2 * h);
+            EXPECT(fabs(slope - here.dlogp[t]) < 1e-6, "type %d, token %d: %.9g against %.9g", i / 2, t, here.dlogp[t], slope);
         }
+        EXPECT(ok, "%s", err.text);
     }
+    device_close(&device);
 }
 
 TEST(policy_loss, loss_weights_by_hand)

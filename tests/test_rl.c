@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "rl/dataset.h"
+#include "rl/prompt.h"
 #include "rl/reward.h"
 #include "rl/stats.h"
 
@@ -110,7 +111,12 @@ TEST(rl, bad_rows_are_named)
     expect_bad_file(PROBLEM_PLAIN, s.data, "bad.jsonl, line 3: not valid JSON");
     str_finish(&s);
     expect_bad_file(PROBLEM_PLAIN, "[1]\n", "line 1: a JSON object was expected");
-    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":[{\"role\":\"user\"}],\"answer\":1}", "the field \"prompt\" must be a text");
+    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":[{\"role\":\"user\"}],\"answer\":1}",
+                    "the field \"prompt\" must be a text or messages with one of role user");
+    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}],"
+                                   "\"answer\":1}", "the field \"prompt\" must be messages with role and content, the last of role user");
+    expect_bad_file(PROBLEM_SFT, "{\"prompt\":\"a\",\"completion\":[{\"role\":\"user\",\"content\":\"b\"}]}",
+                    "the field \"completion\" must be a text or messages with one of role assistant");
     expect_bad_file(PROBLEM_PLAIN, "{}", "the field \"prompt\" is missing; the row has no fields");
     expect_bad_file(PROBLEM_PLAIN, "\n \n", "holds no problem");
     expect_bad_file(PROBLEM_PLAIN, "", "holds no problem");
@@ -131,6 +137,49 @@ TEST(rl, bad_rows_are_named)
     o.path = test_tmp("absent.jsonl");
     EXPECT(!dataset_open(&d, &o, &err), "no file");
     EXPECT_ERR(&err, "cannot open");
+}
+
+// Prompts as TRL and verl write them become the chat that they are; the config's system message stands where they have none.
+TEST(rl, prompts_may_be_conversations)
+{
+    static const struct {
+        const char *row, *prompt, *text;
+    } rows[] = {
+        {"{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"}],\"answer\":1}", "a",
+         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n"},
+        {"{\"prompt\":\"a\",\"answer\":1}", "a",
+         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n"},
+        {"{\"prompt\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"b\"}]},"
+         "{\"role\":\"assistant\",\"content\":\"c\"},{\"role\":\"user\",\"content\":\"d\"}],\"answer\":1}", "b\nd",
+         "<|im_start|>system\nown<|im_end|>\n<|im_start|>user\nb<|im_end|>\n<|im_start|>assistant\nc<|im_end|>\n"
+         "<|im_start|>user\nd<|im_end|>\n<|im_start|>assistant\n"},
+    };
+    const char *set[] = {"prompt.template=chatml", "prompt.system=S"};
+    struct err err = {0};
+    struct tokenizer t = {0};
+    struct run_config c;
+    struct prompter prompter;
+    EXPECT(tokenizer_open(&t, test_path("golden/tokenizer/smollm2"), &err) && run_config_open(&c, NULL, set, 2, &err) &&
+               prompter_init(&prompter, &t, &c, &err), "%s", err.text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && !err.text[0]; i++) {
+        struct arena memory = {0};
+        struct problem p = {0};
+        struct dataset_options o;
+        struct ids ids = {0};
+        struct str text = {0};
+        dataset_defaults(&o, PROBLEM_PLAIN);
+        struct json *row = json_parse(rows[i].row, strlen(rows[i].row), false, "t", &err);
+        EXPECT(problem_load(&p, &o, row, &memory, "t", &err) && prompter_encode(&prompter, &p, &ids, &err), "%s", err.text);
+        tokenizer_decode(&t, ids.data, ids.count, false, &text);
+        EXPECT(p.prompt && strcmp(p.prompt, rows[i].prompt) == 0 && text.data && strcmp(text.data, rows[i].text) == 0, "%s: %s",
+               p.prompt, text.data);
+        json_close(row);
+        ids_finish(&ids);
+        str_finish(&text);
+        arena_finish(&memory);
+    }
+    run_config_close(&c);
+    tokenizer_close(&t);
 }
 
 // Of a plain row the gold answer is the first of these that is there: answer, solution (TRL), ground_truth (verl).

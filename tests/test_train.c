@@ -91,7 +91,7 @@ TEST(train, tensorboard_records_are_well_formed)
     struct err err = {0};
     const char *path = test_tmp("events");
     FILE *f = fopen(path, "w");
-    EXPECT(tensorboard_begin(f, 1.5) && tensorboard_scalar(f, 2.5, 300, "loss", 0.25f), "cannot write");
+    EXPECT(tensorboard_begin(f, 1.5, -1) && tensorboard_scalar(f, 2.5, 300, "loss", 0.25f), "cannot write");
     fclose(f);
     struct file in;
     EXPECT(file_open(&in, path, &err), "%s", err.text);
@@ -103,6 +103,26 @@ TEST(train, tensorboard_records_are_well_formed)
     const unsigned char *at = in.data + 12 + first + 4;
     memcpy(&second, at, 8);
     EXPECT(in.size == first + 16 + second + 16 && second == sizeof want && memcmp(at + 12, want, sizeof want) == 0,
+           "%zu bytes, the second record has %llu", in.size, (unsigned long long)second);
+    file_close(&in);
+}
+
+// A resumed run's file begins with a record of session_log { status START } at its first step: what earlier files have
+// from there on is dropped by TensorBoard.
+TEST(train, tensorboard_forgets_repeated_steps)
+{
+    struct err err = {0};
+    const char *path = test_tmp("resumed");
+    FILE *f = fopen(path, "w");
+    EXPECT(tensorboard_begin(f, 1.5, 300), "cannot write");
+    fclose(f);
+    struct file in;
+    EXPECT(file_open(&in, path, &err), "%s", err.text);
+    static const unsigned char want[] = {0x09, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 0x10, 0xAC, 0x02, 0x3A, 2, 0x08, 1};
+    uint64_t first, second;
+    memcpy(&first, in.data, 8);
+    memcpy(&second, in.data + first + 16, 8);
+    EXPECT(in.size == first + 16 + second + 16 && second == sizeof want && memcmp(in.data + first + 28, want, sizeof want) == 0,
            "%zu bytes, the second record has %llu", in.size, (unsigned long long)second);
     file_close(&in);
 }
@@ -126,6 +146,100 @@ TEST(train, resolved_config_reads_back)
     run_config_close(&b);
     str_finish(&first);
     str_finish(&second);
+}
+
+// Calls f with the key and the default (JSON) of every row of the table of keys.
+static int each_key(void (*f)(const char *key, const char *initial))
+{
+    struct str text = {0};
+    int n = 0;
+    run_config_document(&text);
+    for (const char *line = text.data; (line = strstr(line, "\n| `")) != NULL; line++, n++) {
+        char key[80], initial[80];
+        EXPECT(sscanf(line, "\n| `%79[^`]` | `%79[^`]`", key, initial) == 2, "%.60s", line);
+        f(key, initial);
+    }
+    str_finish(&text);
+    return n;
+}
+
+static void set_null(const char *key, const char *initial)
+{
+    char set[100], expected[300];
+    const char *sets[] = {set};
+    struct err err = {0};
+    struct run_config c;
+    snprintf(set, sizeof set, "%s=null", key);
+    bool ok = run_config_open(&c, NULL, sets, 1, &err);
+    EXPECT(ok == (strcmp(initial, "null") == 0), "%s: %s", key, err.text);
+    if (ok) {
+        run_config_close(&c);
+    } else {
+        snprintf(expected, sizeof expected, "config: \"%s\" may not be null; its default is %s", key, initial);
+        EXPECT(strcmp(err.text, expected) == 0, "%s", err.text);
+    }
+}
+
+TEST(train, null_is_refused_where_it_means_nothing)
+{
+    EXPECT(each_key(set_null) > 50, "keys are missing");
+}
+
+// The defaults of TRL 1.16's GRPOConfig, as it prints them. What differs on purpose: num_train_epochs (max_steps here), and how
+// often things are written and evaluated (save_steps, save_total_limit, logging_steps, log_completions, eval_on_start).
+static const char *const trl[][2] = {
+    {"seed", "42"}, {"rl.num_generations", "8"}, {"rl.max_completion_length", "512"}, {"rl.temperature", "1"},
+    {"rl.top_k", "0"}, {"rl.top_p", "1"}, {"rl.min_p", "null"}, {"rl.beta", "0"}, {"rl.epsilon", "0.2"},
+    {"rl.epsilon_high", "null"}, {"rl.delta", "null"}, {"rl.loss_type", "\"dapo\""}, {"rl.scale_rewards", "\"group\""},
+    {"rl.mask_truncated_completions", "false"}, {"rl.num_iterations", "1"}, {"rl.steps_per_generation", "1"},
+    {"rl.use_bias_correction_kl", "true"}, {"train.learning_rate", "1e-6"}, {"train.lr_scheduler_type", "\"linear\""},
+    {"train.warmup_steps", "0"}, {"train.weight_decay", "0"}, {"train.adam_beta1", "0.9"}, {"train.adam_beta2", "0.999"},
+    {"train.adam_epsilon", "1e-8"}, {"train.max_grad_norm", "1"}, {"model.recompute", "true"},
+};
+static int seen;
+
+static void compare_default(const char *key, const char *initial)
+{
+    for (size_t i = 0; i < sizeof trl / sizeof *trl; i++) {
+        if (strcmp(trl[i][0], key) != 0)
+            continue;
+        char *end;
+        double a = strtod(initial, &end), b = strtod(trl[i][1], NULL);
+        EXPECT(*end ? strcmp(initial, trl[i][1]) == 0 : a == b, "%s is %s, TRL's is %s", key, initial, trl[i][1]);
+        seen++;
+    }
+}
+
+TEST(train, defaults_are_those_of_trl)
+{
+    seen = 0;
+    each_key(compare_default);
+    EXPECT(seen == (int)(sizeof trl / sizeof *trl), "%d keys", seen);
+}
+
+TEST(train, values_that_are_refused_or_renamed)
+{
+    struct err err = {0};
+    struct run_config c;
+    static const char *const scales[][2] = {{"rl.scale_rewards=true", "group"}, {"rl.scale_rewards=false", "none"},
+                                            {"rl.scale_rewards=batch", "batch"}};
+    for (int i = 0; i < 3; i++) {
+        EXPECT(run_config_open(&c, NULL, &scales[i][0], 1, &err) && strcmp(c.rl.scale_rewards, scales[i][1]) == 0, "%s: %s",
+               scales[i][0], err.text);
+        run_config_close(&c);
+    }
+    const char *text = "rl.loss_type=true";
+    EXPECT(!run_config_open(&c, NULL, &text, 1, &err), "accepted");
+    EXPECT_ERR(&err, "config: \"rl.loss_type\" wants a text in quotes");
+    err = (struct err){0};
+    static const char twice[] = "{\"rl\": {\"beta\": 0, \"beta\": 1}}", sections[] = "{\"rl\": {\"beta\": 0}, \"rl\": {}}";
+    EXPECT(file_write(test_tmp("twice.json"), twice, strlen(twice), &err), "%s", err.text);
+    EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) && strstr(err.text, "\"rl.beta\" stands there twice"), "%s",
+           err.text);
+    err = (struct err){0};
+    EXPECT(file_write(test_tmp("twice.json"), sections, strlen(sections), &err), "%s", err.text);
+    EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) && strstr(err.text, "\"rl\" stands there twice"), "%s",
+           err.text);
 }
 
 TEST(train, batches_by_hand)

@@ -3,39 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
-
-// A message's content: a text, or parts of which those with a "text" count. False when it is neither.
-static bool put_content(const struct json *content, struct str *out)
-{
-    if (json_kind(content) == JSON_STRING) {
-        json_text(content, out);
-        return true;
-    }
-    for (const struct json *part = json_first(content); part; part = json_next(part))
-        json_text(json_get(part, "text"), out);
-    return json_kind(content) == JSON_ARRAY;
-}
-
-// The texts of a conversation's messages of one role (those without a role too), joined by line breaks. False when
-// something is no message, or none is of that role.
-static bool put_messages(const struct json *messages, const char *role, struct str *out)
-{
-    bool any = false;
-    for (const struct json *m = json_first(messages); m; m = json_next(m)) {
-        if (json_kind(m) != JSON_OBJECT)
-            return false;
-        const char *from = json_string(json_get(m, "role"), role);
-        const struct json *content = json_get(m, "content");
-        if (strcmp(from, role) != 0 || json_kind(content) == JSON_NULL)
-            continue;
-        if (any)
-            str_putc(out, '\n');
-        any = true;
-        if (!put_content(content, out))
-            return false;
-    }
-    return any;
-}
+#include "rl/messages.h"
 
 // A field that is a text or messages. False when it is neither; *t is then unchanged.
 static bool read_text(const struct json *v, const char *role, struct arena *memory, struct text *t)
@@ -46,7 +14,7 @@ static bool read_text(const struct json *v, const char *role, struct arena *memo
         *t = text_of(plain);
         return true;
     }
-    bool ok = plain || (json_kind(v) == JSON_ARRAY && put_messages(v, role, &s));
+    bool ok = plain || messages_text(v, role, &s);
     if (plain)
         json_text(v, &s);
     if (ok)

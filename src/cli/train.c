@@ -12,10 +12,12 @@ static void print_memory(const struct trainer *t)
 {
     struct trainer_memory m = trainer_memory(t);
     const double MiB = 1 << 20;
-    log_info("memory: %.1f MiB = weights %.1f + gradients %.1f + optimizer %.1f + activations and KV cache %.1f + inputs %.1f"
-             "%s",
+    char reference[64] = "";
+    if (m.reference)
+        snprintf(reference, sizeof reference, " + reference model %.1f", (double)m.reference / MiB);
+    log_info("memory: %.1f MiB = weights %.1f + gradients %.1f + optimizer %.1f + activations and KV cache %.1f + inputs %.1f%s",
              (double)m.total / MiB, (double)m.model / MiB, (double)m.gradients / MiB, (double)m.optimizer / MiB,
-             (double)m.work / MiB, (double)m.inputs / MiB, m.reference ? " + reference model" : "");
+             (double)m.work / MiB, (double)m.inputs / MiB, reference);
 }
 
 // What quickstart.sh and people look for at the end.
@@ -30,13 +32,20 @@ static void print_end(const struct trainer *t, double seconds)
             printf("- | ");
         else
             printf("%.1f %% | ", 100 * t->first_pass_1);
-        printf("%.1f %% | %.1f %% (%lld) |\n", 100 * t->last_pass_1, 100 * t->state.best, (long long)t->state.best_step);
+        printf("%.1f %% | %.1f %% (", 100 * t->last_pass_1, 100 * t->state.best);
+        if (t->state.best_step)
+            printf("%lld) |\n", (long long)t->state.best_step);
+        else
+            printf("the start) |\n");
     }
     printf("\n%lld steps in %.0f s; metrics %s/metrics.jsonl", (long long)t->state.step, seconds, dir);
     if (t->saved_step >= 0)
-        printf(", model %s/checkpoints/step-%06lld\n", dir, (long long)t->saved_step);
+        printf(", model %s/checkpoints/step-%06lld", dir, (long long)t->saved_step);
     else
-        printf("; no step was finished, so no model was saved\n");
+        printf("; no step was finished, so no model was saved");
+    if (t->state.best_step > 0 && t->state.best_step != t->saved_step)
+        printf(", the best %s/checkpoints/step-%06lld", dir, (long long)t->state.best_step);
+    printf("\n");
 }
 
 static int run(enum trainer_kind kind, const char *command, int argc, char **argv)

@@ -6,12 +6,15 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "model/chat.h"
 
 enum { PROBLEM_NUMS_MAX = 32 };
 
 struct problem {         // strings are borrowed from the dataset
     uint32_t index;      // its place in the file (among the problems) or in the generated list, from 0
     const char *prompt;  // the question's text; NULL only where a row of `score` has none
+    const struct chat_message *messages; // (message_count) where the row has a conversation: all of it, ending with the
+    int message_count;                   // user's; prompt is then the user's texts. NULL: the prompt is the only message
     const char *answer;  // the gold answer, or NULL
     const char *solution; // a worked completion for supervised training, or NULL
     int64_t nums[PROBLEM_NUMS_MAX]; // countdown

@@ -1,9 +1,6 @@
 #include "rl/loss.h"
 
-#include <math.h>
 #include <string.h>
-
-#include "base/arena.h"
 
 void loss_defaults(struct loss_options *o)
 {
@@ -11,7 +8,7 @@ void loss_defaults(struct loss_options *o)
                                 .epsilon_low = 0.2,
                                 .epsilon_high = 0.2,
                                 .use_bias_correction_kl = true,
-                                .max_completion_length = 256};
+                                .max_completion_length = 512};
 }
 
 bool loss_type_parse(const char *name, enum loss_type *type, struct err *err)
@@ -48,77 +45,20 @@ void loss_weights(const struct loss_options *o, const int *lengths, int n, doubl
     }
 }
 
-struct token { // what one token gives
-    double loss, slope; // l and dl/dx
-    double kl;
-    bool low, high; // clipped below, above
-};
-
-static struct token token_loss(const struct loss_options *o, double x, double old, double ref, double advantage)
+void loss_count(struct loss_sums *s, const struct loss_options *o, double advantage, const float *loss, const float *ratio,
+                const float *kl, int n)
 {
-    struct token t = {0};
-    double ratio = exp(x - old);
-    double clipped = fmin(fmax(ratio, 1 - o->epsilon_low), 1 + o->epsilon_high);
-    double bounded = o->delta > 0 ? fmin(ratio, o->delta) : ratio;
-    bool first = bounded * advantage <= clipped * advantage; // the smaller one, which has a gradient if it is the ratio
-    t.loss = -(first ? bounded : clipped) * advantage;
-    t.slope = first && bounded == ratio ? -ratio * advantage : 0;
-    t.low = bounded < 1 - o->epsilon_low && advantage < 0;
-    t.high = bounded > 1 + o->epsilon_high && advantage > 0; // of the bounded ratio, as TRL counts
-    if (o->beta != 0) {
-        double slope = 1 - exp(ref - x);
-        t.kl = exp(ref - x) - (ref - x) - 1;
-        if (o->use_bias_correction_kl) { // (k r)' = k' r + k r
-            t.kl *= ratio;
-            slope = slope * ratio + t.kl;
-        }
-        t.loss += o->beta * t.kl;
-        t.slope += o->beta * slope;
+    double low = 0, high = 0;
+    for (int t = 0; t < n; t++) {
+        double r = o->delta > 0 ? fmin((double)ratio[t], o->delta) : (double)ratio[t];
+        low += r < 1 - o->epsilon_low && advantage < 0;
+        high += r > 1 + o->epsilon_high && advantage > 0;
+        s->loss += (double)loss[t];
+        s->kl += (double)kl[t];
     }
-    return t;
-}
-
-double loss_reference(const struct loss_options *o, const struct loss_input *in, double *dlogp,
-                      struct loss_metrics *metrics)
-{
-    struct arena memory = {0};
-    int *lengths = arena_array(&memory, int, in->n + 1);
-    double *weights = arena_array(&memory, double, in->n + 1), loss = 0;
-    int64_t tokens = 0, low = 0, high = 0;
-    struct loss_metrics m = {.clip_low_min = NAN, .clip_high_max = NAN};
-    for (int i = 0; i < in->n; i++)
-        for (int t = in->start[i]; t < in->start[i + 1]; t++)
-            lengths[i] += in->mask[t] != 0;
-    loss_weights(o, lengths, in->n, weights);
-    for (int i = 0; i < in->n; i++) {
-        int64_t own_low = 0, own_high = 0;
-        for (int t = in->start[i]; t < in->start[i + 1]; t++) {
-            dlogp[t] = 0;
-            if (!in->mask[t])
-                continue;
-            struct token k = token_loss(o, in->logp[t], in->logp_old ? in->logp_old[t] : in->logp[t],
-                                        in->logp_ref ? in->logp_ref[t] : 0, in->advantage[i]);
-            loss += weights[i] * k.loss;
-            dlogp[t] = weights[i] * k.slope;
-            m.kl += k.kl;
-            own_low += k.low;
-            own_high += k.high;
-        }
-        tokens += lengths[i];
-        low += own_low;
-        high += own_high;
-        if (lengths[i]) { // fmin and fmax pass over NaN
-            m.clip_low_min = fmin(m.clip_low_min, (double)own_low / lengths[i]);
-            m.clip_high_max = fmax(m.clip_high_max, (double)own_high / lengths[i]);
-        }
-    }
-    double count = tokens ? (double)tokens : 1;
-    m.kl /= count;
-    m.clip_low_mean = (double)low / count;
-    m.clip_high_mean = (double)high / count;
-    m.clip_region_mean = (double)(low + high) / count;
-    if (metrics)
-        *metrics = m;
-    arena_finish(&memory);
-    return loss;
+    s->tokens += n;
+    s->low += low;
+    s->high += high;
+    s->low_min = fmin(s->low_min, low / n);
+    s->high_max = fmax(s->high_max, high / n);
 }

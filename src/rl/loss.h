@@ -1,5 +1,5 @@
-// The policy loss of a whole optimiser step, as TRL's GRPOTrainer defines it: the weight of every sequence, worked out
-// on the host, and the loss itself in double precision, the reference for the kernel `grpo_loss`.
+// The policy loss of a whole optimiser step, as TRL's GRPOTrainer defines it: the host's part of it. The weight of every
+// sequence goes in, the op `grpo_loss` (ops/ops.h) makes the loss of every token of it, and its metrics are counted.
 //
 // With x the current log-probability of a token, old and ref those of the behaviour and reference policy, A the
 // sequence's advantage, r = exp(x - old):
@@ -8,6 +8,7 @@
 // arXiv 2512.02556); it changes the gradient on policy too, where r is 1.
 //     loss = sum over all tokens of the step of w l,   w depending on the sequence and loss_type only.
 #pragma once
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,7 +24,7 @@ struct loss_options {        // names and defaults are TRL's
     double delta;            // two-sided clipping's upper bound of the ratio; 0: none
     double beta;             // 0: no reference policy
     bool use_bias_correction_kl; // true
-    int max_completion_length; // tokens; the divisor of dr_grpo
+    int max_completion_length; // 512 tokens; the divisor of dr_grpo
 };
 
 void loss_defaults(struct loss_options *o);
@@ -42,22 +43,15 @@ struct grpo_loss_params loss_params(const struct loss_options *o);
 //     dapo     1 / max(S, 1)
 void loss_weights(const struct loss_options *o, const int *lengths, int n, double *weights);
 
-struct loss_input { // (T) arrays hold the tokens of the n sequences one behind the other
-    int n;                   // sequences
-    const int *start;        // (n + 1) sequence i has tokens start[i] .. start[i+1]-1
-    const double *logp;      // (T) nats
-    const double *logp_old;  // (T), or NULL: equal to logp, the ratio is 1
-    const double *logp_ref;  // (T), NULL is fine when beta is 0
-    const uint8_t *mask;     // (T) 1 for tokens that count, 0 for others
-    const double *advantage; // (n)
+// What a step's metrics need of its counted tokens, summed up sequence by sequence. Begin with LOSS_SUMS_EMPTY.
+struct loss_sums {
+    double tokens, loss, kl;         // loss: of w l, the step's loss when all are in; kl: of k, times r where corrected
+    double low, high;                // clipped tokens: r below 1 - epsilon_low and A < 0; above 1 + epsilon_high and A > 0
+    double low_min, high_max;        // the sequences' own shares, the smallest and the largest
 };
+#define LOSS_SUMS_EMPTY ((struct loss_sums){.low_min = INFINITY, .high_max = -INFINITY})
 
-struct loss_metrics { // TRL's names; token means are over all tokens that count
-    double kl; // of k, times r where corrected
-    double clip_low_mean, clip_high_mean, clip_region_mean; // clip_ratio/low_mean ...
-    double clip_low_min, clip_high_max; // over the sequences' own means; NaN when no sequence has a token
-};
-
-// Returns the loss; dlogp (T) out: d loss / d logp, 0 for masked tokens. metrics may be NULL.
-double loss_reference(const struct loss_options *o, const struct loss_input *in, double *dlogp,
-                      struct loss_metrics *metrics);
+// Adds a sequence of n > 0 counted tokens: what the op `grpo_loss` gave for each, and their advantage. r is bounded by
+// delta before it is counted, as TRL does.
+void loss_count(struct loss_sums *s, const struct loss_options *o, double advantage, const float *loss, const float *ratio,
+                const float *kl, int n);

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "rl/dataset.h"
+#include "rl/messages.h"
 
 static const char *const kind_names[] = {"gsm8k", "countdown", "plain", "sft", "arithmetic"};
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
@@ -78,6 +79,32 @@ static bool text_field(const struct json *row, const char *field, const char **o
     return *out || wrong_field(where, field, "a text or a number", row, err);
 }
 
+// A field that is a text, a number, or messages, of which those of the role count.
+static bool spoken_field(const struct json *row, const char *field, const char *role, const char **out, struct arena *memory,
+                         const char *where, struct err *err)
+{
+    const struct json *v = json_get(row, field);
+    struct str s = {0};
+    *out = problem_text(v, memory);
+    if (!*out && messages_text(v, role, &s))
+        *out = arena_strdup(memory, s.data ? s.data : "");
+    str_finish(&s);
+    return *out || wrong_field(where, field, arena_printf(memory, "a text or messages with one of role %s", role), row, err);
+}
+
+static bool prompt_field(struct problem *p, const struct json *row, const char *field, struct arena *memory, const char *where,
+                         struct err *err)
+{
+    const struct json *v = json_get(row, field);
+    if (!spoken_field(row, field, "user", &p->prompt, memory, where, err))
+        return false;
+    if (json_kind(v) != JSON_ARRAY)
+        return true;
+    p->messages = messages_load(v, memory, &p->message_count);
+    return (p->messages && strcmp(p->messages[p->message_count - 1].role, "user") == 0) ||
+           wrong_field(where, field, "messages with role and content, the last of role user", row, err);
+}
+
 bool problem_load_countdown(struct problem *p, const struct json *row, const char *nums_field, const char *target_field,
                             const char *where, struct err *err)
 {
@@ -142,10 +169,9 @@ static void put_without_notes(struct str *s, const char *text, size_t n)
 static bool load_gsm8k(struct problem *p, const struct dataset_options *o, const struct json *row, struct arena *memory,
                        const char *where, struct err *err)
 {
-    const char *prompt_field = o->prompt_field ? o->prompt_field : "question";
     const char *answer_field = o->answer_field ? o->answer_field : "answer";
     const char *whole;
-    if (!text_field(row, prompt_field, &p->prompt, memory, where, err) ||
+    if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "question", memory, where, err) ||
         !text_field(row, answer_field, &whole, memory, where, err))
         return false;
     const char *mark = NULL;
@@ -181,10 +207,11 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
         return load_gsm8k(p, o, row, memory, where, err);
     if (o->kind == PROBLEM_COUNTDOWN)
         return load_countdown(p, o, row, memory, where, err);
-    if (!text_field(row, o->prompt_field ? o->prompt_field : "prompt", &p->prompt, memory, where, err))
+    if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "prompt", memory, where, err))
         return false;
     if (o->kind == PROBLEM_SFT)
-        return text_field(row, o->solution_field ? o->solution_field : "completion", &p->solution, memory, where, err);
+        return spoken_field(row, o->solution_field ? o->solution_field : "completion", "assistant", &p->solution, memory, where,
+                            err);
     p->solution = problem_text(json_get(row, o->solution_field ? o->solution_field : "solution"), memory);
     const char *answer_field = o->answer_field;
     if (!answer_field) {

@@ -32,6 +32,7 @@ static void catch_signals(void)
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    sigaction(SIGHUP, &a, NULL); // the terminal was closed
 }
 
 // ---- opening
@@ -59,6 +60,18 @@ static bool open_rewards(struct trainer *t, bool planning, struct err *err)
     return t->kind == TRAIN_SFT || fail(err, "no reward: give \"reward\": \"numeric:1,format:0.5\", for example");
 }
 
+// Evaluation needs held-out problems and a reward that judges; what is missing is said before anything is loaded.
+static bool check_evaluation(const struct trainer *t, struct err *err)
+{
+    if (t->config->eval.eval_steps == 0 || (t->kind == TRAIN_SFT && t->rewards.count == 0))
+        return true;
+    if (t->dataset.held_out_count == 0)
+        log_info("no problems are held out (data.held_out), so nothing is evaluated");
+    return t->dataset.held_out_count == 0 || reward_judge(&t->rewards) >= 0 ||
+           fail(err, "none of the rewards tells right from wrong, so there is nothing to evaluate: add one that does, e.g. "
+                     "numeric, or set eval.eval_steps to 0");
+}
+
 static bool check_sizes(const struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
@@ -72,6 +85,11 @@ static bool check_sizes(const struct trainer *t, struct err *err)
     if (t->kind == TRAIN_RL && c->rl.prompts_per_step % c->rl.steps_per_generation)
         return fail(err, "rl.prompts_per_step = %lld cannot be split into rl.steps_per_generation = %lld equal parts",
                     (long long)c->rl.prompts_per_step, (long long)c->rl.steps_per_generation);
+    int64_t steps = c->rl.num_iterations * c->rl.steps_per_generation;
+    if (t->kind == TRAIN_RL && c->train.max_steps % steps)
+        return fail(err, "train.max_steps = %lld would end inside a generation, which takes %lld steps (rl.num_iterations x "
+                         "rl.steps_per_generation): take %lld",
+                    (long long)c->train.max_steps, (long long)steps, (long long)((c->train.max_steps / steps + 1) * steps));
     if (t->kind == TRAIN_RL && c->rl.num_generations < 2 && strcmp(c->rl.scale_rewards, "group") == 0)
         return fail(err, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
     return true;
@@ -139,7 +157,7 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
     int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
     bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && check_sizes(t, err) &&
-              open_data(t, err) &&
+              open_data(t, err) && check_evaluation(t, err) &&
               session_open(&t->session, c, (struct session_options){true, planning, positions}, err);
     if (ok)
         plan(t);
@@ -201,6 +219,25 @@ static bool write_config(struct trainer *t, struct err *err)
     return ok;
 }
 
+// Says which keys the config of a resumed run has changed.
+static bool tell_changes(const struct trainer *t, struct err *err)
+{
+    char path[4096];
+    struct str changes = {0};
+    struct run_config before;
+    snprintf(path, sizeof path, "%s/config.json", t->config->output_dir);
+    if (!file_exists(path))
+        return true;
+    if (!run_config_open(&before, path, NULL, 0, err))
+        return fail_in(err, "cannot compare the config of the run so far");
+    run_config_changes(&before, t->config, &changes);
+    if (changes.size)
+        log_warn("the run goes on with other values than it began with: %s", changes.data);
+    str_finish(&changes);
+    run_config_close(&before);
+    return true;
+}
+
 static bool resume_newest(struct trainer *t, struct err *err)
 {
     char path[4096];
@@ -208,7 +245,7 @@ static bool resume_newest(struct trainer *t, struct err *err)
         log_info("there is no checkpoint in %s: starting from the beginning", t->config->output_dir);
         return true;
     }
-    if (!checkpoint_load(path, &t->optimizer, &t->state, err))
+    if (!checkpoint_load(path, &t->checkpoint, &t->optimizer, &t->state, err) || !tell_changes(t, err))
         return false;
     t->saved_step = t->state.step;
     dataset_seek(&t->dataset, (uint64_t)t->state.dataset_position);
@@ -232,6 +269,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     snprintf(completions, sizeof completions, "%s/completions", dir);
     t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
     t->checkpoint = (struct checkpoint_options){.dir = dir,
+                                                .stage = t->kind == TRAIN_RL ? "train" : "sft",
                                                 .tokenizer_dir = t->session.weights.dir,
                                                 .write_tokenizer = session_write_tokenizer,
                                                 .tokenizer_user = &t->session,
@@ -311,7 +349,7 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
     if (t->state.step == 0)
         t->first_pass_1 = s->pass_1;
     t->last_pass_1 = s->pass_1;
-    if (!(s->pass_1 <= t->state.best)) { // also when there is no best yet
+    if (!isnan(s->pass_1) && !(s->pass_1 <= t->state.best)) { // also when there is no best yet
         t->state.best = s->pass_1;
         t->state.best_step = t->state.step;
     }
@@ -340,7 +378,7 @@ bool trainer_run(struct trainer *t, struct err *err)
     catch_signals();
     progress_begin(&t->progress, t->kind == TRAIN_RL ? "train" : "sft", t->state.step, c->train.max_steps);
     bool ok = true;
-    if (c->eval.at_start && c->eval.eval_steps > 0 && t->state.step == 0)
+    if (c->eval.eval_on_start && c->eval.eval_steps > 0 && t->state.step == 0)
         ok = trainer_evaluate(t, err) && (t->metrics.count == 0 || metrics_write(&t->metrics, 0, err));
     while (ok && t->state.step < c->train.max_steps && !interrupted) {
         int64_t before = t->state.step;
@@ -350,11 +388,9 @@ bool trainer_run(struct trainer *t, struct err *err)
         bool last = t->state.step >= c->train.max_steps;
         if (c->eval.eval_steps > 0 && (last || due(c->eval.eval_steps, before, t->state.step)))
             ok = trainer_evaluate(t, err);
-        if (due(c->train.logging_steps, before, t->state.step) || last)
+        if (last || due(c->train.logging_steps, before, t->state.step)) // else the values go on to a later line
             ok = ok && metrics_write(&t->metrics, t->state.step, err);
-        else
-            t->metrics.count = 0;
-        if (last || due(c->train.save_steps, before, t->state.step))
+        if (last || due(c->train.save_steps, before, t->state.step) || t->state.best_step == t->state.step)
             ok = ok && trainer_save(t, err);
     }
     progress_end(&t->progress);

@@ -153,7 +153,8 @@ static bool log_completions(struct trainer *t, const struct generation *g, struc
         return fail_errno(err, "cannot create %s", path);
     for (int i = 0; i < g->n; i++)
         episode_log(f, t->state.step + 1, &g->episodes[i], &t->rewards, true);
-    return fclose(f) == 0 || fail_errno(err, "cannot write %s", path);
+    bool written = !ferror(f);
+    return (fclose(f) == 0 && written) || fail_errno(err, "cannot write %s", path);
 }
 
 static bool prepare_sequences(struct trainer *t, struct generation *g, struct err *err)
@@ -204,11 +205,11 @@ static bool learn(struct trainer *t, struct generation *g, int part, struct err 
     return ok;
 }
 
-static void print_step(struct trainer *t)
+// sampled: the first step of a generation.
+static void print_step(struct trainer *t, bool sampled)
 {
     char line[512];
     const struct metrics *m = &t->metrics;
-    bool sampled = !isnan(metrics_get(m, "completions/mean_length")); // the first step of a generation
     int n = snprintf(line, sizeof line, "step %lld/%lld", (long long)t->state.step, (long long)t->config->train.max_steps);
     if (sampled)
         n += snprintf(line + n, sizeof line - (size_t)n, "  reward %.3f", metrics_get(m, "reward"));
@@ -247,15 +248,15 @@ bool trainer_rl_generation(struct trainer *t, struct err *err)
         describe_completions(t, &g);
     ok = ok && reward(t, &g, err) && log_completions(t, &g, err) && prepare_sequences(t, &g, err);
     double tokens = metrics_get(&t->metrics, "completions/mean_length") * g.n;
-    for (int64_t i = 0; ok && i < steps && t->state.step < t->config->train.max_steps; i++) {
+    for (int64_t i = 0; ok && i < steps; i++) {
         ok = learn(t, &g, (int)(i % t->config->rl.steps_per_generation), err);
         if (!ok)
             break;
         double seconds = clock_now() - start;
         metrics_set(&t->metrics, "step_time", seconds);
         metrics_set(&t->metrics, "perf/throughput", tokens / seconds);
-        print_step(t);
-        if (i + 1 < steps && t->state.step < t->config->train.max_steps)
+        print_step(t, i == 0);
+        if (i + 1 < steps && t->state.step % t->config->train.logging_steps == 0)
             ok = metrics_write(&t->metrics, t->state.step, err);
         start = clock_now();
     }

@@ -7,11 +7,9 @@
 
 // Sums over the tokens that count, for the step's metrics.
 struct sums {
-    double loss, entropy, kl, tokens;
-    double low, high, region;        // clipped tokens
-    double low_min, high_max;        // of the sequences' own shares
+    struct loss_sums loss;
+    double entropy, nll;
     double difference, difference_max; // |logp of the sampler - logp|
-    double nll;
 };
 
 static void fill_tokens(struct trainer *t, const struct step_input *in)
@@ -35,29 +33,18 @@ static void gather(struct trainer *t, const struct step_input *in, struct sums *
 {
     const struct batch *b = &t->learner.batch;
     const struct learner_tokens *x = &t->tokens;
-    double low = 1 - t->loss.epsilon_low, high = 1 + t->loss.epsilon_high;
     for (int i = 0; i < b->count; i++) {
-        int s = b->first + i, n = in->sequences[s].completion_count;
-        double low_before = sums->low, high_before = sums->high;
+        int s = b->first + i, n = in->sequences[s].completion_count, first = b->first_row[i];
         if (in->weight[s] == 0)
             continue;
-        for (int k = 0, r = b->first_row[i]; k < n; k++, r++) {
-            bool is_low = (double)x->ratio[r] < low && in->advantage[s] < 0;
-            bool is_high = (double)x->ratio[r] > high && in->advantage[s] > 0;
-            sums->tokens++;
-            sums->loss += (double)x->loss[r];
+        loss_count(&sums->loss, &t->loss, in->advantage[s], x->loss + first, x->ratio + first, x->kl + first, n);
+        for (int k = 0, r = first; k < n; k++, r++) {
+            double d = in->logp_old ? fabs((double)in->logp_old[s][k] - (double)x->logp[r]) : 0;
             sums->nll -= (double)x->logp[r];
             sums->entropy += (double)x->entropy[r];
-            sums->kl += (double)x->kl[r];
-            sums->low += is_low;
-            sums->high += is_high;
-            sums->region += is_low || is_high;
-            double d = in->logp_old ? fabs((double)in->logp_old[s][k] - (double)x->logp[r]) : 0;
             sums->difference += d;
             sums->difference_max = fmax(sums->difference_max, d);
         }
-        sums->low_min = fmin(sums->low_min, (sums->low - low_before) / n);
-        sums->high_max = fmax(sums->high_max, (sums->high - high_before) / n);
     }
 }
 
@@ -124,7 +111,7 @@ static bool run_micro_batches(struct trainer *t, const struct step_input *in, st
         if (!learner_run(&t->learner, &t->tokens, err))
             return false;
         gather(t, in, sums);
-        if (!isfinite(sums->loss))
+        if (!isfinite(sums->loss.loss))
             return name_culprit(t, "the loss", err);
     }
     return true;
@@ -133,27 +120,28 @@ static bool run_micro_batches(struct trainer *t, const struct step_input *in, st
 static void set_metrics(struct trainer *t, const struct sums *s, double norm, double rate)
 {
     struct metrics *m = &t->metrics;
-    double n = fmax(s->tokens, 1);
-    metrics_set(m, "loss", t->kind == TRAIN_SFT ? s->nll / n : s->loss);
+    const struct loss_sums *l = &s->loss;
+    double n = fmax(l->tokens, 1);
+    metrics_set(m, "loss", t->kind == TRAIN_SFT ? s->nll / n : l->loss);
     metrics_set(m, "grad_norm", norm);
     metrics_set(m, "learning_rate", rate);
     metrics_set(m, "entropy", s->entropy / n);
     if (t->kind == TRAIN_SFT)
         return;
     if (t->loss.beta > 0)
-        metrics_set(m, "kl", s->kl / n);
-    metrics_set(m, "clip_ratio/low_mean", s->low / n);
-    metrics_set(m, "clip_ratio/low_min", s->tokens > 0 ? s->low_min : NAN);
-    metrics_set(m, "clip_ratio/high_mean", s->high / n);
-    metrics_set(m, "clip_ratio/high_max", s->tokens > 0 ? s->high_max : NAN);
-    metrics_set(m, "clip_ratio/region_mean", s->region / n);
+        metrics_set(m, "kl", l->kl / n);
+    metrics_set(m, "clip_ratio/low_mean", l->low / n);
+    metrics_set(m, "clip_ratio/low_min", l->tokens > 0 ? l->low_min : NAN);
+    metrics_set(m, "clip_ratio/high_mean", l->high / n);
+    metrics_set(m, "clip_ratio/high_max", l->tokens > 0 ? l->high_max : NAN);
+    metrics_set(m, "clip_ratio/region_mean", (l->low + l->high) / n);
     metrics_set(m, "sampling/sampling_logp_difference/mean", s->difference / n);
     metrics_set(m, "sampling/sampling_logp_difference/max", s->difference_max);
 }
 
 bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err)
 {
-    struct sums sums = {.low_min = INFINITY};
+    struct sums sums = {.loss = LOSS_SUMS_EMPTY};
     double norm, rate = schedule_rate(t->config, t->state.step), start = clock_now();
     if (!run_micro_batches(t, in, &sums, err))
         return false;

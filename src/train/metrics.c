@@ -51,7 +51,7 @@ bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct 
     m->events = fopen(events, "we");
     if (!m->events)
         return fail_errno(err, "cannot open %s", events);
-    return tensorboard_begin(m->events, clock_wall()) || fail_errno(err, "cannot write %s", events);
+    return tensorboard_begin(m->events, clock_wall(), last_step > 0 ? last_step + 1 : -1) || fail_errno(err, "cannot write %s", events);
 }
 
 void metrics_set(struct metrics *m, const char *name, double value)

@@ -14,7 +14,7 @@ struct option {
     const char *key; // "section.key", or a key of the top level
     enum kind kind;
     size_t at;           // offset in struct run_config
-    const char *initial; // JSON
+    const char *initial; // JSON; an option may be null when this is
     double low, high;    // of numbers
     const char *choices; // "a|b|c": TEXT must be one of them, CHOICE stores its index
     const char *help;
@@ -44,18 +44,18 @@ static const struct option options[] = {
     {"rl.num_iterations", WHOLE, AT(rl.num_iterations), "1", 1, 64, NULL, "times the completions of a generation are learnt from"},
     {"rl.steps_per_generation", WHOLE, AT(rl.steps_per_generation), "1", 1, 4096, NULL, "optimiser steps into which a generation is split"},
     {"rl.max_prompt_length", WHOLE, AT(rl.max_prompt_length), "512", 1, 1 << 20, NULL, "tokens; longer prompts are passed over"},
-    {"rl.max_completion_length", WHOLE, AT(rl.max_completion_length), "256", 1, 1 << 20, NULL, "tokens"},
+    {"rl.max_completion_length", WHOLE, AT(rl.max_completion_length), "512", 1, 1 << 20, NULL, "tokens"},
     {"rl.temperature", NUMBER, AT(rl.temperature), "1.0", 1e-3, 100, NULL, "of sampling, and of the log-probabilities in the loss"},
     {"rl.top_k", WHOLE, AT(rl.top_k), "0", 0, 1 << 24, NULL, "0: off"},
     {"rl.top_p", NUMBER, AT(rl.top_p), "1.0", 1e-6, 1, NULL, "1: off"},
-    {"rl.min_p", NUMBER, AT(rl.min_p), "0", 0, 1, NULL, "0: off"},
+    {"rl.min_p", NUMBER, AT(rl.min_p), "null", 0, 1, NULL, "default off"},
     {"rl.beta", NUMBER, AT(rl.beta), "0.0", 0, 1e3, NULL, "weight of the KL term; 0: no reference model is loaded"},
     {"rl.use_bias_correction_kl", SWITCH, AT(rl.use_bias_correction_kl), "true", 0, 0, NULL, "multiply the KL term by the ratio: the gradient of the reverse KL divergence"},
     {"rl.epsilon", NUMBER, AT(rl.epsilon), "0.2", 0, 1e6, NULL, "lower clipping range"},
     {"rl.epsilon_high", NUMBER, AT(rl.epsilon_high), "null", 0, 1e6, NULL, "upper clipping range; default epsilon"},
     {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); default none"},
     {"rl.loss_type", TEXT, AT(rl.loss_type), "\"dapo\"", 0, 0, "grpo|bnpo|dr_grpo|dapo", "how tokens are weighted"},
-    {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none", "what advantages are divided by"},
+    {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none|true|false", "what advantages are divided by; true: group, false: none"},
     {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL, "completions without end take no part in the loss"},
     {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL, "completions that decode side by side"},
 
@@ -74,7 +74,7 @@ static const struct option options[] = {
     {"train.max_grad_norm", NUMBER, AT(train.max_grad_norm), "1.0", 0, 1e9, NULL, "0: no clipping"},
     {"train.micro_batch_tokens", WHOLE, AT(train.micro_batch_tokens), "1024", 8, 1 << 20, NULL, "rows of a micro-batch; results do not depend on it, memory does"},
     {"train.logit_rows", WHOLE, AT(train.logit_rows), "128", 1, 1 << 20, NULL, "rows of logits that exist at a time"},
-    {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL, "a checkpoint every so many steps, and at the end; 0: only at the end"},
+    {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL, "a checkpoint every so many steps, at the end, and of the best evaluation; 0: of the last two only"},
     {"train.save_total_limit", WHOLE, AT(train.save_total_limit), "3", 1, 1e6, NULL, "checkpoints kept, the best besides"},
     {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps"},
     {"train.log_completions", SWITCH, AT(train.log_completions), "true", 0, 0, NULL, "writes completions/step-*.jsonl"},
@@ -85,7 +85,7 @@ static const struct option options[] = {
     {"eval.temperature", NUMBER, AT(eval.temperature), "1.0", 0, 100, NULL, "0: greedy"},
     {"eval.top_p", NUMBER, AT(eval.top_p), "1.0", 1e-6, 1, NULL, ""},
     {"eval.top_k", WHOLE, AT(eval.top_k), "0", 0, 1 << 24, NULL, ""},
-    {"eval.at_start", SWITCH, AT(eval.at_start), "true", 0, 0, NULL, "evaluate before the first step too"},
+    {"eval.eval_on_start", SWITCH, AT(eval.eval_on_start), "true", 0, 0, NULL, "evaluate before the first step too"},
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };
 
@@ -127,6 +127,8 @@ static bool check_keys(const char *where, const struct json *v, const char *sect
     for (const struct json *m = json_first(v); m; m = json_next(m)) {
         char key[128];
         snprintf(key, sizeof key, "%s%s%s", section, section[0] ? "." : "", json_key(m));
+        if (json_get(v, json_key(m)) != m)
+            return fail(err, "%s: \"%s\" stands there twice", where, key);
         if (!section[0] && is_section(key)) {
             if (json_kind(m) != JSON_OBJECT)
                 return fail(err, "%s: \"%s\" is a section: an object was expected", where, key);
@@ -170,13 +172,13 @@ static bool store(struct run_config *c, const char *where, const struct option *
         *(const struct json **)to = kind == JSON_NULL ? NULL : v;
         return true;
     }
+    if (kind == JSON_NULL && strcmp(o->initial, "null") != 0)
+        return fail(err, "%s: \"%s\" may not be null; its default is %s", where, o->key, o->initial);
     if (kind == JSON_NULL) {
         if (o->kind == TEXT)
             *(const char **)to = NULL;
-        else if (o->kind == NUMBER)
-            *(double *)to = NAN;
         else
-            return fail(err, "%s: \"%s\" may not be null", where, o->key);
+            *(double *)to = NAN;
         return true;
     }
     if (o->kind == SWITCH) {
@@ -184,8 +186,8 @@ static bool store(struct run_config *c, const char *where, const struct option *
         return kind == JSON_BOOL || fail(err, "%s: \"%s\" wants true or false", where, o->key);
     }
     if (o->kind == TEXT || o->kind == CHOICE) {
-        const char *text = json_string(v, NULL);
-        if (!text)
+        const char *text = kind == JSON_BOOL ? (json_bool(v, false) ? "true" : "false") : json_string(v, NULL);
+        if (!text || (kind == JSON_BOOL && (!o->choices || choice(o->choices, text) < 0)))
             return fail(err, "%s: \"%s\" wants a text in quotes", where, o->key);
         if (o->choices && choice(o->choices, text) < 0)
             return fail(err, "%s: \"%s\" is \"%s\"; it may be %s", where, o->key, text, o->choices);
@@ -279,6 +281,10 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
         c->rl.epsilon_high = c->rl.epsilon;
     if (isnan(c->rl.delta))
         c->rl.delta = 0;
+    if (isnan(c->rl.min_p))
+        c->rl.min_p = 0;
+    if (strcmp(c->rl.scale_rewards, "true") == 0 || strcmp(c->rl.scale_rewards, "false") == 0)
+        c->rl.scale_rewards = c->rl.scale_rewards[0] == 't' ? "group" : "none";
     if (c->output_dir)
         return true;
     c->output_dir = default_dir(c);
@@ -299,6 +305,25 @@ void run_config_print(const struct run_config *c, struct str *out)
 {
     json_print(c->root, out, true);
     str_putc(out, '\n');
+}
+
+void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out)
+{
+    struct str a = {0}, b = {0};
+    static const char *const free_to_change[] = {"output_dir", "device", "train.max_steps"};
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        bool counts = true;
+        for (size_t k = 0; k < sizeof free_to_change / sizeof *free_to_change; k++)
+            counts = counts && strcmp(options[i].key, free_to_change[k]) != 0;
+        str_clear(&a);
+        str_clear(&b);
+        json_print(value_of(before->root, options[i].key), &a, false);
+        json_print(value_of(now->root, options[i].key), &b, false);
+        if (counts && strcmp(a.data, b.data) != 0)
+            str_printf(out, "%s%s %s -> %s", out->size ? ", " : "", options[i].key, a.data, b.data);
+    }
+    str_finish(&a);
+    str_finish(&b);
 }
 
 void run_config_document(struct str *out)

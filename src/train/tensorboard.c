@@ -53,12 +53,28 @@ static void put_bytes(struct str *s, int field, const void *bytes, size_t n)
     str_append(s, bytes, n);
 }
 
-bool tensorboard_begin(FILE *f, double wall_time)
+// The fields wall_time and step that every event may begin with; no step when it is negative.
+static void put_head(struct str *event, double wall_time, int64_t step)
+{
+    put_double(event, 1, wall_time);
+    if (step < 0)
+        return;
+    put_varint(event, 2 << 3);
+    put_varint(event, (uint64_t)step);
+}
+
+bool tensorboard_begin(FILE *f, double wall_time, int64_t first_step)
 {
     struct str event = {0};
-    put_double(&event, 1, wall_time);
+    put_head(&event, wall_time, -1);
     put_bytes(&event, 3, "brain.Event:2", 13); // file_version
     bool ok = record(f, &event);
+    if (first_step >= 0) {
+        str_clear(&event);
+        put_head(&event, wall_time, first_step);
+        put_bytes(&event, 7, "\x08\x01", 2); // session_log { status: START }
+        ok = ok && record(f, &event);
+    }
     str_finish(&event);
     return ok;
 }
@@ -70,9 +86,7 @@ bool tensorboard_scalar(FILE *f, double wall_time, int64_t step, const char *tag
     put_varint(&scalar, 2 << 3 | 5); // simple_value
     str_append(&scalar, &value, sizeof value);
     put_bytes(&summary, 1, scalar.data, scalar.size);
-    put_double(&event, 1, wall_time);
-    put_varint(&event, 2 << 3); // step
-    put_varint(&event, (uint64_t)step);
+    put_head(&event, wall_time, step);
     put_bytes(&event, 5, summary.data, summary.size);
     bool ok = record(f, &event);
     str_finish(&event);

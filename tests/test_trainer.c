@@ -1,0 +1,299 @@
+// The trainer's options from the outside: runs of a few steps of the quickstart on the CPU, whose metrics, completions and
+// checkpoints must be what the options say.
+#include "test.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "program.h"
+
+#define BASE "data.held_out=8", "rl.prompts_per_step=4", "rl.num_generations=4", "rl.slots=16", "train.micro_batch_tokens=384", \
+             "train.logit_rows=384", "eval.problems=8", "rl.temperature=1.5"
+
+// Runs the quickstart with further keys (or options), a NULL behind the last; its directory, and what it printed on both outputs.
+static const char *train(const char *name, struct str *said, ...)
+{
+    struct str command = {0}, out = {0}, messages = {0};
+    const char *dir = test_tmp(name), *set;
+    va_list args;
+    str_printf(&command, "train '%s' --device cpu --set model.path='%s' --set output_dir='%s'", test_path("../configs/quickstart.json"),
+               test_path("../configs/quickstart-base"), dir);
+    va_start(args, said);
+    while ((set = va_arg(args, const char *)) != NULL)
+        str_printf(&command, set[0] == '-' ? " %s" : " --set '%s'", set);
+    va_end(args);
+    int code = program_run_vkr1(command.data, "", &out, &messages);
+    EXPECT(code == 0, "exit code %d: %s", code, messages.data);
+    if (said) {
+        str_clear(said);
+        str_puts(said, out.data);
+        str_puts(said, messages.data);
+    }
+    str_finish(&command);
+    str_finish(&out);
+    str_finish(&messages);
+    return dir;
+}
+
+// The values NAME of the lines of metrics.jsonl, NaN where a line has none; how many lines, at most 64.
+static int values_of(const char *dir, const char *name, double values[64])
+{
+    char path[2048];
+    struct lines l = {0};
+    struct err err = {0};
+    int n = 0;
+    snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    while (n < 64 && lines_next(&l, &err)) {
+        struct json *row = json_parse(l.line.data, l.line.size, false, "metrics", &err);
+        values[n++] = json_number(json_get(row, name), NAN);
+        json_close(row);
+    }
+    lines_close(&l);
+    EXPECT(!err.text[0], "%s", err.text);
+    return n;
+}
+
+static double value_of(const char *dir, const char *name, int line)
+{
+    double values[64];
+    int n = values_of(dir, name, values);
+    EXPECT(line < n, "%d lines", n);
+    return line < n ? values[line] : NAN;
+}
+
+// ---- the loss of one step, from the completions' file and the formulas of docs/config.md
+
+struct completions {
+    double reward[64], advantage[64], tokens[64];
+    bool cut[64];
+    int n;
+};
+
+static struct completions read_completions(const char *dir)
+{
+    char path[2048];
+    struct lines l = {0};
+    struct err err = {0};
+    struct completions c = {.n = 0};
+    snprintf(path, sizeof path, "%s/completions/step-000001.jsonl", dir);
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    for (; c.n < 64 && lines_next(&l, &err); c.n++) {
+        struct json *row = json_parse(l.line.data, l.line.size, false, "completions", &err);
+        c.reward[c.n] = json_number(json_get(row, "reward"), NAN);
+        c.advantage[c.n] = json_number(json_get(row, "advantage"), NAN);
+        c.tokens[c.n] = json_number(json_get(row, "tokens"), NAN);
+        c.cut[c.n] = strcmp(json_string(json_get(row, "finish"), ""), "length") == 0;
+        json_close(row);
+    }
+    lines_close(&l);
+    return c;
+}
+
+static double deviation(const double *x, int n, double *mean)
+{
+    double sum = 0, squares = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i];
+    *mean = sum / n;
+    for (int i = 0; i < n; i++)
+        squares += (x[i] - *mean) * (x[i] - *mean);
+    return sqrt(squares / (n - 1));
+}
+
+// On policy the ratio is 1, so a token's loss is its sequence's advantage, negative.
+static double expected_loss(const struct completions *c, const char *type, const char *scale, bool masked, double longest)
+{
+    double all, batch = deviation(c->reward, c->n, &all), tokens = 0, loss = 0;
+    for (int i = 0; i < c->n; i++)
+        tokens += masked && c->cut[i] ? 0 : c->tokens[i];
+    for (int i = 0; i < c->n; i++) {
+        double mean, std = deviation(c->reward + i / 4 * 4, 4, &mean), a = c->reward[i] - mean;
+        a /= strcmp(scale, "group") == 0 ? std + 1e-4 : strcmp(scale, "batch") == 0 ? batch + 1e-4 : 1;
+        EXPECT(fabs(a - c->advantage[i]) < 1e-5, "completion %d: advantage %g, expected %g", i, c->advantage[i], a);
+        if (masked && c->cut[i])
+            continue;
+        loss -= a * (strcmp(type, "grpo") == 0 ? 1.0 / c->n : c->tokens[i] / (strcmp(type, "dr_grpo") == 0 ? c->n * longest : tokens));
+    }
+    return loss;
+}
+
+TEST(trainer, loss_options_reach_the_loss)
+{
+    static const char *const cases[][2] = {{"dapo", "group"}, {"grpo", "batch"}, {"bnpo", "none"}, {"dr_grpo", "group"},
+                                           {"dapo", "batch"}, {"dr_grpo", "none"}};
+    int cut = 0, different = 0;
+    for (int i = 0; i < 12; i++) {
+        char name[16], type[64], scale[64], mask[64];
+        const char *const *c = cases[i / 2];
+        bool masked = i % 2;
+        snprintf(name, sizeof name, "loss-%d", i);
+        snprintf(type, sizeof type, "rl.loss_type=%s", c[0]);
+        snprintf(scale, sizeof scale, "rl.scale_rewards=%s", c[1]);
+        snprintf(mask, sizeof mask, "rl.mask_truncated_completions=%s", masked ? "true" : "false");
+        const char *dir = train(name, NULL, BASE, type, scale, mask, "rl.max_completion_length=28", "train.max_steps=1",
+                                "eval.eval_steps=0", "train.save_steps=0", NULL);
+        struct completions own = read_completions(dir);
+        EXPECT(own.n == 16, "%d completions", own.n);
+        double wanted = expected_loss(&own, c[0], c[1], masked, 28), loss = value_of(dir, "loss", 0);
+        EXPECT(fabs(loss - wanted) < 2e-6, "%s, %s, %s: loss %.9g, expected %.9g", c[0], c[1], mask, loss, wanted);
+        for (int k = 0; k < own.n; k++)
+            cut += own.cut[k];
+        different += fabs(wanted - expected_loss(&own, c[0], c[1], !masked, 28)) > 1e-4;
+    }
+    EXPECT(cut > 12 && different > 6, "%d completions were cut, the mask matters in %d cases: is anything compared?", cut, different);
+}
+
+TEST(trainer, masked_completions_teach_nothing)
+{
+    for (int masked = 0; masked < 2; masked++) {
+        const char *dir = train(masked ? "masked" : "unmasked", NULL, BASE, "reward=contains(text=+1,counts=substrings)",
+                                "rl.max_completion_length=20", "rl.temperature=1", "rl.num_generations=16", "rl.slots=64", "train.max_steps=1", "eval.eval_steps=0",
+                                masked ? "rl.mask_truncated_completions=true" : "rl.mask_truncated_completions=false", NULL);
+        double norm = value_of(dir, "grad_norm", 0);
+        EXPECT(value_of(dir, "completions/clipped_ratio", 0) == 1, "not all are cut");
+        EXPECT(masked ? norm == 0 : norm > 0, "masked %d: norm %g", masked, norm);
+        EXPECT(isnan(value_of(dir, "clip_ratio/high_max", 0)) == (masked != 0), "a share of no tokens");
+    }
+}
+
+// Two parts, learnt from twice; the reference is the policy of the start and stays it.
+#define PARTS "rl.steps_per_generation=2", "rl.num_iterations=2", "train.max_steps=4", "eval.eval_steps=0", \
+              "train.learning_rate=1e-3", "train.lr_scheduler_type=constant", "train.warmup_steps=0"
+
+TEST(trainer, steps_of_a_generation)
+{
+    double kl[64], reward[64], difference[64], clipped[64];
+    const char *dir = train("parts", NULL, BASE, PARTS, "rl.beta=0.02", "rl.epsilon=1e-6", NULL);
+    int n = values_of(dir, "kl", kl);
+    EXPECT(n == 4 && values_of(dir, "reward", reward) == 4 && values_of(dir, "clip_ratio/region_mean", clipped) == 4 &&
+               values_of(dir, "sampling/sampling_logp_difference/max", difference) == 4,
+           "%d lines", n);
+    EXPECT(fabs(kl[0]) < 1e-9 && kl[1] > 1e-7 && kl[2] > kl[1] && kl[3] > 1e-5, "kl %g %g %g %g", kl[0], kl[1], kl[2], kl[3]);
+    EXPECT(difference[0] == 0 && difference[1] > 1e-4 && difference[3] > 1e-3, "differences %g %g %g", difference[0], difference[1],
+           difference[3]);
+    EXPECT(clipped[0] == 0 && clipped[2] > 0.1 && clipped[3] > 0.1, "clipped %g %g %g", clipped[0], clipped[2], clipped[3]);
+    EXPECT(!isnan(reward[0]) && isnan(reward[1]) && isnan(reward[3]), "the generation's values stand in its first line");
+}
+
+TEST(trainer, ranges_of_clipping)
+{
+    static const struct {
+        const char *low, *high, *delta;
+        bool clips_low, clips_high;
+    } cases[] = {{"rl.epsilon=0.01", "rl.epsilon_high=0.01", "rl.delta=null", true, true},
+                 {"rl.epsilon=0.01", "rl.epsilon_high=100", "rl.delta=null", true, false},
+                 {"rl.epsilon=0.99", "rl.epsilon_high=0.01", "rl.delta=null", false, true},
+                 {"rl.epsilon=0.99", "rl.epsilon_high=0.01", "rl.delta=1.005", false, false}}; // bounded before it is counted
+    for (int i = 0; i < 4; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "clips-%d", i);
+        const char *dir = train(name, NULL, BASE, PARTS, "train.learning_rate=2e-4", cases[i].low, cases[i].high, cases[i].delta, NULL);
+        double low = value_of(dir, "clip_ratio/low_mean", 3), high = value_of(dir, "clip_ratio/high_mean", 3);
+        EXPECT((low > 0) == cases[i].clips_low && (high > 0) == cases[i].clips_high, "case %d: low %g, high %g", i, low, high);
+    }
+}
+
+TEST(trainer, values_wait_for_the_line)
+{
+    double step[64], reward[64], pass[64];
+    const char *dir = train("waits", NULL, BASE, PARTS, "train.logging_steps=3", "eval.eval_steps=4", NULL);
+    int n = values_of(dir, "step", step);
+    values_of(dir, "reward", reward);
+    values_of(dir, "eval_pass@1", pass);
+    EXPECT(n == 3 && step[0] == 0 && step[1] == 3 && step[2] == 4, "%d lines", n);
+    EXPECT(!isnan(reward[1]) && !isnan(pass[0]) && !isnan(pass[2]), "values are lost");
+}
+
+// `vkr1 COMMAND configs/quickstart.json` with further arguments must end with exit code 1 and this message.
+static void expect_refused(const char *command_name, const char *arguments, const char *message)
+{
+    struct str out = {0}, messages = {0}, command = {0};
+    str_printf(&command, "%s '%s' --device cpu --set model.path='%s' %s", command_name, test_path("../configs/quickstart.json"),
+               test_path("../configs/quickstart-base"), arguments);
+    int code = program_run_vkr1(command.data, "", &out, &messages);
+    EXPECT(code == 1 && strstr(messages.data, message), "exit code %d: %s", code, messages.data);
+    str_finish(&command);
+    str_finish(&out);
+    str_finish(&messages);
+}
+
+TEST(trainer, what_cannot_work_is_refused_at_the_start)
+{
+    expect_refused("train", "--set rl.num_iterations=4 --set train.max_steps=6",
+                   "train.max_steps = 6 would end inside a generation, which takes 4 steps (rl.num_iterations x "
+                   "rl.steps_per_generation): take 8");
+    expect_refused("train", "--set reward=format", "none of the rewards tells right from wrong, so there is nothing to evaluate: add "
+                                                   "one that does, e.g. numeric, or set eval.eval_steps to 0");
+}
+
+TEST(trainer, resuming_what_is_another_run)
+{
+    struct str said = {0};
+    char arguments[2048];
+    const char *dir = train("other", NULL, BASE, "train.max_steps=1", "eval.eval_steps=0", NULL);
+    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set model.path='%s'", dir,
+             test_path("golden/stories260K"));
+    expect_refused("train", arguments, "the weights: they belong to another model: model.embed_tokens.weight has 101 x 64 elements, "
+                                       "this one's 512 x 64");
+    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set sft.max_length=90", dir);
+    expect_refused("sft", arguments, "the run is one of vkr1 train, not of vkr1 sft");
+    train("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5", "--resume", NULL);
+    EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate 0.00025 -> 0.0001\n"),
+           "%s", said.data);
+    str_finish(&said);
+}
+
+TEST(trainer, nothing_held_out_is_said)
+{
+    struct str said = {0};
+    train("blind", &said, BASE, "data.held_out=0", "train.max_steps=1", NULL);
+    EXPECT(strstr(said.data, "no problems are held out (data.held_out), so nothing is evaluated"), "%s", said.data);
+    str_finish(&said);
+}
+
+static int checkpoints_of(const char *dir, int64_t steps[64])
+{
+    char path[2048];
+    int n = 0;
+    snprintf(path, sizeof path, "%s/checkpoints", dir);
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && n < 64 && (e = readdir(d)) != NULL;) {
+        long long step;
+        if (sscanf(e->d_name, "step-%lld", &step) == 1)
+            steps[n++] = step;
+    }
+    if (d)
+        closedir(d);
+    return n;
+}
+
+// A rate that spoils the model at once, so that the best lies before the end.
+TEST(trainer, the_best_checkpoint_is_kept)
+{
+    double pass[64];
+    int64_t steps[64];
+    struct str said = {0};
+    char expected[128];
+    const char *dir = train("best", &said, BASE, "train.max_steps=12", "eval.eval_steps=1", "train.save_steps=5", "train.save_total_limit=2",
+                            "train.learning_rate=3e-2", "train.lr_scheduler_type=linear", "train.warmup_steps=12", "eval.problems=8",
+                            "eval.samples=8", "eval.eval_on_start=false", NULL);
+    int n = values_of(dir, "eval_pass@1", pass), best = 0;
+    EXPECT(n == 12, "%d lines", n);
+    for (int i = 1; i < n; i++)
+        best = pass[i] > pass[best] ? i : best;
+    double most = pass[best++]; // line 0 is step 1
+    EXPECT(most > 0 && best < 9, "the best is step %d: the test shows nothing", best);
+    int count = checkpoints_of(dir, steps);
+    bool there[16] = {false};
+    for (int i = 0; i < count; i++)
+        there[steps[i] & 15] = true;
+    EXPECT(count == 3 && there[12] && there[10] && there[best & 15], "%d checkpoints, the best is step %d: %s", count, best, said.data);
+    snprintf(expected, sizeof expected, "%.1f %% (%d) |", 100 * most, best);
+    EXPECT(strstr(said.data, expected), "no \"%s\" in %s", expected, said.data);
+    snprintf(expected, sizeof expected, ", the best %.80s/checkpoints/step-%06d\n", dir, best);
+    EXPECT(strstr(said.data, expected), "no \"%s\" in %s", expected, said.data);
+    str_finish(&said);
+}
