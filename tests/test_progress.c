@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -26,12 +27,24 @@ static bool terminal_open(struct terminal *t)
     return t->theirs >= 0;
 }
 
-// What was written since the last call; a terminal turns \n into \r\n.
-static void expect_written(struct terminal *t, const char *want)
+// What was written since the last call, until it ends with `end`. The kernel delivers it a little later, in pieces.
+static void read_until(struct terminal *t, const char *end, char *got, size_t room)
+{
+    size_t n = 0, tail = strlen(end);
+    struct pollfd p = {.fd = t->ours, .events = POLLIN};
+    while ((n < tail || memcmp(got + n - tail, end, tail) != 0) && n + 1 < room && poll(&p, 1, 5000) == 1) {
+        ssize_t more = read(t->ours, got + n, room - 1 - n);
+        if (more <= 0)
+            break;
+        n += (size_t)more;
+    }
+    got[n] = 0;
+}
+
+static void expect_written(struct terminal *t, const char *want) // a terminal turns \n into \r\n
 {
     char got[4096];
-    ssize_t n = read(t->ours, got, sizeof got - 1);
-    got[n > 0 ? n : 0] = 0;
+    read_until(t, want, got, sizeof got);
     EXPECT(strcmp(got, want) == 0, "wrote \"%s\", expected \"%s\"", got, want);
 }
 
@@ -104,8 +117,7 @@ TEST(progress, a_run_begins_with_a_bar)
                       "--set train.micro_batch_tokens=240 2> '%s'",
                test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), test_tmp("bar"), t.path);
     int code = program_run_vkr1(args.data, "", &out, &messages);
-    ssize_t n = read(t.ours, got, sizeof got - 1); // little enough to wait in the terminal
-    got[n > 0 ? n : 0] = 0;
+    read_until(&t, "] 2/2, 0:00 left" WIPE, got, sizeof got); // little enough to wait in the terminal
     const char *bar = strstr(got, WIPE "train [" EMPTY "] 0/2, --:-- left"), *first = strstr(got, WIPE "step 1/2  reward ");
     EXPECT(code == 0 && bar && first && bar < first, "exit code %d, wrote \"%s\"", code, got);
     EXPECT(strstr(got, WIPE "train [###############...............] 1/2, "), "wrote \"%s\"", got);
