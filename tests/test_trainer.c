@@ -225,6 +225,8 @@ TEST(trainer, what_cannot_work_is_refused_at_the_start)
     expect_refused("train", "--set rl.num_iterations=4 --set train.max_steps=6",
                    "train.max_steps = 6 would end inside a generation, which takes 4 steps (rl.num_iterations x "
                    "rl.steps_per_generation): take 8");
+    expect_refused("sft", "--set reward=null --set train.micro_batch_tokens=1024",
+                   "sequences of 1024 tokens are wanted, the model was made for 128: lower sft.max_length");
     expect_refused("train", "--set reward=format", "none of the rewards tells right from wrong, so there is nothing to evaluate: add "
                                                    "one that does, e.g. numeric, or set eval.eval_steps to 0");
 }

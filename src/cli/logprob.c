@@ -156,7 +156,8 @@ int cli_logprob(int argc, char **argv)
     if (!given)
         max_length = 1024;
     bool ok = (max_length >= 1 || fail(&err, "--max-length must be at least 1")) && model_cli_config(&m, &err) &&
-              session_open_limited(&s.session, &m.config, max_length, !given, "--max-length", &err);
+              session_open(&s.session, &m.config,
+                           (struct session_options){.positions = max_length, .limits = "--max-length", .fewer = !given}, &err);
     if (ok) {
         s.max_length = s.session.positions;
         int rows = (int)(s.max_length < 512 ? 512 : s.max_length);

@@ -79,7 +79,10 @@ bool model_cli_open(const struct model_cli *m, struct session *s, struct err *er
     if (prompt < 1 || prompt > MOST || tokens < 1 || tokens > MOST)
         return fail(err, "--max-prompt and --max-tokens must lie between 1 and %d", MOST);
     bool fewer = m->max_prompt == MODEL_CLI_UNSET || m->max_tokens == MODEL_CLI_UNSET;
-    return session_open_limited(s, &m->config, prompt + tokens, fewer, "--max-prompt or --max-tokens", err);
+    return session_open(s, &m->config,
+                        (struct session_options){
+                            .positions = prompt + tokens, .limits = "--max-prompt or --max-tokens", .fewer = fewer},
+                        err);
 }
 
 bool model_cli_limits(struct model_cli *m, const struct session *s, size_t prompt, struct err *err)

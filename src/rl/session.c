@@ -65,16 +65,15 @@ static enum dtype storage(const struct session *s)
     return t;
 }
 
-static bool open_limited(struct session *s, const struct run_config *c, struct session_options o, bool fewer, const char *limits,
-                         struct err *err)
+bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err)
 {
     *s = (struct session){.config = c};
     bool ok = open_model(s, err) && open_tokenizer(s, err) && prompter_init(&s->prompter, &s->tokenizer, c, err);
-    if (ok && fewer && o.positions > s->model_config.max_positions)
+    if (ok && o.fewer && o.positions > s->model_config.max_positions)
         o.positions = s->model_config.max_positions;
     if (ok && o.positions > s->model_config.max_positions)
         ok = fail(err, "sequences of %lld tokens are wanted, the model was made for %u: lower %s", (long long)o.positions,
-                  s->model_config.max_positions, limits);
+                  s->model_config.max_positions, o.limits);
     s->positions = o.positions;
     if (ok && o.trained && storage(s) == DTYPE_COUNT)
         ok = fail(err, "model.dtype stored is for sampling and scoring; training wants float32, bfloat16 or float16");
@@ -88,17 +87,6 @@ static bool open_limited(struct session *s, const struct run_config *c, struct s
     if (!ok)
         session_close(s);
     return ok;
-}
-
-bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err)
-{
-    return open_limited(s, c, o, false, "max_prompt_length or max_completion_length", err);
-}
-
-bool session_open_limited(struct session *s, const struct run_config *c, int64_t positions, bool fewer, const char *limits,
-                          struct err *err)
-{
-    return open_limited(s, c, (struct session_options){.positions = positions}, fewer, limits, err);
 }
 
 bool session_commit(struct session *s, struct err *err)

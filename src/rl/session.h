@@ -19,17 +19,15 @@ struct session {
 };
 
 struct session_options {
-    bool trained;      // gradients are wanted
-    bool planning;     // sizes only: no device is opened, nothing may be allocated
-    int64_t positions; // longest sequence, tokens; more than the model was made for is an error
+    bool trained;       // gradients are wanted
+    bool planning;      // sizes only: no device is opened, nothing may be allocated
+    int64_t positions;  // longest sequence, tokens; more than the model was made for is an error
+    const char *limits; // what to lower then, for its message: "--max-length"
+    bool fewer;         // no error then: session.positions is what the model was made for
 };
 
 // Opens everything and plans the model; engine_commit is the caller's, after its own plans.
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
-// The same for commands that sample or score, whose own options limit the lengths. With `fewer` a model that was made for
-// shorter sequences gets s->positions as long as it was made for; else the message says to lower `limits`, "--max-length".
-bool session_open_limited(struct session *s, const struct run_config *c, int64_t positions, bool fewer, const char *limits,
-                          struct err *err);
 bool session_commit(struct session *s, struct err *err); // memory and weights
 void session_close(struct session *s);                   // accepts a zeroed struct
 // Writes the tokenizer's files of a model that has no directory (GGUF); for checkpoint_options.

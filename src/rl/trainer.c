@@ -158,7 +158,14 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
     bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && check_sizes(t, err) &&
               open_data(t, err) && check_evaluation(t, err) &&
-              session_open(&t->session, c, (struct session_options){true, planning, positions}, err);
+              session_open(&t->session, c,
+                           (struct session_options){.trained = true,
+                                                    .planning = planning,
+                                                    .positions = positions,
+                                                    .limits = kind == TRAIN_SFT && positions == c->sft.max_length
+                                                                  ? "sft.max_length"
+                                                                  : "rl.max_prompt_length or rl.max_completion_length"},
+                           err);
     if (ok)
         plan(t);
     else
@@ -201,9 +208,10 @@ static bool fits(const struct trainer *t, struct err *err)
 {
     const struct device *d = &t->session.device;
     uint64_t total = trainer_memory(t).total, room = device_memory_free(d);
+    char wanted[24], there[24];
     return total <= room / 10 * 9 ||
-           fail(err, "the run takes %.2f GiB, more than 90 %% of the %.2f GiB that are free on %s: %s",
-                (double)total / (1 << 30), (double)room / (1 << 30), d->name, trainer_memory_advice(t));
+           fail(err, "the run takes %s, more than 90 %% of the %s that are free on %s: %s", str_bytes(total, wanted),
+                str_bytes(room, there), d->name, trainer_memory_advice(t));
 }
 
 // ---- starting
