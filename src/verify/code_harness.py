@@ -501,9 +501,21 @@ def run_test(code, cpu):
     finally:
         os.close(child.requests)
         os.close(child.replies)
-    if child.gone: # also where a test has caught what followed from it
+    if child.gone:  # also where a test has caught what followed from it
         why = child.gone
     return why, bool(child.gone and child.gone.startswith("took"))
+
+
+def end_all_others():
+    try:
+        os.kill(-1, 9)
+    except OSError:
+        pass  # there are none
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except OSError:
+        pass
 
 
 def main():
@@ -514,18 +526,10 @@ def main():
     # Process 1 of a namespace gets no signal from inside that it has no handler for.
     import _signal
     _signal.signal(2, _signal.SIG_DFL)
-    out = os.dup(3)
-    null = os.open("/dev/null", os.O_RDWR)
     head = read_frame(0)
     for _ in range(head["count"]):
-        os.set_inheritable(out, False)
         why, limit = run_test(head["code"], head["cpu"])
-        try:
-            os.kill(-1, 9)  # whatever the child has left behind: all but this process
-            while True:
-                os.waitpid(-1, 0)
-        except OSError:
-            pass
+        end_all_others()
         line = {"ok": True} if why is None else {"ok": False, "why": why, "limit": limit}
         os.write(3, json.dumps(line).encode() + b"\n")
     os._exit(0)

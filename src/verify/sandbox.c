@@ -102,7 +102,7 @@ static bool open_pipes(struct sandbox *s, struct sandbox_child *c, struct err *e
 bool sandbox_start(struct sandbox *s, const struct sandbox_options *options, struct err *err)
 {
     struct sandbox_child c = {.options = &s->options, .filter = sandbox_filter(), .fds = {-1, -1, -1, -1}};
-    *s = (struct sandbox){.options = *options, .process = {0, -1, -1, -1}, .report = -1, .ended = -1};
+    *s = (struct sandbox){.options = *options, .opened = true, .process = {0, -1, -1, -1}, .report = -1, .ended = -1};
     c.user_namespace = geteuid() != 0;
     c.uid = c.user_namespace ? geteuid() : FIRST_ID + ((unsigned)getpid() * SANDBOX_SLOTS + (unsigned)options->slot) % IDS;
     c.gid = c.user_namespace ? getegid() : c.uid;
@@ -236,7 +236,7 @@ void sandbox_stop(struct sandbox *s)
 void sandbox_finish(struct sandbox *s)
 {
     sandbox_stop(s);
-    if (s->options.command) // it was started once: its descriptors are numbers of open files or -1
+    if (s->opened) // else its descriptors are no numbers of files
         close_streams(s);
     str_finish(&s->output);
     str_finish(&s->messages);

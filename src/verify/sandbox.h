@@ -34,7 +34,7 @@ struct sandbox_file { // a file below /code, read-only
     struct text content;
 };
 
-struct sandbox_options {       // everything is borrowed until the program has ended
+struct sandbox_options {       // read when the program starts; only the input is borrowed until it has ended
     const char *const *command; // absolute path of the program and its arguments; NULL behind the last
     struct sandbox_file files[2]; // those without a name are left out
     struct text input;         // its standard input
@@ -56,6 +56,7 @@ enum sandbox_end {
 struct sandbox {
     struct sandbox_options options;
     struct process process;
+    bool opened; // sandbox_start succeeded, and sandbox_finish was not called since
     int report, ended; // descriptors: the pipe to read reports from, one that is readable when the program has ended
     struct str output, messages, reported; // what it wrote to its standard output, standard error and file 3
     size_t written; // bytes of the input
