@@ -3,7 +3,7 @@
 # Two interpreters: this process, the judge, runs the tests and never a line of the solution; a child that is forked for
 # every test runs the solution and answers calls over two pipes. What crosses the pipes is plain data as JSON, so that a
 # value which the judge compares is a real number, text, list...: whatever the solution's objects say about themselves, its
-# changes to builtins, its exits and threads stay in its own process, and the answers that a test expects never enter it.
+# changes to builtins, its exits and threads stay in its own process, and the answers that its test expects never enter it.
 # Other objects of the solution are handles here: their attributes, items and calls are asked for; a handle equals only
 # itself.
 #
@@ -333,7 +333,11 @@ class Child:
             kind = getattr(builtins, known, None)
             kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else Exception
             self.raised = f"{name}: {text}".rstrip(": ") + (f" (line {line} of the code)" if line != "None" else "")
-            raise kind(text) if kind is not UnicodeDecodeError and kind is not UnicodeEncodeError else ValueError(text)
+            try:
+                e = kind(text)
+            except TypeError:  # one that is made of more than a text
+                e = Exception(text)
+            raise e
         if kind != "value" or not args:
             self.lose()
         return args[0]
@@ -420,6 +424,8 @@ def run_source(child, test):
             exec(compile(test["setup"], "<setup>", "exec"), scope)
         exec(compile(source, "<test>", "exec"), scope)
         if test.get("entry"):
+            if "check" not in scope:
+                return "the test defines no function check"
             scope["check"](child.get(test["entry"]))
     except BaseException as e:
         if isinstance(e, Gone):
@@ -496,8 +502,6 @@ def run_test(code, cpu):
         why = run_source(child, test) if "source" in test else run_call(child, test)
     except Gone:
         why = None
-    except RecursionError:
-        why = "the test recursed too deeply"
     finally:
         os.close(child.requests)
         os.close(child.replies)

@@ -24,7 +24,7 @@
 #define ROOT "/proc"
 
 enum { RDONLY = 1, NOSUID = 2, NODEV = 4, NOEXEC = 8, RECURSIVE = 0x8000 }; // linux/mount.h, AT_RECURSIVE
-enum { INODES = 16384, STACK = 64 << 20, DESCRIPTORS = 256, INSIDE_ID = 1000 };
+enum { INODES = 16384, STACK = 16 << 20, DESCRIPTORS = 64, INSIDE_ID = 1000 };
 struct attributes { // struct mount_attr, which older C libraries lack
     uint64_t set, clear, propagation, user_namespace;
 };

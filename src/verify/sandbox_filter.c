@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ static bool add_rules(scmp_filter_ctx c)
 {
     static const unsigned each[] = {CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP};
     static const int control[] = {0x5412 /* TIOCSTI */, 0x541C /* TIOCLINUX */};
+    const scmp_datum_t low = 0xFFFFFFFFu; // the kernel looks at these bits of an int alone
     bool ok = true;
     for (size_t i = 0; i < sizeof denied / sizeof *denied; i++) {
         int number = seccomp_syscall_resolve_name(denied[i]);
@@ -48,7 +50,10 @@ static bool add_rules(scmp_filter_ctx c)
         ok = ok && seccomp_rule_add(c, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, each[i], each[i])) == 0;
     for (size_t i = 0; i < sizeof control / sizeof *control; i++)
         ok = ok && seccomp_rule_add(c, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-                                    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xFFFFFFFFu, (scmp_datum_t)control[i])) == 0;
+                                    SCMP_A1(SCMP_CMP_MASKED_EQ, low, (scmp_datum_t)control[i])) == 0;
+    // Else a program could outlive vkr1: sandbox_child.c asks for a signal at its end.
+    ok = ok && seccomp_rule_add(c, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
+                                SCMP_A0(SCMP_CMP_MASKED_EQ, low, PR_SET_PDEATHSIG)) == 0;
     return ok && seccomp_rule_add(c, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0 &&
            seccomp_rule_add(c, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0;
 }
@@ -72,7 +77,7 @@ const struct sock_fprog *sandbox_filter(void)
     static bool made;
     if (!made) {
         scmp_filter_ctx c = seccomp_init(SCMP_ACT_ALLOW); // programs of another architecture (32 bits) are killed
-        made = c && add_rules(c) && export(c, &program);
+        made = c && seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && add_rules(c) && export(c, &program);
         if (c)
             seccomp_release(c);
     }
