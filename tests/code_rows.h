@@ -36,15 +36,38 @@ struct code_row {
     const char *why; // a part of the sentence; NULL: any
 };
 
+enum { CODE_ROWS_MAX = 64 };
+
+// All rows in one run, as many at a time as there are cores.
 static inline void test_code_rows(const char *list, const char *row, const struct code_row *rows, size_t n)
 {
+    struct reward_item items[CODE_ROWS_MAX];
+    struct str completions[CODE_ROWS_MAX] = {{0}}, why[CODE_ROWS_MAX] = {{0}};
+    double parts[CODE_ROWS_MAX] = {0};
+    struct arena memory = {0};
+    struct reward_set set;
+    struct err err = {0};
+    struct json *v = json_parse(row, strlen(row), false, "row", &err);
+    struct problem p = {.row = v};
+    bool ok = v && reward_set_parse(&set, list, &memory, &err) && reward_set_open(&set, &err);
+    check(n <= CODE_ROWS_MAX, "%zu rows", n);
+    EXPECT(ok, "%s", err.text);
     for (size_t i = 0; i < n; i++) {
-        struct str why = {0};
-        double v = test_code(list, row, rows[i].program, &why);
-        str_puts(&why, "");
-        EXPECT(v == rows[i].value && (!rows[i].why || strstr(why.data, rows[i].why)), "%s: %g, expected %g: \"%s\", expected \"%s\"",
-               rows[i].name, v, rows[i].value, why.data, rows[i].why ? rows[i].why : "");
-        str_finish(&why);
+        str_printf(&completions[i], "```python\n%s\n```", rows[i].program);
+        items[i] = (struct reward_item){.problem = &p, .completion = {completions[i].data, completions[i].size}, .parts = &parts[i], .why = &why[i]};
     }
+    if (ok) {
+        reward_run(&set, items, (int)n);
+        reward_set_close(&set);
+    }
+    for (size_t i = 0; i < n; i++) {
+        str_puts(&why[i], "");
+        EXPECT(parts[i] == rows[i].value && (!rows[i].why || strstr(why[i].data, rows[i].why)),
+               "%s: %g, expected %g: \"%s\", expected \"%s\"", rows[i].name, parts[i], rows[i].value, why[i].data, rows[i].why ? rows[i].why : "");
+        str_finish(&why[i]);
+        str_finish(&completions[i]);
+    }
+    json_close(v);
+    arena_finish(&memory);
 }
 #define EXPECT_CODE(list, row, rows) test_code_rows(list, row, rows, sizeof(rows) / sizeof *(rows))

@@ -164,8 +164,8 @@ static bool set_limits(struct sandbox_child *c)
 {
     const struct sandbox_limits *l = &c->options->limits;
     rlim_t seconds = (rlim_t)l->cpu + ((double)(rlim_t)l->cpu < l->cpu);
-    return (limit(RLIMIT_CPU, seconds, seconds + 1) && limit(RLIMIT_AS, l->memory, l->memory) &&
-            limit(RLIMIT_FSIZE, l->files, l->files) && limit(RLIMIT_NPROC, (rlim_t)l->processes, (rlim_t)l->processes) &&
+    return (limit(RLIMIT_CPU, seconds, seconds) && // the signal of a softer one would not reach process 1
+             limit(RLIMIT_AS, l->memory, l->memory) && limit(RLIMIT_FSIZE, l->files, l->files) && limit(RLIMIT_NPROC, (rlim_t)l->processes, (rlim_t)l->processes) &&
             limit(RLIMIT_NOFILE, DESCRIPTORS, DESCRIPTORS) && limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_MEMLOCK, 0, 0) &&
             limit(RLIMIT_MSGQUEUE, 0, 0) && limit(RLIMIT_STACK, STACK, STACK)) ||
            fails(c, "setting limits");
