@@ -93,8 +93,7 @@ TEST(code, tests_are_read_in_every_form)
         "{\"tests\":{\"inputs\":[\"1 2\\n\",\"3 4\\n\"],\"outputs\":[\"3\\n\",\"7\\n\"]}}",
         "{\"input_output\":\"{\\\"inputs\\\":[\\\"1 2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}",
         "{\"input_output\":{\"inputs\":[[\"1\",\"2\"]],\"outputs\":[[3]]}}",
-        "{\"verification_info\":{\"language\":\"python\",\"test_cases\":[{\"fn_name\":null,\"input\":\"1 2\",\"output\":\"3\","
-        "\"type\":\"stdin_stdout\"}]}}",
+        "{\"verification_info\":{\"language\":\"python\",\"test_cases\":[{\"fn_name\":null,\"input\":\"1 2\",\"output\":\"3\",\"type\":\"stdin_stdout\"}]}}",
         "{\"verification_info\":\"{\\\"language\\\":\\\"python\\\",\\\"test_cases\\\":[{\\\"input\\\":\\\"1 2\\\",\\\"output\\\":\\\"3\\\"}]}\"}",
         "{\"public_test_cases\":\"[{\\\"input\\\":\\\"1 2\\\",\\\"output\\\":\\\"3\\\",\\\"testtype\\\":\\\"stdin\\\"}]\",\"metadata\":\"{}\"}",
         "{\"reward_model\":{\"ground_truth\":\"{\\\"inputs\\\":[\\\"1 2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}}",
@@ -107,8 +106,7 @@ TEST(code, tests_are_read_in_every_form)
         "{\"test\":\"def check(candidate):\\n    assert candidate(1, 2) == 3\\ncheck(f)\"}",
         "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1,2],[\"a\",\"b\"]],\"outputs\":[3,[\"ab\"]]}}",
         "{\"input_output\":\"{\\\"fn_name\\\":\\\"f\\\",\\\"inputs\\\":[\\\"1\\\\n2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}",
-        "{\"public_test_cases\":[{\"input\":\"[1]\\n[2]\",\"output\":\"[1, 2]\",\"testtype\":\"functional\"}],"
-        "\"metadata\":\"{\\\"func_name\\\":\\\"f\\\"}\"}",
+        "{\"public_test_cases\":[{\"input\":\"[1]\\n[2]\",\"output\":\"[1, 2]\",\"testtype\":\"functional\"}],\"metadata\":\"{\\\"func_name\\\":\\\"f\\\"}\"}",
         "{\"verification_info\":{\"test_cases\":[{\"fn_name\":\"f\",\"input\":[1,2],\"output\":[3],\"type\":\"function_call\"}]}}",
         "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[{\"a\":1,\"b\":2}],\"outputs\":[3]}}",
     };
@@ -337,6 +335,28 @@ TEST(code, wrong_options_are_refused)
         reward_set_close(&set);
     }
     arena_finish(&memory);
+}
+
+// Training reads rows whose tests are all that says what is right.
+TEST(code, a_row_with_tests_needs_no_answer)
+{
+    static const char *const rows[] = {"{\"prompt\":\"Write f.\",\"tests\":[\"assert f(1) == 1\"]}",
+                                       "{\"prompt\":\"Write f.\",\"test_list\":[],\"answer\":null}",
+                                       "{\"prompt\":\"Write f.\",\"reward_model\":{\"ground_truth\":{\"inputs\":[\"1\"],\"outputs\":[\"1\"]}}}",
+                                       "{\"prompt\":\"Write f.\"}"};
+    for (int i = 0; i < 4; i++) {
+        struct dataset_options o;
+        struct arena memory = {0};
+        struct problem p = {0};
+        struct err err = {0};
+        struct json *v = json_parse(rows[i], strlen(rows[i]), false, "row", &err);
+        dataset_defaults(&o, PROBLEM_PLAIN);
+        bool ok = problem_load(&p, &o, v, &memory, "line 1", &err);
+        EXPECT(ok == (i < 3), "%s: %d %s", rows[i], ok, err.text);
+        EXPECT(ok || strstr(err.text, "the field \"answer\" is missing"), "%s", err.text);
+        json_close(v);
+        arena_finish(&memory);
+    }
 }
 
 TEST(code, score_explains)

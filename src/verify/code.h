@@ -48,6 +48,8 @@ struct code_tests {
 // the row and from `memory`; finish it in either case.
 bool code_tests_read(struct code_tests *t, const struct json *row, const char *field, struct arena *memory, struct str *why);
 void code_tests_finish(struct code_tests *t);
+// The first of the table's fields that a row has, or NULL.
+const char *code_tests_field(const struct json *row);
 
 // ---- What was printed ----
 

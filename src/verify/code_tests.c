@@ -187,15 +187,20 @@ static bool read_value(struct reader *r, const struct json *v)
     return say(r, "%s is none of the known forms", "it");
 }
 
+const char *code_tests_field(const struct json *row)
+{
+    for (int i = 0; i < FIELDS; i++)
+        if (json_get(row, fields[i]) && json_kind(json_get(row, fields[i])) != JSON_NULL)
+            return fields[i];
+    return NULL;
+}
+
 bool code_tests_read(struct code_tests *t, const struct json *row, const char *field, struct arena *memory, struct str *why)
 {
     struct str problem = {0};
     struct reader r = {.t = t, .row = row, .memory = memory, .why = &problem};
-    const char *used = *field ? field : NULL;
+    const char *used = *field ? field : code_tests_field(row);
     *t = (struct code_tests){.language = json_string(json_get(row, "language"), NULL)};
-    for (int i = 0; i < FIELDS && !used; i++)
-        if (json_get(row, fields[i]) && json_kind(json_get(row, fields[i])) != JSON_NULL)
-            used = fields[i];
     const struct json *v = used ? json_get(row, used) : NULL;
     bool ok = v && json_kind(v) != JSON_NULL && read_value(&r, v) && t->count > 0;
     if (!ok && why && !v)
