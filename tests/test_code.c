@@ -86,6 +86,8 @@ TEST(code, outputs_are_compared)
     str_finish(&why);
 }
 
+#define FUNCTIONAL "{\"input\":\"[1]\\n[2]\",\"output\":\"[1, 2]\",\"testtype\":\"functional\"}"
+
 // Every form in which tests come, for a program that solves them and one that does not.
 TEST(code, tests_are_read_in_every_form)
 {
@@ -106,7 +108,7 @@ TEST(code, tests_are_read_in_every_form)
         "{\"test\":\"def check(candidate):\\n    assert candidate(1, 2) == 3\\ncheck(f)\"}",
         "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1,2],[\"a\",\"b\"]],\"outputs\":[3,[\"ab\"]]}}",
         "{\"input_output\":\"{\\\"fn_name\\\":\\\"f\\\",\\\"inputs\\\":[\\\"1\\\\n2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}",
-        "{\"public_test_cases\":[{\"input\":\"[1]\\n[2]\",\"output\":\"[1, 2]\",\"testtype\":\"functional\"}],\"metadata\":\"{\\\"func_name\\\":\\\"f\\\"}\"}",
+        "{\"public_test_cases\":[" FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "],\"metadata\":\"{\\\"func_name\\\":\\\"f\\\"}\"}",
         "{\"verification_info\":{\"test_cases\":[{\"fn_name\":\"f\",\"input\":[1,2],\"output\":[3],\"type\":\"function_call\"}]}}",
         "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[{\"a\":1,\"b\":2}],\"outputs\":[3]}}",
     };

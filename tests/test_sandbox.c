@@ -275,7 +275,7 @@ TEST(sandbox, no_cheat_is_paid)
     if (!test_sandbox())
         return;
     int before = count_descriptors();
-    EXPECT_CODE("code(timeout=2)", row_calling, cheats);
+    EXPECT_CODE("code", row_calling, cheats);
     static const char *const approximate = "{\"test\":\"def check(c):\\n  assert abs(c(1) - 0.5) < 1e-6\\n\",\"entry_point\":\"f\"}";
     EXPECT(test_code("code", approximate, ALWAYS "def f(x): return T()", NULL) == 0, "arithmetic of its own was paid");
     static const char *const caught = "{\"tests\":[\"try:\\n  f(1)\\nexcept:\\n  pass\\nassert True\"]}";

@@ -23,6 +23,8 @@ struct reader {
     struct arena *memory;
     struct str *why;
     int room;
+    const char *function; // that the row names for cases, or NULL
+    const char *setup;    // of sources
 };
 
 static bool say(struct reader *r, const char *fmt, const char *what)
@@ -58,19 +60,18 @@ static const struct json *document(struct code_tests *t, const char *text)
     return v;
 }
 
-static const char *first_string(const struct json *a, const struct json *b, const char *key)
+// The function that the row names: as fn_name, or in LiveCodeBench's metadata.
+static const char *row_function(struct reader *r)
 {
-    return json_string(json_get(a, key), json_string(json_get(b, key), NULL));
+    const struct json *metadata = json_get(r->row, "metadata");
+    if (json_kind(metadata) == JSON_STRING)
+        metadata = document(r->t, json_string(metadata, ""));
+    return json_string(json_get(r->row, "fn_name"), json_string(json_get(metadata, "func_name"), NULL));
 }
 
-// The function that cases call: where the object or the row names one.
-static const char *function_name(struct reader *r, const struct json *object)
+static const char *function_name(const struct reader *r, const struct json *object)
 {
-    const char *name = first_string(object, r->row, "fn_name");
-    const struct json *metadata = json_get(r->row, "metadata");
-    if (!name && json_kind(metadata) == JSON_STRING)
-        metadata = document(r->t, json_string(metadata, ""));
-    name = name ? name : json_string(json_get(metadata, "func_name"), NULL);
+    const char *name = json_string(json_get(object, "fn_name"), r->function);
     return name && *name ? name : NULL;
 }
 
@@ -134,7 +135,7 @@ static bool add_object(struct reader *r, const struct json *v)
     return add_case(r, json_get(v, "input"), out ? out : json_get(v, "expected_output"), calls ? name : NULL);
 }
 
-static const char *setup_of(struct reader *r)
+static const char *row_setup(struct reader *r)
 {
     struct str s = {0};
     for (const struct json *e = json_first(json_get(r->row, "test_imports")); e; e = json_next(e))
@@ -151,7 +152,7 @@ static bool add_source(struct reader *r, const char *source)
         return say(r, "a text%s without assert is no test", "");
     struct code_test *t = add(r, CODE_SOURCE);
     t->source = source;
-    t->setup = setup_of(r);
+    t->setup = r->setup;
     t->entry = strstr(source, "def check(") ? json_string(json_get(r->row, "entry_point"), NULL) : NULL;
     return true;
 }
@@ -201,6 +202,8 @@ bool code_tests_read(struct code_tests *t, const struct json *row, const char *f
     struct reader r = {.t = t, .row = row, .memory = memory, .why = &problem};
     const char *used = *field ? field : code_tests_field(row);
     *t = (struct code_tests){.language = json_string(json_get(row, "language"), NULL)};
+    r.function = row_function(&r);
+    r.setup = row_setup(&r);
     const struct json *v = used ? json_get(row, used) : NULL;
     bool ok = v && json_kind(v) != JSON_NULL && read_value(&r, v) && t->count > 0;
     if (!ok && why && !v)
