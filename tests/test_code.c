@@ -42,6 +42,50 @@ TEST(code, the_last_closed_block_of_the_language_is_the_program)
     }
 }
 
+// Long and strange texts: linear time, nothing read beyond them.
+TEST(code, hostile_texts_end_quickly)
+{
+    static const char *const units[] = {"```", "```\n", "```python\n", "`", "</think>", "``` ", "\n", "```python ```\n", "1.5 ", "x", "\xFF"};
+    double begin = clock_now();
+    for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
+        struct str s = {0};
+        while (s.size < 1000000)
+            str_puts(&s, units[u]);
+        char *exact = memcpy(malloc(s.size), s.data, s.size); // so that a sanitizer sees one byte too many
+        struct text t = {exact, s.size}, code;
+        for (size_t cut = 0; cut < 12; cut++)
+            code_block_find((struct text){t.at, t.size - cut}, "python", &code);
+        EXPECT(code_output_same(t, t, CODE_FLOATS, 1e-6, NULL), "%s", units[u]);
+        EXPECT(!code_output_same(t, (struct text){t.at, t.size / 2 - 7}, CODE_EXACT, 1e-6, NULL), "%s", units[u]);
+        free(exact);
+        str_finish(&s);
+    }
+    EXPECT(clock_now() - begin < 20, "%g s", clock_now() - begin);
+}
+
+TEST(code, strange_rows_are_no_tests)
+{
+    static const char *const values[] = {
+        "0", "true", "\"\"", "\"[\"", "\"{\"", "\"[1\"", "[[[[[[]]]]]]", "[null]", "[[]]", "{}", "[{}]", "{\"inputs\":1,\"outputs\":1}",
+        "{\"inputs\":[null],\"outputs\":[null]}", "{\"inputs\":{},\"outputs\":{}}", "{\"input\":{}}", "\"[[\\\"a\\\"]]\"",
+        "\"{\\\"tests\\\":\\\"{}\\\"}\"", "{\"tests\":{\"test\":{\"test\":{\"test\":[\"assert 1\"]}}}}", "[\"assert 1\",5]"};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct arena memory = {0};
+        struct code_tests tests;
+        struct err err = {0};
+        struct str row = {0}, why = {0};
+        str_printf(&row, "{\"metadata\":5,\"fn_name\":[],\"test_imports\":7,\"tests\":%s}", values[i]);
+        struct json *v = json_parse(row.data, row.size, false, "row", &err);
+        EXPECT(v && !code_tests_read(&tests, v, "", &memory, &why), "%s", row.data);
+        EXPECT(why.size > 0, "%s", row.data);
+        code_tests_finish(&tests);
+        json_close(v);
+        arena_finish(&memory);
+        str_finish(&row);
+        str_finish(&why);
+    }
+}
+
 TEST(code, outputs_are_compared)
 {
     static const struct {
@@ -123,6 +167,8 @@ TEST(code, tests_are_read_in_every_form)
         EXPECT(test_code("code", functions[i], "def f(a, b): return a", NULL) == 0, "%s", functions[i]);
         EXPECT(test_code("code", functions[i], "def g(a, b): return a + b", NULL) == 0, "%s", functions[i]);
     }
+    EXPECT(test_code("code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1000000000000000]],\"outputs\":[1000000000000001]}}",
+                     "def f(a): return len(range(a)) + 1", NULL) == 1, "large whole numbers");
     EXPECT(test_code("code", functions[4], "class Solution:\n def f(self, a, b): return a + b", NULL) == 1, "a method of Solution");
 }
 
