@@ -97,10 +97,10 @@ static struct text as_text(struct reader *r, const struct json *v)
     return t;
 }
 
-// Whether all numbers in v came through JSON as they were written: it keeps 53 bits.
+// Whether all numbers in v came through JSON as they were written: it keeps 53 bits of a number.
 static bool exact(const struct json *v)
 {
-    bool ok = json_kind(v) != JSON_NUMBER || fabs(json_number(v, 0)) <= 9007199254740992.0;
+    bool ok = json_kind(v) != JSON_NUMBER || fabs(json_number(v, 0)) < 9007199254740992.0; // 2^53
     if (json_kind(v) == JSON_ARRAY || json_kind(v) == JSON_OBJECT)
         for (const struct json *e = json_first(v); e && ok; e = json_next(e))
             ok = exact(e);
