@@ -114,7 +114,7 @@ extern const struct reward_kind reward_format, reward_numeric, reward_countdown,
 extern const struct reward_kind reward_think_format, reward_tag_count, reward_code_format, reward_reasoning_steps;
 extern const struct reward_kind reward_language;
 extern const struct reward_kind reward_exact, reward_contains, reward_regex;
-extern const struct reward_kind reward_cosine, reward_soft_overlong, reward_exec;
+extern const struct reward_kind reward_cosine, reward_soft_overlong, reward_exec, reward_code;
 
 // Appends to a sentence when there is one to append to (why may be NULL).
 void reward_say(struct str *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
