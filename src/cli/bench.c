@@ -151,22 +151,38 @@ static bool check_case(struct bench *b, const struct op *op, const struct op_cas
     return true;
 }
 
-// Puts the candidate in its kernels' place, checks all cases that start one of them, times.
-static bool try_candidate(struct bench *b, struct err *err)
+// Puts the candidate in its kernels' place, or vkr1's own code back there.
+static void place(struct bench *b, bool candidate)
 {
-    for (int i = 0; i < b->candidate.count; i++)
-        vk_kernel_replace(b->device.vk, b->candidate.kernels[i].kernel, b->candidate.kernels[i].code,
-                          b->candidate.kernels[i].bytes);
+    for (int i = 0; i < b->candidate.count; i++) {
+        size_t own_bytes;
+        const uint32_t *own = vk_kernel_code(b->candidate.kernels[i].index, &own_bytes);
+        vk_kernel_replace(b->device.vk, b->candidate.kernels[i].kernel, candidate ? b->candidate.kernels[i].code : own,
+                          candidate ? b->candidate.kernels[i].bytes : own_bytes);
+    }
+}
+
+// Checks all cases that start one of the kernels.
+static bool check_candidate(struct bench *b, struct err *err)
+{
     int checked = 0;
+    place(b, true);
     for (int i = 0; ops_all[i]; i++)
         for (int j = 0; j < ops_all[i]->case_count; j++)
             if (!check_case(b, ops_all[i], &ops_all[i]->cases[j], &checked, err))
                 return false;
+    place(b, false);
     if (!checked)
         return fail(err, "no case of an op starts %s on %s, so nothing can be said of the candidate", b->candidate.kernels[0].kernel,
                     b->device.name);
     fprintf(stderr, "candidate: in place of %d kernels, %d of %d cases right\n", b->candidate.count, checked - b->failures,
             checked);
+    return true;
+}
+
+static bool time_candidate(struct bench *b, struct err *err)
+{
+    place(b, true);
     return time_all(b, true, err);
 }
 
@@ -252,7 +268,8 @@ static bool run(struct bench *b, struct err *err)
               device_open(&b->device, b->device_name, err);
     if (ok && b->shader && !b->device.vk)
         ok = fail(err, "--shader needs a Vulkan device, %s is none", b->device.name);
-    ok = ok && bench_measure_peak(&b->device, &b->peak, err) && time_own(b, err) && (!b->shader || try_candidate(b, err));
+    ok = ok && (!b->shader || check_candidate(b, err)) && bench_measure_peak(&b->device, &b->peak, err) && time_own(b, err) &&
+         (!b->shader || time_candidate(b, err));
     if (ok && !b->count)
         ok = b->shader ? fail(err, "no case that is called \"%s\" starts what %s replaces", b->filter, b->shader)
                        : fail(err, "no benchmark case is called \"%s\"", b->filter);

@@ -23,6 +23,7 @@ struct bench_candidate {
     int count;
     struct {
         const char *kernel;
+        int index; // among all kernels
         const uint32_t *code;
         size_t bytes;
     } kernels[128];

@@ -107,13 +107,15 @@ static bool check_version(const struct file *text, const char *path, struct err 
     return fail(err, "%s: no line says #version 450", path);
 }
 
-// Lines of the compiler's messages that are shown.
+// The part of the compiler's messages that is shown, without its last end of line.
 static int first_lines(const char *text)
 {
-    const char *at = text;
-    for (int i = 0; i < MESSAGE_LINES && *at; i++)
-        at += strcspn(at, "\n") + (at[strcspn(at, "\n")] == '\n');
-    return (int)(at - text);
+    size_t n = 0;
+    for (int i = 0; i < MESSAGE_LINES && text[n]; i++)
+        n += strcspn(text + n + (i > 0), "\n") + (i > 0);
+    while (n && text[n - 1] == '\n')
+        n--;
+    return (int)n;
 }
 
 static bool compile_for(struct bench_candidate *to, shaderc_compiler_t compiler, const struct file *text, const char *path, int kernel, struct includes *in, struct err *err)
@@ -131,11 +133,12 @@ static bool compile_for(struct bench_candidate *to, shaderc_compiler_t compiler,
         memcpy(code, shaderc_result_get_bytes(r), bytes);
         ok = check_arguments(code, bytes, path, kernel, err);
         to->kernels[to->count].kernel = vk_kernel_name(kernel);
+        to->kernels[to->count].index = kernel;
         to->kernels[to->count].code = code;
         to->kernels[to->count++].bytes = bytes;
     } else {
-        const char *message = shaderc_result_get_error_message(r);
-        fail(err, "%s as %s (%s):\n%.*s", path, vk_kernel_name(kernel), vk_kernel_defines(kernel), first_lines(message), message);
+        const char *defines = vk_kernel_defines(kernel), *message = shaderc_result_get_error_message(r);
+        fail(err, "%s as %s (%s):\n%.*s", path, vk_kernel_name(kernel), *defines ? defines : "no defines", first_lines(message), message);
     }
     shaderc_result_release(r);
     shaderc_compile_options_release(options);
