@@ -10,6 +10,7 @@
 #include "ops/check.h"
 #include "ops/ops.h"
 #include "program.h"
+#include "vk/push_constants.h"
 #include "vk/vk.h"
 
 TEST(bench, medians)
@@ -71,6 +72,28 @@ TEST(bench, attention_counts_the_pairs_of_its_lists)
             EXPECT(cost.bytes == bytes, "%s: %g bytes, not %g", c->label, cost.bytes, bytes);
             arena_finish(&arena);
         }
+}
+
+TEST(bench, arguments_are_read_from_the_code)
+{
+    static const struct push_constant add_args[] = {{0, 8}, {8, 8}, {16, 8}, {24, 4}};
+    struct push_constant got[64];
+    for (int k = 0; k < vk_kernel_count(); k++) {
+        size_t bytes;
+        const uint32_t *code = vk_kernel_code(k, &bytes);
+        int count = push_constants(code, bytes, got, 64);
+        EXPECT(count > 0, "%s: %d arguments", vk_kernel_name(k), count);
+        for (int i = 0; i < count; i++)
+            EXPECT(got[i].bytes && got[i].offset + got[i].bytes <= 128, "%s: %u bytes at %u", vk_kernel_name(k), got[i].bytes, got[i].offset);
+        if (strcmp(vk_kernel_name(k), "add") != 0)
+            continue;
+        EXPECT(count == 4 && memcmp(got, add_args, sizeof add_args) == 0, "%d arguments", count);
+        EXPECT(push_constants(code, bytes, got, 3) == -1, "a fourth argument has no room");
+        for (size_t part = 0; part < bytes; part += 4) // truncated, and with a length that leads nowhere
+            push_constants(code, part, got, 64);
+    }
+    uint32_t damaged[] = {0x07230203, 0x10200, 0, 9, 0, 0xFFFF003B, 1, 2, 9};
+    EXPECT(push_constants(damaged, sizeof damaged, got, 64) == 0, "found something");
 }
 
 #ifdef VKR1_SHADERC

@@ -121,8 +121,9 @@ TEST(streams, a_full_disk_is_a_failure)
     expect_full(line, "", "generate");
     snprintf(line, sizeof line, "eval --model %s --device cpu --template raw --task arithmetic --limit 2 --max-tokens 4 --max-prompt 64 --json", model);
     expect_full(line, "", "eval");
-    snprintf(line, sizeof line, "plan %s", test_path("../configs/quickstart.json"));
+    snprintf(line, sizeof line, "plan %s --set model.path=%s", test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"));
     expect_full(line, "", "plan");
+    expect_full("devices --json", "", "devices");
 }
 
 TEST(streams, a_config_may_come_from_a_pipe)

@@ -27,14 +27,14 @@ static uint32_t length_of(const uint32_t *instruction)
     return *instruction >> 16;
 }
 
-// The first instruction of this kind whose word number `word` has this value.
-static const uint32_t *find(const struct module *m, uint32_t op, uint32_t word, uint32_t value)
+// The first instruction of this kind whose word number `word` has this value, of at least `least` words.
+static const uint32_t *find(const struct module *m, uint32_t op, uint32_t word, uint32_t value, uint32_t least)
 {
     for (size_t i = HEADER; i < m->count; i += length_of(m->words + i)) {
         const uint32_t *instruction = m->words + i;
         if (length_of(instruction) == 0 || length_of(instruction) > m->count - i)
             return NULL;
-        if ((*instruction & 0xFFFF) == op && length_of(instruction) > word && instruction[word] == value)
+        if ((*instruction & 0xFFFF) == op && length_of(instruction) >= least && instruction[word] == value)
             return instruction;
     }
     return NULL;
@@ -43,11 +43,11 @@ static const uint32_t *find(const struct module *m, uint32_t op, uint32_t word, 
 static uint32_t bytes_of(const struct module *m, uint32_t type)
 {
     const uint32_t *t;
-    if ((t = find(m, OP_TYPE_INT, 1, type)) || (t = find(m, OP_TYPE_FLOAT, 1, type)))
+    if ((t = find(m, OP_TYPE_INT, 1, type, 4)) || (t = find(m, OP_TYPE_FLOAT, 1, type, 3)))
         return t[2] / 8;
-    if ((t = find(m, OP_TYPE_VECTOR, 1, type)) && (find(m, OP_TYPE_INT, 1, t[2]) || find(m, OP_TYPE_FLOAT, 1, t[2])))
+    if ((t = find(m, OP_TYPE_VECTOR, 1, type, 4)) && (find(m, OP_TYPE_INT, 1, t[2], 4) || find(m, OP_TYPE_FLOAT, 1, t[2], 3)))
         return t[3] * bytes_of(m, t[2]);
-    t = find(m, OP_TYPE_POINTER, 1, type);
+    t = find(m, OP_TYPE_POINTER, 1, type, 4);
     return t && t[2] == DEVICE_ADDRESS ? 8 : 0;
 }
 
@@ -67,11 +67,11 @@ static bool offset_of(const struct module *m, uint32_t structure, uint32_t membe
 int push_constants(const uint32_t *code, size_t code_bytes, struct push_constant *out, int max)
 {
     struct module m = {code, code_bytes / sizeof *code};
-    const uint32_t *variable = find(&m, OP_VARIABLE, 3, PUSH_CONSTANT);
+    const uint32_t *variable = find(&m, OP_VARIABLE, 3, PUSH_CONSTANT, 4);
     if (!variable)
         return 0;
-    const uint32_t *pointer = find(&m, OP_TYPE_POINTER, 1, variable[1]);
-    const uint32_t *structure = pointer && length_of(pointer) == 4 ? find(&m, OP_TYPE_STRUCT, 1, pointer[3]) : NULL;
+    const uint32_t *pointer = find(&m, OP_TYPE_POINTER, 1, variable[1], 4);
+    const uint32_t *structure = pointer ? find(&m, OP_TYPE_STRUCT, 1, pointer[3], 2) : NULL;
     if (!structure || (int)length_of(structure) - 2 > max)
         return -1;
     int count = (int)length_of(structure) - 2;
