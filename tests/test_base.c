@@ -172,6 +172,19 @@ TEST(base, lines_longer_than_the_buffer)
     str_finish(&s);
 }
 
+TEST(base, bytes_for_people)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } cases[] = {{0, "0.0 MiB"}, {41943040, "40.0 MiB"}, {1073741823, "1024.0 MiB"}, {1073741824, "1.00 GiB"},
+                 {26306674688u, "24.50 GiB"}, {UINT64_MAX, "17179869184.00 GiB"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[24];
+        EXPECT(strcmp(str_bytes(cases[i].bytes, text), cases[i].text) == 0, "%s, expected %s", text, cases[i].text);
+    }
+}
+
 TEST(base, arena_is_zeroed_and_aligned)
 {
     struct arena a = {0};

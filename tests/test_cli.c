@@ -71,9 +71,11 @@ TEST(cli, generate_says_what_is_wrong)
 {
     const char *model = test_path("golden/stories260K");
     expect("", "generate --model /nonexistent --device cpu \"x\"", NULL, 1, NULL, "/nonexistent");
-    expect("", "generate --model %s --device cpu --max-tokens 600 \"x\"", model, 1, NULL, "the model was made for 512");
+    expect("", "generate --model %s --device cpu --max-tokens 600 \"x\"", model, 1, NULL,
+           "--max-tokens 600 leaves no room for a prompt: the model was made for 512 tokens");
+    expect("", "generate --model %s --device cpu --max-tokens 9999999 \"x\"", model, 1, NULL, "--max-prompt and --max-tokens must lie between 1 and");
     expect("", "generate --model %s --device cpu --max-prompt 3 --max-tokens 5 --template raw \"Once upon a time there was\"", model, 1,
-           NULL, "the limit is 3");
+           NULL, "tokens, more than --max-prompt 3 (the model was made for 512)");
     struct vk_info any;
     expect("", "generate --model %s --device nosuchcard --max-prompt 9 --max-tokens 9 \"x\"", model, 1, NULL,
            vk_list(&any, 1, NULL) > 0 ? "nosuchcard" : "no Vulkan driver");
@@ -103,6 +105,50 @@ TEST(cli, logprob_contract)
     expect("{\"ids\": [99999]}\n", "logprob --model %s --device cpu --max-length 64", model, 1, NULL, "line 1: an id is no whole number");
 }
 
+// A model that was made for 128 tokens, fewer than the defaults add up to.
+TEST(cli, limits_follow_the_model)
+{
+    const char *model = test_path("../configs/quickstart-base");
+    const char *raw = "generate --model %s --device cpu --template raw --temperature 0 ";
+    static const char told[] = "the model was made for 128 tokens: a prompt may have ";
+    char line[256];
+    struct {
+        const char *options, *out, *message;
+        int code;
+    } cases[] = {
+        {"", "</answer>\n", "made for 128 tokens: a prompt may have 8, a completion 120 (--max-prompt, --max-tokens)", 0},
+        {"--max-prompt 100", "</answer>\n", "a prompt may have 100, a completion 28", 0},
+        {"--max-tokens 120", "</answer>\n", "8 prompt tokens", 0},
+        {"--max-tokens 121", NULL, "the prompt has 8 tokens, a completion may have 121, and the model was made for 128 in all: lower --max-tokens", 1},
+        {"--max-tokens 128", NULL, "--max-tokens 128 leaves no room for a prompt", 1},
+        {"--max-prompt 128", NULL, "--max-prompt 128 leaves no room for a completion", 1},
+        {"--max-prompt 100 --max-tokens 29", NULL, "sequences of 129 tokens are wanted, the model was made for 128: lower --max-prompt or --max-tokens", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(line, sizeof line, "%s%s \"188+388=\"", raw, cases[i].options);
+        struct run r = vkr1("", line, model);
+        EXPECT(r.code == cases[i].code && strstr(r.messages.data, cases[i].message), "%s: %d, said \"%s\", expected \"%s\"",
+               cases[i].options, r.code, r.messages.data, cases[i].message);
+        EXPECT(!cases[i].out || strstr(r.out.data, cases[i].out), "%s: \"%s\"", cases[i].options, r.out.data);
+        EXPECT(i != 2 || !strstr(r.messages.data, told), "nothing was lowered: %s", r.messages.data);
+        done(&r);
+    }
+    expect("", "eval --model %s --device cpu --template raw --task arithmetic --limit 2", model, 0, "2 problems",
+           "a prompt may have 86, a completion 42");
+    expect("", "eval --model %s --device cpu --template raw --task arithmetic --limit 2 --max-tokens 28", model, 0, "2 problems",
+           "a prompt may have 100, a completion 28");
+    expect("{\"text\": \"1+1=\"}\n", "logprob --model %s --device cpu", model, 0, "{\"ids\": [18, 12, 18, 30], ", NULL);
+    expect("", "logprob --model %s --device cpu --max-length 129", model, 1, NULL,
+           "sequences of 129 tokens are wanted, the model was made for 128: lower --max-length");
+    struct str text = {0};
+    str_puts(&text, "{\"text\": \"");
+    for (int i = 0; i < 129; i++)
+        str_putc(&text, '1');
+    str_puts(&text, "\"}\n");
+    expect(text.data, "logprob --model %s --device cpu", model, 1, NULL, "line 1: 129 tokens, more than --max-length 128");
+    str_finish(&text);
+}
+
 TEST(cli, eval_contract)
 {
     char args[2048];
@@ -118,6 +164,9 @@ TEST(cli, eval_contract)
     EXPECT(json_count(json_get(j, "pass@1_interval")) == 2, "%s", r.out.data);
     json_close(j);
     done(&r);
+    expect("", "eval --model %s --task arithmetic --device cpu --template raw --max-tokens 8 --max-prompt 1 --limit 3",
+           test_path("golden/stories260K"), 1, NULL, "none of the 3 problems could be judged: 3 prompts do not fit into 1 tokens, 0 have no "
+           "gold answer that numeric can read");
     expect("", "eval --model %s --task nonsense --device cpu", test_path("golden/stories260K"), 1, NULL, "nonsense");
     expect("", "eval --model %s --task gsm8k --device cpu", test_path("golden/stories260K"), 1, NULL, "--data is missing");
 }
@@ -143,7 +192,7 @@ TEST(cli, plan_needs_no_device)
 {
     const char *config = tiny_config("");
     expect("", "plan %s --vram 1G", config, 0, "fits into 1.00 GiB", NULL);
-    expect("", "plan %s --vram 5M", config, 1, "| total ", "more than 90 % of 0.00 GiB");
+    expect("", "plan %s --vram 5M", config, 1, "| total ", " MiB, more than 90 % of 5.0 MiB: ");
     static const char *const fit[] = {"1T", "1GiB", "0.5 GiB", "512mB"}, *const wrong[] = {"much", "8", "8B", "-8G", "0G", "8Gi8", "G", "9999999999T"};
     for (size_t i = 0; i < sizeof fit / sizeof *fit; i++) {
         char line[64];

@@ -212,7 +212,7 @@ static const char *const lists[] = {
     "exact(extract=line)", "contains", "contains(counts=substrings,share=on,ignore_case=on)", "contains(text=a)",
     "regex(pattern=(\\d+),compare=number)", "regex(pattern=\"(?:\\w+\\s?)+!\")",
     "format", "format(style=compact)", "format(style=grpo_zero)", "format(style=nano_aha,prefix=<think>)",
-    "think_format", "tag_count", "code_format", "reasoning_steps", "reasoning_steps(numbered=lines)",
+    "think_format", "tag_count", "code_format", "reasoning_steps", "reasoning_steps(numbered=lines)", "language(part=all)",
     "length:1,numeric:0", "cosine:1,numeric:0", "cosine(style=open_r1):1,numeric:0", "soft_overlong",
     "repetition(ngram_size=1)", "repetition(ngram_size=64)", "repetition(unit=tokens)",
 };

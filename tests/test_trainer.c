@@ -12,7 +12,7 @@
 #define BASE "data.held_out=8", "rl.prompts_per_step=4", "rl.num_generations=4", "rl.slots=16", "train.micro_batch_tokens=384", \
              "train.logit_rows=384", "eval.problems=8", "rl.temperature=1.5"
 
-// Runs the quickstart with further keys, a NULL behind the last; its directory, and what it printed on both outputs.
+// Runs the quickstart with further keys (or options), a NULL behind the last; its directory, and what it printed on both outputs.
 static const char *train(const char *name, struct str *said, ...)
 {
     struct str command = {0}, out = {0}, messages = {0};
@@ -22,7 +22,7 @@ static const char *train(const char *name, struct str *said, ...)
                test_path("../configs/quickstart-base"), dir);
     va_start(args, said);
     while ((set = va_arg(args, const char *)) != NULL)
-        str_printf(&command, " --set '%s'", set);
+        str_printf(&command, set[0] == '-' ? " %s" : " --set '%s'", set);
     va_end(args);
     int code = program_run_vkr1(command.data, "", &out, &messages);
     EXPECT(code == 0, "exit code %d: %s", code, messages.data);
@@ -207,18 +207,53 @@ TEST(trainer, values_wait_for_the_line)
     EXPECT(!isnan(reward[1]) && !isnan(pass[0]) && !isnan(pass[2]), "values are lost");
 }
 
-TEST(trainer, a_run_ends_between_generations)
+// `vkr1 COMMAND configs/quickstart.json` with further arguments must end with exit code 1 and this message.
+static void expect_refused(const char *command_name, const char *arguments, const char *message)
 {
     struct str out = {0}, messages = {0}, command = {0};
-    str_printf(&command, "train '%s' --device cpu --set model.path='%s' --set rl.num_iterations=4 --set train.max_steps=6",
-               test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"));
+    str_printf(&command, "%s '%s' --device cpu --set model.path='%s' %s", command_name, test_path("../configs/quickstart.json"),
+               test_path("../configs/quickstart-base"), arguments);
     int code = program_run_vkr1(command.data, "", &out, &messages);
-    EXPECT(code == 1 && strstr(messages.data, "train.max_steps = 6 would end inside a generation, which takes 4 steps "
-                                              "(rl.num_iterations x rl.steps_per_generation): take 8"),
-           "exit code %d: %s", code, messages.data);
+    EXPECT(code == 1 && strstr(messages.data, message), "exit code %d: %s", code, messages.data);
     str_finish(&command);
     str_finish(&out);
     str_finish(&messages);
+}
+
+TEST(trainer, what_cannot_work_is_refused_at_the_start)
+{
+    expect_refused("train", "--set rl.num_iterations=4 --set train.max_steps=6",
+                   "train.max_steps = 6 would end inside a generation, which takes 4 steps (rl.num_iterations x "
+                   "rl.steps_per_generation): take 8");
+    expect_refused("sft", "--set reward=null --set train.micro_batch_tokens=1024",
+                   "sequences of 1024 tokens are wanted, the model was made for 128: lower sft.max_length");
+    expect_refused("train", "--set reward=format", "none of the rewards tells right from wrong, so there is nothing to evaluate: add "
+                                                   "one that does, e.g. numeric, or set eval.eval_steps to 0");
+}
+
+TEST(trainer, resuming_what_is_another_run)
+{
+    struct str said = {0};
+    char arguments[2048];
+    const char *dir = train("other", NULL, BASE, "train.max_steps=1", "eval.eval_steps=0", NULL);
+    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set model.path='%s'", dir,
+             test_path("golden/stories260K"));
+    expect_refused("train", arguments, "the weights: they belong to another model: model.embed_tokens.weight has 101 x 64 elements, "
+                                       "this one's 512 x 64");
+    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set sft.max_length=90", dir);
+    expect_refused("sft", arguments, "the run is one of vkr1 train, not of vkr1 sft");
+    train("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5", "--resume", NULL);
+    EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate 0.00025 -> 0.0001\n"),
+           "%s", said.data);
+    str_finish(&said);
+}
+
+TEST(trainer, nothing_held_out_is_said)
+{
+    struct str said = {0};
+    train("blind", &said, BASE, "data.held_out=0", "train.max_steps=1", NULL);
+    EXPECT(strstr(said.data, "no problems are held out (data.held_out), so nothing is evaluated"), "%s", said.data);
+    str_finish(&said);
 }
 
 static int checkpoints_of(const char *dir, int64_t steps[64])

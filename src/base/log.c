@@ -3,11 +3,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static bool wipe_line;
+
+void log_wipe_line(bool wipe)
+{
+    wipe_line = wipe;
+}
+
 static void print(const char *prefix, const char *fmt, va_list args)
 {
     char line[2048];
     vsnprintf(line, sizeof line, fmt, args);
-    fprintf(stderr, "%s%s\n", prefix, line);
+    fprintf(stderr, "%s%s%s\n", wipe_line ? "\r\033[K" : "", prefix, line);
+    wipe_line = false;
 }
 
 void log_info(const char *fmt, ...)

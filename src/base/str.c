@@ -142,3 +142,12 @@ int str_distance(const char *a, const char *b)
     }
     return row[m];
 }
+
+const char *str_bytes(uint64_t bytes, char out[24])
+{
+    if (bytes < (uint64_t)1 << 30)
+        snprintf(out, 24, "%.1f MiB", (double)bytes / 0x1p20);
+    else
+        snprintf(out, 24, "%.2f GiB", (double)bytes / 0x1p30);
+    return out;
+}

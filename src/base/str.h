@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct str {
     char *data;  // always zero-terminated once anything was appended; NULL before
@@ -24,3 +25,6 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 // Edit distance (insert, delete, replace), for "did you mean"; both strings are cut to 64 bytes.
 int str_distance(const char *a, const char *b);
+
+// Bytes for people: "40.0 MiB", from 1 GiB on "1.50 GiB". Returns out.
+const char *str_bytes(uint64_t bytes, char out[24]);

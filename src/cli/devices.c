@@ -38,9 +38,10 @@ static void put_text(struct str *s, const struct vk_info *d)
                d->api >> 12 & 0x3ff, d->api & 0xfff);
     str_printf(s, "   vendor       %04x:%04x   uuid ", d->vendor, d->device);
     put_uuid(s, d->uuid);
-    str_printf(s, "\n   memory       %.2f GiB, %.2f GiB of it for us now; %s; largest allocation %.2f GiB\n",
-               (double)d->heap_bytes / 0x1p30, (double)d->heap_budget / 0x1p30,
-               d->mapped ? "the host sees it" : "written through staging", (double)d->max_allocation / 0x1p30);
+    char heap[24], budget[24], largest[24];
+    str_printf(s, "\n   memory       %s, %s of it for us now; %s; largest allocation %s\n", str_bytes(d->heap_bytes, heap),
+               str_bytes(d->heap_budget, budget), d->mapped ? "the host sees it" : "written through staging",
+               str_bytes(d->max_allocation, largest));
     str_printf(s, "   workgroup    %u invocations (%u x %u x %u), %.0f KiB shared; grid %u x %u x %u\n",
                d->max_invocations, d->max_group_size[0], d->max_group_size[1], d->max_group_size[2],
                d->shared_bytes / 1024.0, d->max_groups[0], d->max_groups[1], d->max_groups[2]);

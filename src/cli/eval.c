@@ -96,7 +96,7 @@ static bool run(struct eval_cli *e, struct err *err)
     FILE *log = e->log ? fopen(e->log, "we") : NULL;
     bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) &&
               reward_set_parse(&rewards, reward, &a, err) && reward_set_open(&rewards, err) && open_data(e, &d, err) &&
-              session_open(&s, &e->m.config, (struct session_options){false, false, e->m.max_prompt + e->m.max_tokens}, err);
+              model_cli_open(&e->m, &s, err) && model_cli_limits(&e->m, &s, 0, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
                      (struct rollout_options){.slots = (int)e->slots, .prompts = (int)e->slots, .max_prompt = (int)e->m.max_prompt,

@@ -34,14 +34,14 @@ static bool run(struct model_cli *m, const char *prompt, bool special, struct er
     struct arena memory = {0};
     struct ids ids = {0};
     struct sampling_params sampling = {m->temperature, (int)m->top_k, m->top_p, m->min_p};
-    struct rollout_options options = {.slots = 1, .prompts = 1, .max_prompt = (int)m->max_prompt,
-                                      .max_completion = (int)m->max_tokens, .prefill_rows = 128,
-                                      .truncate = sampling_truncates(&sampling)};
-    bool ok = session_open(&s, &m->config, (struct session_options){false, false, m->max_prompt + m->max_tokens}, err);
+    bool ok = model_cli_open(m, &s, err) && prompter_encode_text(&s.prompter, prompt, &ids, err) &&
+              model_cli_limits(m, &s, ids.count, err);
     if (ok)
-        rollout_plan(&rollout, &s.engine, options);
-    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err) &&
-         prompter_encode_text(&s.prompter, prompt, &ids, err);
+        rollout_plan(&rollout, &s.engine,
+                     (struct rollout_options){.slots = 1, .prompts = 1, .max_prompt = (int)m->max_prompt,
+                                              .max_completion = (int)m->max_tokens, .prefill_rows = 128,
+                                              .truncate = sampling_truncates(&sampling)});
+    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err);
     struct printer printer = {.tokenizer = &s.tokenizer, .special = special};
     struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};
     struct episode e = {.prompt = ids.data, .prompt_count = (int)ids.count};

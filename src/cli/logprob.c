@@ -137,11 +137,11 @@ int cli_logprob(int argc, char **argv)
     struct model_cli m;
     struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING];
     bool special = false;
-    int64_t max_length = 1024;
+    int64_t max_length = MODEL_CLI_UNSET;
     model_cli_init(&m, options);
     options[MODEL_CLI_OPTIONS] = (struct cli_option){"special", CLI_FLAG, &special, NULL, "texts get BOS and the like, as transformers adds them"};
     options[MODEL_CLI_OPTIONS + 1] =
-        (struct cli_option){"max-length", CLI_COUNT, &max_length, "N", "longest line, tokens (default 1024)"};
+        (struct cli_option){"max-length", CLI_COUNT, &max_length, "N", "longest line, tokens (default 1024, or what the model was made for)"};
     struct cli cli = {.usage = "vkr1 logprob --model M [options] < in.jsonl", .options = options,
                       .option_count = MODEL_CLI_OPTIONS + 2, .required = "model",
                       .notes = "Reads {\"text\": ...} or {\"ids\": [...]} a line, writes {\"ids\", \"logprobs\"}: nats, teacher-forced,\n"
@@ -152,12 +152,16 @@ int cli_logprob(int argc, char **argv)
     struct err err = {0};
     static struct scorer s;
     s.flags = special ? TOKENIZER_SPECIAL : 0;
-    s.max_length = max_length;
     m.template_ = "raw";
+    bool given = max_length != MODEL_CLI_UNSET;
+    if (!given)
+        max_length = 1024;
     bool ok = model_cli_config(&m, &err) &&
-              session_open(&s.session, &m.config, (struct session_options){false, false, max_length}, &err);
+              session_open(&s.session, &m.config,
+                           (struct session_options){.positions = max_length, .limits = "--max-length", .fewer = !given}, &err);
     if (ok) {
-        int rows = (int)(max_length < 512 ? 512 : max_length);
+        s.max_length = s.session.positions;
+        int rows = (int)(s.max_length < 512 ? 512 : s.max_length);
         learner_plan(&s.learner, &s.session.engine, &s.session.engine.model,
                      (struct learner_options){.rows = rows, .chunk = 128});
         s.tokens = learner_tokens_new(&s.session.arena, rows);

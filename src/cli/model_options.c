@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
+
+enum { PROMPT = 512, TOKENS = 256, MOST = 1 << 20 }; // defaults of --max-prompt and --max-tokens; the most of both
 
 void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING])
 {
     *m = (struct model_cli){.dtype = "float32", .template_ = "auto", .temperature = 1, .top_p = 1, .seed = 42,
-                            .max_tokens = 256, .max_prompt = 512};
+                            .max_tokens = MODEL_CLI_UNSET, .max_prompt = MODEL_CLI_UNSET};
     const struct cli_option all[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] = {
         {"model", CLI_STRING, &m->model, "M", "Hugging Face directory or GGUF file"},
         {"device", CLI_STRING, &m->device, "D", "cpu, or a Vulkan device by index, name or kind"},
@@ -17,8 +20,8 @@ void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS +
         {"top-k", CLI_INT, &m->top_k, "N", "0: off (default)"},
         {"top-p", CLI_SHARE, &m->top_p, "X", "1: off (default)"},
         {"min-p", CLI_SHARE, &m->min_p, "X", "0: off (default)"},
-        {"max-tokens", CLI_COUNT, &m->max_tokens, "N", "of a completion (default 256)"},
-        {"max-prompt", CLI_COUNT, &m->max_prompt, "N", "tokens of a prompt (default 512)"},
+        {"max-tokens", CLI_COUNT, &m->max_tokens, "N", "of a completion (default 256, or what the model has room for)"},
+        {"max-prompt", CLI_COUNT, &m->max_prompt, "N", "tokens of a prompt (default 512, or what the model has room for)"},
         {"template", CLI_STRING, &m->template_, "T", "auto (default), chatml, llama3, r1, raw, or a text with {prompt}"},
         {"system", CLI_STRING, &m->system, "TEXT", "system message"},
     };
@@ -51,8 +54,6 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     add(&a, list, &count, "prompt.template", m->template_);
     add(&a, list, &count, "prompt.system", m->system);
     list[count++] = arena_printf(&a, "seed=%lld", (long long)m->seed);
-    list[count++] = arena_printf(&a, "rl.max_prompt_length=%lld", (long long)m->max_prompt);
-    list[count++] = arena_printf(&a, "rl.max_completion_length=%lld", (long long)m->max_tokens);
     bool ok = run_config_open(&m->config, NULL, list, count, err);
     arena_finish(&a);
     if (ok && (m->temperature < 0 || m->top_p <= 0 || m->top_p > 1 || m->min_p < 0 || m->min_p > 1 || m->top_k < 0)) {
@@ -60,4 +61,55 @@ bool model_cli_config(struct model_cli *m, struct err *err)
         return fail(err, "temperature must be at least 0, top-p in (0, 1], min-p in [0, 1], top-k at least 0");
     }
     return ok;
+}
+
+static int64_t given_or(int64_t value, int64_t otherwise)
+{
+    return value == MODEL_CLI_UNSET ? otherwise : value;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+bool model_cli_open(const struct model_cli *m, struct session *s, struct err *err)
+{
+    int64_t prompt = given_or(m->max_prompt, PROMPT), tokens = given_or(m->max_tokens, TOKENS);
+    if (prompt < 1 || prompt > MOST || tokens < 1 || tokens > MOST)
+        return fail(err, "--max-prompt and --max-tokens must lie between 1 and %d", MOST);
+    bool fewer = m->max_prompt == MODEL_CLI_UNSET || m->max_tokens == MODEL_CLI_UNSET;
+    return session_open(s, &m->config,
+                        (struct session_options){
+                            .positions = prompt + tokens, .limits = "--max-prompt or --max-tokens", .fewer = fewer},
+                        err);
+}
+
+bool model_cli_limits(struct model_cli *m, const struct session *s, size_t prompt, struct err *err)
+{
+    int64_t room = s->positions, kept = given_or(m->max_tokens, prompt ? 1 : least(TOKENS, room / 3)); // for completions
+    int64_t longest = given_or(m->max_prompt, least(PROMPT, room - kept));
+    unsigned made_for = s->model_config.max_positions;
+    if (longest < 1)
+        return fail(err, "--max-tokens %lld leaves no room for a prompt: the model was made for %u tokens", (long long)kept, made_for);
+    if ((int64_t)prompt > longest && m->max_prompt == MODEL_CLI_UNSET && longest < PROMPT)
+        return fail(err, "the prompt has %zu tokens, a completion may have %lld, and the model was made for %u in all: lower "
+                         "--max-tokens, or take a shorter prompt",
+                    prompt, (long long)kept, made_for);
+    if ((int64_t)prompt > longest)
+        return fail(err, "the prompt has %zu tokens, more than --max-prompt %lld (the model was made for %u)", prompt,
+                    (long long)longest, made_for);
+    if (prompt)
+        longest = given_or(m->max_prompt, (int64_t)prompt);
+    int64_t tokens = given_or(m->max_tokens, least(TOKENS, room - longest));
+    if (tokens < 1)
+        return fail(err, "--max-prompt %lld leaves no room for a completion: the model was made for %u tokens", (long long)longest,
+                    made_for);
+    bool shorter = m->max_prompt == MODEL_CLI_UNSET && !prompt && longest < PROMPT;
+    if (shorter || (m->max_tokens == MODEL_CLI_UNSET && tokens < TOKENS))
+        log_info("the model was made for %u tokens: a prompt may have %lld, a completion %lld (--max-prompt, --max-tokens)", made_for,
+                 (long long)longest, (long long)tokens);
+    m->max_prompt = longest;
+    m->max_tokens = tokens;
+    return true;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "rl/trainer.h"
@@ -50,12 +51,14 @@ static void print_table(const struct trainer *t)
 static bool judge(const struct trainer *t, uint64_t vram, struct err *err)
 {
     struct trainer_memory m = trainer_memory(t);
+    char total[24], room[24];
+    str_bytes(m.total, total);
+    str_bytes(vram, room);
     if (m.total <= vram / 10 * 9) {
-        printf("\nfits into %.2f GiB (90 %% of it are used at most)\n", (double)vram / (1 << 30));
+        printf("\nfits into %s (90 %% of it are used at most)\n", room);
         return true;
     }
-    return fail(err, "the run takes %.2f GiB, more than 90 %% of %.2f GiB: %s", (double)m.total / (1 << 30),
-                (double)vram / (1 << 30), trainer_memory_advice(t));
+    return fail(err, "the run takes %s, more than 90 %% of %s: %s", total, room, trainer_memory_advice(t));
 }
 
 int cli_plan(int argc, char **argv)

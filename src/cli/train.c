@@ -12,10 +12,12 @@ static void print_memory(const struct trainer *t)
 {
     struct trainer_memory m = trainer_memory(t);
     const double MiB = 1 << 20;
-    log_info("memory: %.1f MiB = weights %.1f + gradients %.1f + optimizer %.1f + activations and KV cache %.1f + inputs %.1f"
-             "%s",
+    char reference[64] = "";
+    if (m.reference)
+        snprintf(reference, sizeof reference, " + reference model %.1f", (double)m.reference / MiB);
+    log_info("memory: %.1f MiB = weights %.1f + gradients %.1f + optimizer %.1f + activations and KV cache %.1f + inputs %.1f%s",
              (double)m.total / MiB, (double)m.model / MiB, (double)m.gradients / MiB, (double)m.optimizer / MiB,
-             (double)m.work / MiB, (double)m.inputs / MiB, m.reference ? " + reference model" : "");
+             (double)m.work / MiB, (double)m.inputs / MiB, reference);
 }
 
 // What quickstart.sh and people look for at the end.

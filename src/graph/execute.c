@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/str.h"
 #include "graph/dump.h"
 #include "graph/op.h"
 #include "graph/profile.h"
@@ -80,17 +81,17 @@ void space_reserve(struct space *s, uint64_t bytes)
 
 bool space_commit(struct space *s, struct err *err)
 {
+    char bytes[24];
     if (s->device->kind != DEVICE_VULKAN) {
         s->host = block_alloc(s->bytes + ALIGN);
-        return s->host || fail(err, "%s needs %.2f GiB of host memory, which cannot be had", s->name,
-                               (double)s->bytes / (double)(1 << 30));
+        return s->host || fail(err, "%s needs %s of host memory, which cannot be had", s->name, str_bytes(s->bytes, bytes));
     }
     int count = (int)((s->bytes + SPACE_BLOCK - 1) / SPACE_BLOCK);
     s->blocks = arena_array(&s->arena, struct vk_block, count + 1);
     for (int i = 0; i < count; i++) {
         uint64_t left = (s->bytes - (uint64_t)i * SPACE_BLOCK + 3) / 4 * 4;
         if (!vk_block_alloc(s->device->vk, left < SPACE_BLOCK ? left : SPACE_BLOCK, &s->blocks[i], err))
-            return fail_in(err, "%s (%.2f GiB in all)", s->name, (double)s->bytes / (double)(1 << 30));
+            return fail_in(err, "%s (%s in all)", s->name, str_bytes(s->bytes, bytes));
         s->block_count++;
         if (!vk_fill(s->device->vk, &s->blocks[i], 0, s->blocks[i].bytes / 4 * 4, 0, err))
             return false;

@@ -83,12 +83,27 @@ static void random_weight(const struct weight *w, uint32_t index, uint32_t seed,
         values[i] = norm ? 1 : w->rank == 1 ? 0 : (float)(0.02 * rng_normal(seed, RNG_INIT, index, (uint32_t)i));
 }
 
+// Whether w has the weights that the model has, each with as many rows and columns.
+static bool matches(const struct model *m, const struct weights *w, struct err *err)
+{
+    for (size_t i = 0; i < m->weight_count; i++) {
+        const struct weight *own = &m->list[i], *from = weights_find(w, own->layer, own->field);
+        if (!from)
+            return fail(err, "they belong to another model: %s is missing", own->name);
+        if (from->rank != own->rank || from->shape[0] != own->shape[0] || (own->rank > 1 && from->shape[1] != own->shape[1]))
+            return fail(err, "they belong to another model: %s has %llu x %llu elements, this one's %llu x %llu", own->name,
+                        (unsigned long long)from->shape[0], (unsigned long long)(from->elements / from->shape[0]),
+                        (unsigned long long)own->shape[0], (unsigned long long)(own->elements / own->shape[0]));
+    }
+    return w->count == m->weight_count ||
+           fail(err, "they belong to another model: %zu weights, this one has %zu", w->count, m->weight_count);
+}
+
 static bool fill(struct model *m, const struct weights *w, uint32_t seed, struct err *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < m->weight_count; i++) {
         const struct weight *from = w ? weights_find(w, m->list[i].layer, m->list[i].field) : NULL;
-        check(!w || from, "%s is missing", m->list[i].name);
         if (from && from->dtype == m->weights[i]->dtype && from->dtype != DTYPE_F32) {
             ok = tensor_write_raw(m->weights[i], from->data, err);
             continue;
@@ -120,7 +135,7 @@ bool model_load(struct model *m, const struct weights *w, uint32_t seed, struct 
 
 bool model_write_weights(struct model *m, const struct weights *w, struct err *err)
 {
-    return fill(m, w, 0, err);
+    return (matches(m, w, err) || fail_in(err, "the weights")) && fill(m, w, 0, err);
 }
 
 void model_finish(struct model *m)

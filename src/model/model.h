@@ -36,7 +36,7 @@ void model_plan(struct model *m, struct device *d, const struct model_config *c,
 bool model_load(struct model *m, const struct weights *w, uint32_t seed, struct err *err);
 void model_finish(struct model *m); // accepts a zeroed struct
 
-// Replaces the content of the weights by those of w (same configuration).
+// Replaces the content of the weights by those of w. Fails, naming the first difference, when they are another model's.
 bool model_write_weights(struct model *m, const struct weights *w, struct err *err);
 // weights_save's reader: user is the struct model; `sources` of trained masters are given by the caller's own reader.
 bool model_read_weight(void *user, const struct weight *w, uint64_t first, uint64_t n, float *dst, struct err *err);

@@ -125,8 +125,10 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
     int count = 0, judge_index = reward_judge(e->rewards), scored = 0, cut = 0;
     double start = clock_now();
     *r = (struct evaluation_result){0};
-    if (judge_index < 0)
+    if (judge_index < 0) {
+        arena_finish(&a);
         return fail(err, "none of the rewards tells right from wrong: add one that does, e.g. numeric");
+    }
     struct rollout_run run = {.sampling = e->sampling, .seed = e->seed, .max_completion = e->max_completion,
                               .token = go_on, .user = (void *)(uintptr_t)e};
     bool ok = make_episodes(e, problems, n, &a, episodes, &count, &r->too_long, err) &&
@@ -137,6 +139,10 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
         for (int i = 0; i < count; i += e->samples)
             judged[i / e->samples] = judge(e, episodes + i, judge_index, &a);
         stats_summarise(judged, count / e->samples, e->samples, e->seed, &r->summary);
+        ok = r->summary.n > 0 ||
+             fail(err, "none of the %d problems could be judged: %d prompts do not fit into %d tokens, %d have no gold answer that "
+                       "%s can read", n, r->too_long, e->rollout->options.max_prompt, n - r->too_long,
+                  e->rewards->entries[judge_index].kind->name);
         for (int i = 0; i < count; i++) {
             if (!isnan(episodes[i].reward)) {
                 r->reward += episodes[i].reward;

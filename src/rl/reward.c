@@ -7,7 +7,7 @@
 
 static const struct reward_kind *const kinds[] = {
     &reward_numeric, &reward_exact, &reward_contains, &reward_regex, &reward_countdown,
-    &reward_format, &reward_think_format, &reward_tag_count, &reward_code_format, &reward_reasoning_steps,
+    &reward_format, &reward_think_format, &reward_tag_count, &reward_code_format, &reward_reasoning_steps, &reward_language,
     &reward_length, &reward_cosine, &reward_soft_overlong, &reward_repetition, &reward_exec,
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };

@@ -69,10 +69,12 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
 {
     *s = (struct session){.config = c};
     bool ok = open_model(s, err) && open_tokenizer(s, err) && prompter_init(&s->prompter, &s->tokenizer, c, err);
+    if (ok && o.fewer && o.positions > s->model_config.max_positions)
+        o.positions = s->model_config.max_positions;
     if (ok && o.positions > s->model_config.max_positions)
-        ok = fail(err, "sequences of %lld tokens are wanted, the model was made for %u: lower max_prompt_length or "
-                       "max_completion_length",
-                  (long long)o.positions, s->model_config.max_positions);
+        ok = fail(err, "sequences of %lld tokens are wanted, the model was made for %u: lower %s", (long long)o.positions,
+                  s->model_config.max_positions, o.limits);
+    s->positions = o.positions;
     if (ok && o.trained && storage(s) == DTYPE_COUNT)
         ok = fail(err, "model.dtype stored is for sampling and scoring; training wants float32, bfloat16 or float16");
     if (ok && o.planning)

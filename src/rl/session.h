@@ -13,14 +13,17 @@ struct session {
     struct weights weights; // empty when the model is new (model.init)
     bool new_model;
     struct model_config model_config;
+    int64_t positions; // longest sequence, tokens
     struct engine engine;
     struct prompter prompter;
 };
 
 struct session_options {
-    bool trained;      // gradients are wanted
-    bool planning;     // sizes only: no device is opened, nothing may be allocated
-    int64_t positions; // longest sequence, tokens; more than the model was made for is an error
+    bool trained;       // gradients are wanted
+    bool planning;      // sizes only: no device is opened, nothing may be allocated
+    int64_t positions;  // longest sequence, tokens; more than the model was made for is an error
+    const char *limits; // what to lower then, for its message: "--max-length"
+    bool fewer;         // no error then: session.positions is what the model was made for
 };
 
 // Opens everything and plans the model; engine_commit is the caller's, after its own plans.

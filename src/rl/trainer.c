@@ -32,6 +32,7 @@ static void catch_signals(void)
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    sigaction(SIGHUP, &a, NULL); // the terminal was closed
 }
 
 // ---- opening
@@ -57,6 +58,18 @@ static bool open_rewards(struct trainer *t, bool planning, struct err *err)
         return reward_set_load(&t->rewards, t->config->reward, &t->arena, err) &&
                (planning || reward_set_open(&t->rewards, err));
     return t->kind == TRAIN_SFT || fail(err, "no reward: give \"reward\": \"numeric:1,format:0.5\", for example");
+}
+
+// Evaluation needs held-out problems and a reward that judges; what is missing is said before anything is loaded.
+static bool check_evaluation(const struct trainer *t, struct err *err)
+{
+    if (t->config->eval.eval_steps == 0 || (t->kind == TRAIN_SFT && t->rewards.count == 0))
+        return true;
+    if (t->dataset.held_out_count == 0)
+        log_info("no problems are held out (data.held_out), so nothing is evaluated");
+    return t->dataset.held_out_count == 0 || reward_judge(&t->rewards) >= 0 ||
+           fail(err, "none of the rewards tells right from wrong, so there is nothing to evaluate: add one that does, e.g. "
+                     "numeric, or set eval.eval_steps to 0");
 }
 
 static bool check_sizes(const struct trainer *t, struct err *err)
@@ -144,8 +157,15 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
     int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
     bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && check_sizes(t, err) &&
-              open_data(t, err) &&
-              session_open(&t->session, c, (struct session_options){true, planning, positions}, err);
+              open_data(t, err) && check_evaluation(t, err) &&
+              session_open(&t->session, c,
+                           (struct session_options){.trained = true,
+                                                    .planning = planning,
+                                                    .positions = positions,
+                                                    .limits = kind == TRAIN_SFT && positions == c->sft.max_length
+                                                                  ? "sft.max_length"
+                                                                  : "rl.max_prompt_length or rl.max_completion_length"},
+                           err);
     if (ok)
         plan(t);
     else
@@ -188,9 +208,10 @@ static bool fits(const struct trainer *t, struct err *err)
 {
     const struct device *d = &t->session.device;
     uint64_t total = trainer_memory(t).total, room = device_memory_free(d);
+    char wanted[24], there[24];
     return total <= room / 10 * 9 ||
-           fail(err, "the run takes %.2f GiB, more than 90 %% of the %.2f GiB that are free on %s: %s",
-                (double)total / (1 << 30), (double)room / (1 << 30), d->name, trainer_memory_advice(t));
+           fail(err, "the run takes %s, more than 90 %% of the %s that are free on %s: %s", str_bytes(total, wanted),
+                str_bytes(room, there), d->name, trainer_memory_advice(t));
 }
 
 // ---- starting
@@ -206,6 +227,25 @@ static bool write_config(struct trainer *t, struct err *err)
     return ok;
 }
 
+// Says which keys the config of a resumed run has changed.
+static bool tell_changes(const struct trainer *t, struct err *err)
+{
+    char path[4096];
+    struct str changes = {0};
+    struct run_config before;
+    snprintf(path, sizeof path, "%s/config.json", t->config->output_dir);
+    if (!file_exists(path))
+        return true;
+    if (!run_config_open(&before, path, NULL, 0, err))
+        return fail_in(err, "cannot compare the config of the run so far");
+    run_config_changes(&before, t->config, &changes);
+    if (changes.size)
+        log_warn("the run goes on with other values than it began with: %s", changes.data);
+    str_finish(&changes);
+    run_config_close(&before);
+    return true;
+}
+
 static bool resume_newest(struct trainer *t, struct err *err)
 {
     char path[4096];
@@ -213,7 +253,7 @@ static bool resume_newest(struct trainer *t, struct err *err)
         log_info("there is no checkpoint in %s: starting from the beginning", t->config->output_dir);
         return true;
     }
-    if (!checkpoint_load(path, &t->optimizer, &t->state, err))
+    if (!checkpoint_load(path, &t->checkpoint, &t->optimizer, &t->state, err) || !tell_changes(t, err))
         return false;
     t->saved_step = t->state.step;
     dataset_seek(&t->dataset, (uint64_t)t->state.dataset_position);
@@ -237,6 +277,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     snprintf(completions, sizeof completions, "%s/completions", dir);
     t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
     t->checkpoint = (struct checkpoint_options){.dir = dir,
+                                                .stage = t->kind == TRAIN_RL ? "train" : "sft",
                                                 .tokenizer_dir = t->session.weights.dir,
                                                 .write_tokenizer = session_write_tokenizer,
                                                 .tokenizer_user = &t->session,

@@ -81,11 +81,13 @@ static bool load_states(const char *dir, struct optimizer *o, struct err *err)
 
 // ---- trainer_state.json
 
-static bool save_trainer_state(const char *dir, const struct checkpoint_state *state, int64_t updates, struct err *err)
+static bool save_trainer_state(const char *dir, const char *stage, const struct checkpoint_state *state, int64_t updates,
+                               struct err *err)
 {
     struct str s = {0};
     char path[4096];
-    str_printf(&s, "{\"step\": %lld, \"dataset_position\": %lld, \"num_tokens\": %lld, \"generation\": %lld, ",
+    str_printf(&s, "{\"stage\": \"%s\", ", stage);
+    str_printf(&s, "\"step\": %lld, \"dataset_position\": %lld, \"num_tokens\": %lld, \"generation\": %lld, ",
                (long long)state->step, (long long)state->dataset_position, (long long)state->tokens,
                (long long)state->generation);
     str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld, \"best\": ", (long long)updates,
@@ -98,13 +100,16 @@ static bool save_trainer_state(const char *dir, const struct checkpoint_state *s
     return ok;
 }
 
-static bool load_trainer_state(const char *dir, struct checkpoint_state *state, int64_t *updates, struct err *err)
+static bool load_trainer_state(const char *dir, const char *stage, struct checkpoint_state *state, int64_t *updates,
+                               struct err *err)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/trainer_state.json", dir);
     struct json *j = json_open(path, false, err);
     if (!j)
         return false;
+    const char *own = json_string(json_get(j, "stage"), "");
+    bool same = strcmp(own, stage) == 0 || fail(err, "%s: the run is one of vkr1 %.16s, not of vkr1 %s", path, own, stage);
     state->step = json_int(json_get(j, "step"), -1);
     state->dataset_position = json_int(json_get(j, "dataset_position"), -1);
     state->tokens = json_int(json_get(j, "num_tokens"), -1);
@@ -113,6 +118,8 @@ static bool load_trainer_state(const char *dir, struct checkpoint_state *state, 
     state->best = json_number(json_get(j, "best"), NAN);
     *updates = json_int(json_get(j, "optimizer_updates"), -1);
     json_close(j);
+    if (!same)
+        return false;
     if (state->step < 0 || state->dataset_position < 0 || state->tokens < 0 || state->generation < 0 || *updates < 0)
         return fail(err, "%s: a count is missing or negative: the file is damaged; remove %s to resume from the one before",
                     path, dir);
@@ -184,7 +191,7 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                                 .write_tokenizer = o->write_tokenizer,
                                 .tokenizer_user = o->tokenizer_user};
     bool ok = dir_remove(aside, err) && dir_create(aside, err) && weights_save(aside, &save, err) &&
-              save_states(aside, opt, err) && save_trainer_state(aside, state, opt->step, err) && dir_sync(aside, err) &&
+              save_states(aside, opt, err) && save_trainer_state(aside, o->stage, state, opt->step, err) && dir_sync(aside, err) &&
               dir_remove(path, err) && file_rename(aside, path, err);
     if (!ok) {
         dir_remove(aside, &(struct err){0});
@@ -204,11 +211,12 @@ bool checkpoint_find(const char *dir, char *path, size_t path_size)
     return true;
 }
 
-bool checkpoint_load(const char *path, struct optimizer *opt, struct checkpoint_state *state, struct err *err)
+bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt, struct checkpoint_state *state,
+                     struct err *err)
 {
     struct weights w = {0};
     bool ok = weights_open(&w, path, err) && model_write_weights(&opt->engine->model, &w, err) &&
-              load_states(path, opt, err) && load_trainer_state(path, state, &opt->step, err);
+              load_states(path, opt, err) && load_trainer_state(path, o->stage, state, &opt->step, err);
     weights_close(&w);
     return ok || fail_in(err, "cannot resume from %s", path);
 }

@@ -14,6 +14,7 @@ struct checkpoint_state { // what a trainer keeps besides weights and optimiser 
 
 struct checkpoint_options {
     const char *dir;           // the run directory
+    const char *stage;         // "train" or "sft": the command that a run belongs to
     const char *tokenizer_dir; // see weights_save
     bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
     void *tokenizer_user;
@@ -25,5 +26,6 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                      struct err *err);
 // The newest whole checkpoint of a run directory; false when there is none. `path` gets its directory.
 bool checkpoint_find(const char *dir, char *path, size_t path_size);
-// Loads weights, optimiser states and state. The model was planned with the same configuration and dtype.
-bool checkpoint_load(const char *path, struct optimizer *opt, struct checkpoint_state *state, struct err *err);
+// Loads weights, optimiser states and state. A checkpoint of another model or stage is an error.
+bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt, struct checkpoint_state *state,
+                     struct err *err);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "train/tensorboard.h"
 
@@ -103,11 +104,6 @@ void metrics_close(struct metrics *m)
     *m = (struct metrics){0};
 }
 
-void progress_begin(struct progress *p, const char *what, int64_t done, int64_t total)
-{
-    *p = (struct progress){what, done, total, clock_now(), done, isatty(STDERR_FILENO) == 1};
-}
-
 static void time_text(double s, char *out, size_t n)
 {
     long t = (long)(s + 0.5);
@@ -117,22 +113,34 @@ static void time_text(double s, char *out, size_t n)
         snprintf(out, n, "%ld:%02ld", t / 60, t % 60);
 }
 
-void progress_step(struct progress *p, int64_t done, const char *note)
+static void draw(const struct progress *p, const char *note)
 {
-    p->done = done;
     if (!p->terminal)
         return;
     char left[32] = "--:--", bar[31];
     double elapsed = clock_now() - p->start_s;
-    if (done > p->start_done)
-        time_text(elapsed / (double)(done - p->start_done) * (double)(p->total - done), left, sizeof left);
-    int filled = p->total > 0 ? (int)(30 * done / p->total) : 0;
+    if (p->done > p->start_done)
+        time_text(elapsed / (double)(p->done - p->start_done) * (double)(p->total - p->done), left, sizeof left);
+    int filled = p->total > 0 ? (int)(30 * p->done / p->total) : 0;
     for (int i = 0; i < 30; i++)
         bar[i] = i < filled ? '#' : '.';
     bar[30] = 0;
-    fprintf(stderr, "\r\033[K%s [%s] %lld/%lld, %s left%s%s", p->what, bar, (long long)done, (long long)p->total, left,
-            note[0] ? ", " : "", note);
+    fprintf(stderr, "\r\033[K%s [%s] %lld/%lld, %s left%s%s", p->what, bar, (long long)p->done, (long long)p->total,
+            left, note[0] ? ", " : "", note);
     fflush(stderr);
+    log_wipe_line(true);
+}
+
+void progress_begin(struct progress *p, const char *what, int64_t done, int64_t total)
+{
+    *p = (struct progress){what, done, total, clock_now(), done, isatty(STDERR_FILENO) == 1};
+    draw(p, "");
+}
+
+void progress_step(struct progress *p, int64_t done, const char *note)
+{
+    p->done = done;
+    draw(p, note);
 }
 
 void progress_line(struct progress *p, const char *line)
@@ -140,10 +148,13 @@ void progress_line(struct progress *p, const char *line)
     if (p->terminal)
         fprintf(stderr, "\r\033[K");
     fprintf(stderr, "%s\n", line);
+    draw(p, "");
 }
 
 void progress_end(struct progress *p)
 {
     if (p->terminal)
         fprintf(stderr, "\r\033[K");
+    log_wipe_line(false);
+    p->terminal = false;
 }

@@ -28,7 +28,8 @@ double metrics_get(const struct metrics *m, const char *name); // NaN when not s
 bool metrics_write(struct metrics *m, int64_t step, struct err *err);
 void metrics_close(struct metrics *m); // accepts a zeroed struct
 
-// The terminal: where stderr is one, a bar with the time left that is redrawn in place; else nothing.
+// The terminal: where stderr is one, a bar with the time left, from progress_begin to progress_end, that is redrawn in
+// place; else nothing but the lines.
 struct progress {
     const char *what; // "train", "eval"
     int64_t done, total;

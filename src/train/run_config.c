@@ -307,6 +307,25 @@ void run_config_print(const struct run_config *c, struct str *out)
     str_putc(out, '\n');
 }
 
+void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out)
+{
+    struct str a = {0}, b = {0};
+    static const char *const free_to_change[] = {"output_dir", "device", "train.max_steps"};
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        bool counts = true;
+        for (size_t k = 0; k < sizeof free_to_change / sizeof *free_to_change; k++)
+            counts = counts && strcmp(options[i].key, free_to_change[k]) != 0;
+        str_clear(&a);
+        str_clear(&b);
+        json_print(value_of(before->root, options[i].key), &a, false);
+        json_print(value_of(now->root, options[i].key), &b, false);
+        if (counts && strcmp(a.data, b.data) != 0)
+            str_printf(out, "%s%s %s -> %s", out->size ? ", " : "", options[i].key, a.data, b.data);
+    }
+    str_finish(&a);
+    str_finish(&b);
+}
+
 void run_config_document(struct str *out)
 {
     str_puts(out, "| key | default | values | meaning |\n|---|---|---|---|\n");

@@ -75,5 +75,8 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
 void run_config_close(struct run_config *c); // accepts a zeroed struct
 // The whole config with every default, as it is written into the run's directory; reads back to the same.
 void run_config_print(const struct run_config *c, struct str *out);
+// Appends the keys whose values differ between two configs, "seed 1 -> 2, rl.beta 0 -> 0.1"; nothing when none does. How long
+// a run is, and where it lies and runs, does not count.
+void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out);
 // The table as Markdown, for docs/config.md and `vkr1 train --keys`.
 void run_config_document(struct str *out);

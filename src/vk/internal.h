@@ -31,6 +31,13 @@ struct vk_code { // SPIR-V
     size_t bytes;
 };
 
+// What runs on the device as far as the host knows, for messages: dispatches [begin, end) of stream were submitted and
+// not waited for; when begin is end, all have finished.
+struct vk_flight {
+    const struct vk_stream *stream; // the last one that was submitted; NULL when there was none or it was freed
+    int begin, end;
+};
+
 struct vk {
     struct vk_info info;
     bool compile_only; // opened by vk_open_compiler
@@ -52,6 +59,7 @@ struct vk {
     VkCommandBuffer transfer; // copies of the staging ring
     VkSemaphore timeline;
     uint64_t submitted; // value that the newest submission signals
+    struct vk_flight flight;
 
     struct vk_block staging; // host memory; made at first need
     uint64_t staged;         // bytes of it that waiting copies use
@@ -84,6 +92,10 @@ bool vk_host_block(struct vk *vk, uint64_t bytes, struct vk_block *block, struct
 VkResult vk_submit(struct vk *vk, const VkCommandBuffer *buffers, uint32_t count);
 VkResult vk_wait(struct vk *vk, uint64_t value, uint64_t timeout_ns);
 void vk_barrier(VkCommandBuffer c); // everything before, to everything after, host reads included
+
+// submit.c: fails with what vk_submit or vk_wait returned, naming the dispatches in flight, or the last one before; of a
+// lost device also what to do. doing: "data was copied".
+bool vk_failed(struct vk *vk, VkResult r, const char *doing, struct err *err);
 
 // cache.c: the pipeline cache's file.
 void vk_cache_open(struct vk *vk);

@@ -190,7 +190,7 @@ static bool transfer_end(struct vk *vk, VkResult r, struct err *err)
         r = vk_submit(vk, &vk->transfer, 1);
     if (r == VK_SUCCESS)
         r = vk_wait(vk, vk->submitted, UINT64_MAX);
-    return r == VK_SUCCESS || fail(err, "copying to or from %s: %s", vk->info.name, vk_result_name(r));
+    return r == VK_SUCCESS || vk_failed(vk, r, "data was copied to or from it", err);
 }
 
 bool vk_flush(struct vk *vk, struct err *err)

@@ -54,5 +54,4 @@ struct vk_stream {
 void stream_cut(struct vk_stream *s);                  // from the dispatches' ms
 void stream_recut(struct vk_stream *s);                // splits the parts that are marked
 double stream_guess_ms(const struct vk *vk, const struct stream_dispatch *d);
-void stream_put_labels(struct str *out, const struct vk_stream *s, const struct stream_part *p);
 void stream_submit_finish(struct vk_stream *s);

@@ -21,9 +21,6 @@
 #define KILLED_MS 1000.0 // a dispatch that takes so long is in danger on drivers that reset a busy device after 2 s
 #define WARN_AFTER_S 60
 
-static const char LOST[] = "the device was lost (its driver reset it; the kernel's log says why; continue from the last "
-                           "checkpoint, with smaller batches if it happens again)";
-
 static double now_ms(void)
 {
     struct timespec t;
@@ -99,23 +96,43 @@ void stream_recut(struct vk_stream *s)
     s->recorded = false;
 }
 
-void stream_put_labels(struct str *out, const struct vk_stream *s, const struct stream_part *p)
+// The nodes of dispatches [begin, end); of many the first and the last ones.
+static void put_nodes(struct str *out, const struct vk_stream *s, int begin, int end)
 {
-    uint32_t last = s->dispatches[p->first + p->count - 1].node, first = s->dispatches[p->first].node;
+    uint32_t last = s->dispatches[end - 1].node, first = s->dispatches[begin].node;
     str_printf(out, "%s", s->labels[first]);
     if (last > first + 4)
         str_puts(out, " ...");
     for (uint32_t n = last > first + 4 ? last - 3 : first + 1; n <= last && n > first; n++)
         str_printf(out, ", %s", s->labels[n]);
-    str_printf(out, " (last kernel %s)", s->dispatches[p->first + p->count - 1].pipeline->name);
+    str_printf(out, " (last kernel %s)", s->dispatches[end - 1].pipeline->name);
 }
 
-static bool broken(struct vk_stream *s, int part, const char *what, struct err *err)
+static void put_part(struct str *out, const struct vk_stream *s, int part)
 {
-    struct str nodes = {0};
-    stream_put_labels(&nodes, s, &s->parts[part]);
-    fail(err, "%s: %s in submission %d of %d, nodes %s", s->vk->info.name, what, part + 1, s->part_count, nodes.data);
-    str_finish(&nodes);
+    put_nodes(out, s, s->parts[part].first, s->parts[part].first + s->parts[part].count);
+}
+
+bool vk_failed(struct vk *vk, VkResult r, const char *doing, struct err *err)
+{
+    const struct vk_flight *f = &vk->flight;
+    bool lost = r == VK_ERROR_DEVICE_LOST;
+    struct str text = {0};
+    str_printf(&text, "%s: %s while %s; ", vk->info.name, lost ? "the device was lost" : vk_result_name(r), doing);
+    if (!f->stream) {
+        str_puts(&text, "no dispatch was in flight");
+    } else if (f->begin == f->end) {
+        str_puts(&text, "no dispatch was in flight, the last one before was that of ");
+        put_nodes(&text, f->stream, f->end - 1, f->end);
+    } else {
+        str_printf(&text, "in flight were dispatches %d to %d of %zu, nodes ", f->begin + 1, f->end, f->stream->count);
+        put_nodes(&text, f->stream, f->begin, f->end);
+    }
+    if (lost)
+        str_puts(&text, ". Its driver reset it; the kernel's log says why. Continue from the last checkpoint, with smaller "
+                        "batches if it happens again");
+    fail(err, "%s", text.data);
+    str_finish(&text);
     return false;
 }
 
@@ -225,22 +242,25 @@ static bool finish_part(struct vk_stream *s, int part, struct err *err)
     struct vk *vk = s->vk;
     struct stream_part *p = &s->parts[part];
     VkResult r = vk_wait(vk, p->value, (uint64_t)WARN_AFTER_S * 1000000000u);
+    struct str nodes = {0};
     if (r == VK_TIMEOUT) {
-        struct str nodes = {0};
-        stream_put_labels(&nodes, s, p);
+        put_part(&nodes, s, part);
         log_warn("%s works for more than %d s on %s", vk->info.name, WARN_AFTER_S, nodes.data);
-        str_finish(&nodes);
         r = vk_wait(vk, p->value, UINT64_MAX);
     }
-    if (r == VK_ERROR_DEVICE_LOST)
-        return broken(s, part, LOST, err);
-    if (r != VK_SUCCESS)
-        return broken(s, part, vk_result_name(r), err);
+    bool ok = r == VK_SUCCESS || vk_failed(vk, r, "the host waited for it", err);
+    if (ok)
+        vk->flight.begin = p->first + p->count;
     uint32_t word;
     memcpy(&word, vk->canary.map, sizeof word);
-    if ((int32_t)(word - p->canary) < 0)
-        return broken(s, part, "the driver reports success, but the last dispatch was lost", err);
-    return true;
+    if (ok && (int32_t)(word - p->canary) < 0) {
+        str_clear(&nodes);
+        put_part(&nodes, s, part);
+        ok = fail(err, "%s: the driver reports success, but the last dispatch was lost in submission %d of %d, nodes %s",
+                  vk->info.name, part + 1, s->part_count, nodes.data);
+    }
+    str_finish(&nodes);
+    return ok;
 }
 
 static bool submit_part(struct vk_stream *s, int part, struct err *err)
@@ -264,10 +284,14 @@ static bool submit_part(struct vk_stream *s, int part, struct err *err)
     }
     buffers[count++] = s->parts[part].buffer;
     VkResult r = vk_submit(vk, buffers, count);
+    struct stream_part *p = &s->parts[part];
     if (r != VK_SUCCESS)
-        return broken(s, part, vk_result_name(r), err);
-    s->parts[part].value = vk->submitted;
-    s->parts[part].canary = ++vk->canary_expected;
+        return vk_failed(vk, r, "work was submitted to it", err);
+    p->value = vk->submitted;
+    p->canary = ++vk->canary_expected;
+    if (part == 0)
+        vk->flight = (struct vk_flight){.stream = s};
+    vk->flight.end = p->first + p->count;
     return true;
 }
 
@@ -376,6 +400,8 @@ bool vk_stream_run(struct vk_stream *s, struct err *err)
 
 void stream_submit_finish(struct vk_stream *s)
 {
+    if (s->vk->flight.stream == s)
+        s->vk->flight = (struct vk_flight){0};
     if (s->pool) // it has run, and a failed run can leave a submission behind
         vk_wait(s->vk, s->vk->submitted, UINT64_MAX);
     if (s->pool)
