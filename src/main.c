@@ -1,4 +1,5 @@
 // vkr1 COMMAND ...: the table of commands, nothing else.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +30,14 @@ static void prepare_threads(char **argv)
         execv("/proc/self/exe", argv); // goes on here when it fails
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    prepare_threads(argv);
     if (argc < 2)
         return help(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return help(stdout);
     if (strcmp(argv[1], "--version") == 0)
-        return printf("vkr1 " VKR1_VERSION "\n") < 0;
+        return printf("vkr1 " VKR1_VERSION "\n"), 0;
     const char *nearest = NULL;
     int best = 3;
     for (const struct command *c = commands; c->name; c++) {
@@ -52,4 +52,21 @@ int main(int argc, char **argv)
     fprintf(stderr, "vkr1: unknown command \"%s\"%s%s; see vkr1 --help\n", argv[1],
             nearest ? ", did you mean " : "", nearest ? nearest : "");
     return 2;
+}
+
+// What was printed must have arrived: a full disk is a failure.
+static int finish(const char *name, int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "vkr1%s%s: cannot write to standard output%s%s\n", name ? " " : "", name ? name : "", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return code ? code : 1;
+}
+
+int main(int argc, char **argv)
+{
+    prepare_threads(argv);
+    return finish(argv[1], run(argc, argv));
 }

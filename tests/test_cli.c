@@ -44,7 +44,7 @@ TEST(cli, help_and_wrong_lines)
     expect("", "--help", NULL, 0, "train", NULL);
     expect("", "", NULL, 2, NULL, "usage: vkr1 COMMAND");
     expect("", "trian", NULL, 2, NULL, "unknown command \"trian\", did you mean train");
-    static const char *const commands[] = {"train", "sft", "eval", "generate", "logprob", "plan", "devices", "inspect", "score", "tokenize"};
+    static const char *const commands[] = {"train", "sft", "eval", "generate", "logprob", "plan", "devices", "inspect", "score", "tokenize", "check", "bench"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char line[64];
         snprintf(line, sizeof line, "%s --help", commands[i]);
@@ -70,17 +70,16 @@ TEST(cli, generate_writes_the_published_story)
 TEST(cli, generate_says_what_is_wrong)
 {
     const char *model = test_path("golden/stories260K");
-    expect("", "generate --device cpu \"x\"", NULL, 1, NULL, "--model is missing");
     expect("", "generate --model /nonexistent --device cpu \"x\"", NULL, 1, NULL, "/nonexistent");
     expect("", "generate --model %s --device cpu --max-tokens 600 \"x\"", model, 1, NULL,
            "--max-tokens 600 leaves no room for a prompt: the model was made for 512 tokens");
-    expect("", "generate --model %s --device cpu --max-tokens 0 \"x\"", model, 1, NULL, "--max-prompt and --max-tokens must lie between 1 and");
+    expect("", "generate --model %s --device cpu --max-tokens 9999999 \"x\"", model, 1, NULL, "--max-prompt and --max-tokens must lie between 1 and");
     expect("", "generate --model %s --device cpu --max-prompt 3 --max-tokens 5 --template raw \"Once upon a time there was\"", model, 1,
            NULL, "tokens, more than --max-prompt 3 (the model was made for 512)");
     struct vk_info any;
     expect("", "generate --model %s --device nosuchcard --max-prompt 9 --max-tokens 9 \"x\"", model, 1, NULL,
            vk_list(&any, 1, NULL) > 0 ? "nosuchcard" : "no Vulkan driver");
-    expect("", "generate --model %s --device cpu --temperature -1 \"x\"", model, 1, NULL, "temperature must be at least 0");
+    expect("", "generate --model %s --device cpu --top-p 0 \"x\"", model, 1, NULL, "top-p in (0, 1]");
 }
 
 TEST(cli, logprob_contract)
@@ -194,7 +193,17 @@ TEST(cli, plan_needs_no_device)
     const char *config = tiny_config("");
     expect("", "plan %s --vram 1G", config, 0, "fits into 1.00 GiB", NULL);
     expect("", "plan %s --vram 5M", config, 1, "| total ", " MiB, more than 90 % of 5.0 MiB: ");
-    expect("", "plan %s --vram much", config, 1, NULL, "--vram wants a size such as 8G");
+    static const char *const fit[] = {"1T", "1GiB", "0.5 GiB", "512mB"}, *const wrong[] = {"much", "8", "8B", "-8G", "0G", "8Gi8", "G", "9999999999T"};
+    for (size_t i = 0; i < sizeof fit / sizeof *fit; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "plan %%s --vram '%s'", fit[i]);
+        expect("", line, config, 0, "fits into", NULL);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "plan %%s --vram %s", wrong[i]);
+        expect("", line, config, 2, NULL, "--vram wants a size with its unit, such as 8G or 512M");
+    }
     expect("", "plan /nonexistent.json", NULL, 1, NULL, "cannot open /nonexistent.json");
 }
 
@@ -225,5 +234,94 @@ TEST(cli, config_errors_name_the_key)
     expect("", "train %s --device cpu", tiny_config(", \"temperature\": \"hot\""), 1, NULL, "\"rl.temperature\" wants a number");
     expect("", "train %s --device cpu", tiny_config(", \"loss_type\": \"ppo\""), 1, NULL, "\"rl.loss_type\" is \"ppo\"; it may be grpo|bnpo|dr_grpo|dapo");
     expect("", "train %s --device cpu --set train.micro_batch_tokens=50", tiny_config(""), 1, NULL, "train.micro_batch_tokens is 50, but one sequence can take");
-    expect("", "train --device cpu", NULL, 1, NULL, "no reward");
+    expect("", "train --device cpu --set seed=1", NULL, 1, NULL, "no reward");
+}
+
+TEST(cli, what_is_missing_or_out_of_range_is_a_wrong_line)
+{
+    static const struct {
+        const char *line, *message;
+    } wrong[] = {
+        {"generate x", "--model is missing: vkr1 generate --model M"},
+        {"generate --model m", "an argument is missing: vkr1 generate --model M"},
+        {"eval --task gsm8k", "--model is missing: vkr1 eval --model M"},
+        {"logprob", "--model is missing: vkr1 logprob --model M"},
+        {"tokenize", "--model is missing: vkr1 tokenize --model M"},
+        {"train", "CONFIG.json is missing: vkr1 train CONFIG.json"},
+        {"sft --device cpu", "CONFIG.json is missing: vkr1 sft CONFIG.json"},
+        {"eval --model m --samples 0", "--samples wants a whole number from 1 to 2147483647, not \"0\""},
+        {"eval --model m --samples 4294967298", "--samples wants a whole number from 1"},
+        {"eval --model m --samples 99999999999999999999", "--samples wants a whole number from 1"},
+        {"eval --model m --limit -3", "--limit wants a whole number from 1"},
+        {"logprob --model m --max-length 0", "--max-length wants a whole number from 1"},
+        {"generate --model m --max-tokens 2.5 x", "--max-tokens wants a whole number from 1"},
+        {"generate --model m --top-k -1 x", "--top-k wants a whole number from 0"},
+        {"generate --model m --seed 4294967296 x", "--seed wants a whole number from 0 to 4294967295"},
+        {"generate --model m --temperature -1 x", "--temperature wants a number of at least 0, not \"-1\""},
+        {"generate --model m --temperature nan x", "--temperature wants a number of at least 0"},
+        {"generate --model m --min-p 1.5 x", "--min-p wants a number from 0 to 1"},
+        {"bench --shader x.comp", "--shader FILE and --as NAME belong together"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        expect("", wrong[i].line, NULL, 2, NULL, wrong[i].message);
+}
+
+// The first value of an array, or the object itself, of what a command prints as JSON.
+static void expect_json(const char *line, int code, const char *array, const char *const keys[])
+{
+    struct run r = vkr1("", line, NULL);
+    struct err err = {0};
+    struct json *j = json_parse(r.out.data, r.out.size, false, line, &err);
+    EXPECT(r.code == code && j, "%s: %d: %s %s", line, r.code, err.text, r.messages.data);
+    const struct json *first = array ? json_first(json_get(j, array)) : json_first(j);
+    for (int i = 0; keys[i]; i++)
+        EXPECT(json_get(first, keys[i]), "%s: no \"%s\" in %s", line, keys[i], r.out.data);
+    json_close(j);
+    done(&r);
+}
+
+TEST(cli, check_and_bench_print_json)
+{
+    expect_json("check --device cpu --filter 'add primes' --json", 0, "cases", (const char *[]){"op", "case", "error", "ok", NULL});
+    expect_json("bench --device cpu --filter 'add SmolLM2' --json", 0, "results",
+                (const char *[]){"op", "case", "output", "ms", "gflops", "gbytes", "of_peak", NULL});
+    expect("", "bench --device cpu --filter 'add SmolLM2'", NULL, 0, "of best", NULL);
+    expect("", "bench --device cpu --filter nothing", NULL, 1, NULL, "no benchmark case is called \"nothing\"");
+}
+
+TEST(cli, devices)
+{
+    struct vk_info any;
+    if (vk_list(&any, 1, NULL) < 1) {
+        test_skip("no Vulkan driver");
+        return;
+    }
+    expect("", "devices", NULL, 0, any.name, NULL);
+    expect("", "devices", NULL, 0, "(default)", NULL);
+    expect_json("devices --json", 0, NULL, (const char *[]){"index", "default", "usable", "name", "kind", "driver", "uuid", NULL});
+}
+
+TEST(cli, every_command_says_what_to_do_without_a_driver)
+{
+    static const char *const variables[] = {"VK_ICD_FILENAMES", "VK_DRIVER_FILES"};
+    const char *model = test_path("golden/stories260K"), *advice = "or use --device cpu";
+    char before[2][1024];
+    for (int i = 0; i < 2; i++) {
+        snprintf(before[i], sizeof before[i], "%s", getenv(variables[i]) ? getenv(variables[i]) : "");
+        setenv(variables[i], "/nonexistent", 1);
+    }
+    expect("", "train %s", tiny_config(""), 1, NULL, advice);
+    expect("", "generate --model %s --template raw --max-tokens 8 --max-prompt 8 x", model, 1, NULL, advice);
+    expect("", "eval --model %s --task arithmetic --template raw --max-tokens 8 --max-prompt 64", model, 1, NULL, advice);
+    expect("{\"ids\": [1, 2]}\n", "logprob --model %s --max-length 64", model, 1, NULL, advice);
+    expect("", "check", NULL, 1, NULL, advice);
+    expect("", "bench", NULL, 1, NULL, advice);
+    expect("", "devices", NULL, 1, NULL, advice);
+    expect("", "devices --json", NULL, 1, "[]\n", advice);
+    expect("", "plan %s", tiny_config(""), 0, "| total ", NULL);
+    for (int i = 0; i < 2; i++)
+        if (before[i][0])
+            setenv(variables[i], before[i], 1);
+        else
+            unsetenv(variables[i]);
 }

@@ -226,6 +226,6 @@ TEST(score, wrong_command_lines)
     EXPECT(score("--help", "", out, sizeof out, messages, sizeof messages) == 0 && strstr(out, "auto|strict|flexible; strict and flexible"), "%s",
            out);
     EXPECT(score("--reward numeric > /dev/full", "{\"completion\":\"5\"}\n", out, sizeof out, messages, sizeof messages) == 1 &&
-               strstr(messages, "cannot write the results"),
+               strstr(messages, "cannot write to standard output"),
            "%s", messages);
 }

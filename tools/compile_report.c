@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/arena.h"
 #include "ops/check.h"
+#include "ops/trial.h"
 #include "vk/compiled.h"
 
 struct report {
@@ -15,46 +15,9 @@ struct report {
     int pipelines, spilling;
 };
 
-// Addresses that nobody reads: streams only compare them.
-static void place(struct tensor *t, uint64_t *next)
+static void nothing(void *user, int i, const struct node *n, const struct vk_stream *s)
 {
-    if (!t || t->address)
-        return;
-    if (t->base) {
-        place(t->base, next);
-        t->address = t->base->address + (uint64_t)t->base_row * (tensor_bytes(t, 4) / (uint64_t)t->shape[0]);
-        return;
-    }
-    t->address = *next;
-    *next += (tensor_bytes(t, 4) + 511) / 256 * 256;
-}
-
-static bool record(struct vk *vk, const struct op *op, const struct op_case *c, struct err *err)
-{
-    struct arena arena = {0};
-    struct graph g;
-    graph_init(&g, &arena);
-    struct tensor *out = c->build(&g, c);
-    if (out) {
-        graph_add_grad(&g, out, graph_input(&g, DTYPE_F32, "seed", out->shape[0], out->shape[1]));
-        graph_backward(&g);
-    }
-    struct vk_stream *s = vk_stream_create(vk);
-    uint64_t next = 1 << 20;
-    for (int i = 0; i < g.node_count; i++) {
-        const struct node *n = g.nodes[i];
-        for (int j = 0; j < NODE_INPUTS; j++)
-            place(n->in[j], &next);
-        for (int j = 0; j < NODE_OUTPUTS; j++)
-            place(n->out[j], &next);
-        vk_stream_node(s, n->op->name);
-        if (n->op->vulkan)
-            n->op->vulkan(n, vk, s);
-    }
-    bool ok = (!g.err.text[0] || fail(err, "%s", g.err.text)) && vk_stream_end(s, err);
-    vk_stream_free(s);
-    arena_finish(&arena);
-    return ok || fail_in(err, "%s, case %s", op->name, c->label);
+    (void)user, (void)i, (void)n, (void)s; // recording has made the pipelines
 }
 
 static void print(void *context, const struct vk_compiled *f)
@@ -80,7 +43,8 @@ static bool run(struct report *r, const char *device, struct err *err)
         printf("# %s, %s\n", vk_info(vk)->name, vk_info(vk)->driver);
     for (int i = 0; ok && ops_all[i]; i++)
         for (int j = 0; ok && ops_all[i]->vulkan && j < ops_all[i]->case_count; j++)
-            ok = record(vk, ops_all[i], &ops_all[i]->cases[j], err);
+            ok = trial_record(vk, &ops_all[i]->cases[j], nothing, NULL, err) ||
+                 fail_in(err, "%s, case %s", ops_all[i]->name, ops_all[i]->cases[j].label);
     ok = ok && vk_compiled_each(vk, print, r, err);
     vk_close(vk);
     if (ok && !r->pipelines)

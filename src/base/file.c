@@ -10,22 +10,49 @@
 
 #include "base/arena.h"
 
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode) ? "directory" : S_ISFIFO(mode) ? "pipe" : S_ISSOCK(mode) ? "socket" : "device";
+}
+
 bool file_open(struct file *f, const char *path, struct err *err)
 {
     *f = (struct file){.data = (const uint8_t *)"", .size = 0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe without a writer would be waited for
     if (fd < 0)
         return fail_errno(err, "cannot open %s", path);
     struct stat st;
     bool ok = fstat(fd, &st) == 0 || fail_errno(err, "cannot read %s", path);
-    if (ok && S_ISDIR(st.st_mode))
-        ok = fail(err, "cannot read %s: it is a directory, a file was expected", path);
+    if (ok && !S_ISREG(st.st_mode))
+        ok = fail(err, "cannot read %s: it is a %s, a file was expected", path, kind_of(st.st_mode));
     if (ok && st.st_size > 0) {
         void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (map == MAP_FAILED)
             ok = fail_errno(err, "cannot map %s", path);
         else
             *f = (struct file){.data = map, .size = (size_t)st.st_size};
+    }
+    close(fd);
+    return ok;
+}
+
+bool file_read(struct str *to, const char *path, size_t max_bytes, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = true;
+    if (fd < 0)
+        return fail_errno(err, "cannot open %s", path);
+    char part[4096];
+    for (ssize_t n = 1; ok && n > 0;) {
+        n = read(fd, part, sizeof part);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n < 0)
+            ok = fail_errno(err, "cannot read %s", path);
+        else if ((size_t)n > max_bytes - to->size)
+            ok = fail(err, "%s is longer than %zu bytes", path, max_bytes);
+        else
+            str_append(to, part, (size_t)n);
     }
     close(fd);
     return ok;

@@ -13,8 +13,11 @@ struct file { // a file mapped for reading; data stays valid until file_close
     size_t size;
 };
 
-bool file_open(struct file *f, const char *path, struct err *err); // an empty file has size 0 and data ""
-void file_close(struct file *f);                                   // accepts a zeroed struct
+// An empty file has size 0 and data "". What is no regular file is refused, and a pipe is not waited for.
+bool file_open(struct file *f, const char *path, struct err *err);
+void file_close(struct file *f); // accepts a zeroed struct
+// Appends what can be read from path until its end, pipes and /dev/stdin included. More than max_bytes are an error.
+bool file_read(struct str *to, const char *path, size_t max_bytes, struct err *err);
 
 // Reads lines of any length up to max_bytes.
 struct lines {

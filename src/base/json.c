@@ -95,6 +95,8 @@ struct json *json_parse(const char *text, size_t n, bool comments, const char *w
     return (struct json *)root;
 }
 
+enum { READ_MAX = 64 << 20 }; // bytes
+
 struct json *json_open(const char *path, bool comments, struct err *err)
 {
     struct file f;
@@ -102,6 +104,15 @@ struct json *json_open(const char *path, bool comments, struct err *err)
         return NULL;
     struct json *root = json_parse((const char *)f.data, f.size, comments, path, err);
     file_close(&f);
+    return root;
+}
+
+struct json *json_read(const char *path, bool comments, struct err *err)
+{
+    struct str text = {0};
+    bool ok = file_read(&text, path, READ_MAX, err);
+    struct json *root = ok ? json_parse(text.data ? text.data : "", text.size, comments, path, err) : NULL;
+    str_finish(&text);
     return root;
 }
 

@@ -14,7 +14,8 @@ enum json_kind { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JS
 // Parses text of n bytes (need not be zero-terminated). NULL on failure, with err naming `what` (a file, a line)
 // and the line and column. Nesting is limited to 1000. Anything but white space behind the value is an error.
 struct json *json_parse(const char *text, size_t n, bool comments, const char *what, struct err *err);
-struct json *json_open(const char *path, bool comments, struct err *err); // reads a file
+struct json *json_open(const char *path, bool comments, struct err *err); // a file
+struct json *json_read(const char *path, bool comments, struct err *err); // also a pipe, /dev/stdin and the like
 void json_close(struct json *root);                                       // NULL is fine
 
 enum json_kind json_kind(const struct json *v);

@@ -2,7 +2,10 @@
 #include "cli/bench.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "cli/cli.h"
@@ -12,7 +15,7 @@
 
 int cli_bench(int argc, char **argv);
 
-enum { ROWS = 1024, RUNS = 7 };
+enum { ROWS = 1024, RUNS = 7, NODES = 64 };
 
 struct row { // one node of a case
     const char *op, *label;
@@ -23,7 +26,7 @@ struct row { // one node of a case
 
 struct bench {
     const char *device_name, *filter, *shader, *as;
-    bool json;
+    bool json, checks; // checks: the check cases are timed, since no benchmark case starts what is replaced
     struct device device;
     struct bench_peak peak;
     struct bench_candidate candidate;
@@ -35,7 +38,39 @@ static bool wanted(const struct bench *b, const struct op *op, const struct op_c
 {
     char name[200];
     snprintf(name, sizeof name, "%s %s", op->name, c->label);
-    return c->bench && (!b->filter || strstr(name, b->filter)) && (!b->device.vk || op->vulkan);
+    return (c->bench || b->checks) && (!b->filter || strstr(name, b->filter)) && (!b->device.vk || op->vulkan);
+}
+
+// Which nodes of a case are timed: all, or with a candidate those that start a kernel that it replaces.
+struct chosen {
+    const struct bench *b;
+    bool nodes[NODES];
+    int count;
+};
+
+static void choose(void *user, int i, const struct node *n, const struct vk_stream *s)
+{
+    struct chosen *chosen = user;
+    const char *kernel;
+    (void)n;
+    check(i < NODES, "a case of more than %d nodes", NODES);
+    for (int j = 0; (kernel = vk_stream_kernel(s, j)); j++)
+        if (bench_candidate_replaces(&chosen->b->candidate, kernel)) {
+            chosen->nodes[i] = true;
+            chosen->count++;
+            return;
+        }
+}
+
+static bool choose_nodes(struct bench *b, const struct op *op, const struct op_case *c, struct chosen *chosen, struct err *err)
+{
+    *chosen = (struct chosen){.b = b};
+    if (b->shader)
+        return trial_record(b->device.vk, c, choose, chosen, err) || fail_in(err, "%s, case %s", op->name, c->label);
+    for (int i = 0; i < NODES; i++)
+        chosen->nodes[i] = true;
+    chosen->count = NODES;
+    return true;
 }
 
 // Median time of a node, repeated within a run until that takes 20 ms.
@@ -52,15 +87,21 @@ static bool time_node(struct trial *t, const struct node *n, double *ms, struct 
     return true;
 }
 
-// Times the nodes of a case. In the second pass, with a candidate, the rows are there already and `next` counts them.
+// Times the chosen nodes of a case. In the second pass, with a candidate, the rows are there already and `next` counts them.
 static bool time_case(struct bench *b, const struct op *op, const struct op_case *c, bool candidate, int *next,
                       struct err *err)
 {
     struct trial t = {0};
-    bool ok = trial_init(&t, &b->device, c, err);
+    struct chosen chosen;
+    if (!choose_nodes(b, op, c, &chosen, err))
+        return false;
+    bool ok = !chosen.count || trial_init(&t, &b->device, c, err);
     for (int i = 0; ok && i < t.g.node_count; i++) {
         const struct node *n = t.g.nodes[i];
         double ms;
+        check(i < NODES, "a case of more than %d nodes", NODES);
+        if (!chosen.nodes[i])
+            continue;
         ok = time_node(&t, n, &ms, err);
         if (!ok)
             break;
@@ -90,41 +131,68 @@ static bool time_all(struct bench *b, bool candidate, struct err *err)
     return ok;
 }
 
-// Does any replaced kernel belong to this op?
-static bool concerns(const struct bench *b, const struct op *op)
+static bool check_case(struct bench *b, const struct op *op, const struct op_case *c, int *checked, struct err *err)
 {
-    size_t n = strlen(op->name);
-    for (int i = 0; i < b->candidate.count; i++) {
-        const char *kernel = b->candidate.kernels[i].kernel;
-        if (strncmp(kernel, op->name, n) == 0 && (kernel[n] == 0 || kernel[n] == '_'))
-            return true;
+    struct chosen chosen;
+    struct op_check r;
+    if (!op->vulkan)
+        return true;
+    if (!choose_nodes(b, op, c, &chosen, err))
+        return false;
+    if (!chosen.count)
+        return true;
+    if (!op_check_run(&b->device, op, c, &r, err))
+        return false;
+    ++*checked;
+    if (!r.ok) {
+        b->failures++;
+        fprintf(stderr, "candidate wrong: %s, case %s: %s\n", r.op, r.label, r.why);
     }
-    return false;
+    return true;
 }
 
-// Opens the device again with the candidate in its kernels' place, checks all cases of the op, times.
-static bool try_candidate(struct bench *b, struct err *err)
+// Puts the candidate in its kernels' place, or vkr1's own code back there.
+static void place(struct bench *b, bool candidate)
 {
-    device_close(&b->device);
-    if (!device_open(&b->device, b->device_name, err))
-        return false;
-    for (int i = 0; i < b->candidate.count; i++)
-        vk_kernel_replace(b->device.vk, b->candidate.kernels[i].kernel, b->candidate.kernels[i].code,
-                          b->candidate.kernels[i].bytes);
+    for (int i = 0; i < b->candidate.count; i++) {
+        size_t own_bytes;
+        const uint32_t *own = vk_kernel_code(b->candidate.kernels[i].index, &own_bytes);
+        vk_kernel_replace(b->device.vk, b->candidate.kernels[i].kernel, candidate ? b->candidate.kernels[i].code : own,
+                          candidate ? b->candidate.kernels[i].bytes : own_bytes);
+    }
+}
+
+// Checks all cases that start one of the kernels.
+static bool check_candidate(struct bench *b, struct err *err)
+{
     int checked = 0;
+    place(b, true);
     for (int i = 0; ops_all[i]; i++)
-        for (int j = 0; j < ops_all[i]->case_count && concerns(b, ops_all[i]) && ops_all[i]->vulkan; j++, checked++) {
-            struct op_check r;
-            if (!op_check_run(&b->device, ops_all[i], &ops_all[i]->cases[j], &r, err))
+        for (int j = 0; j < ops_all[i]->case_count; j++)
+            if (!check_case(b, ops_all[i], &ops_all[i]->cases[j], &checked, err))
                 return false;
-            if (!r.ok) {
-                b->failures++;
-                fprintf(stderr, "candidate wrong: %s, case %s: %s\n", r.op, r.label, r.why);
-            }
-        }
+    place(b, false);
+    if (!checked)
+        return fail(err, "no case of an op starts %s on %s, so nothing can be said of the candidate", b->candidate.kernels[0].kernel,
+                    b->device.name);
     fprintf(stderr, "candidate: in place of %d kernels, %d of %d cases right\n", b->candidate.count, checked - b->failures,
             checked);
+    return true;
+}
+
+static bool time_candidate(struct bench *b, struct err *err)
+{
+    place(b, true);
     return time_all(b, true, err);
+}
+
+// Times vkr1's own kernels; what no benchmark case starts in the check cases.
+static bool time_own(struct bench *b, struct err *err)
+{
+    if (!time_all(b, false, err))
+        return false;
+    b->checks = b->shader && !b->count;
+    return !b->checks || time_all(b, false, err);
 }
 
 static double share(const struct bench *b, const struct row *r)
@@ -200,10 +268,11 @@ static bool run(struct bench *b, struct err *err)
               device_open(&b->device, b->device_name, err);
     if (ok && b->shader && !b->device.vk)
         ok = fail(err, "--shader needs a Vulkan device, %s is none", b->device.name);
-    ok = ok && bench_measure_peak(&b->device, &b->peak, err) && time_all(b, false, err) &&
-         (!b->shader || try_candidate(b, err));
+    ok = ok && (!b->shader || check_candidate(b, err)) && bench_measure_peak(&b->device, &b->peak, err) && time_own(b, err) &&
+         (!b->shader || time_candidate(b, err));
     if (ok && !b->count)
-        ok = fail(err, "no benchmark case is called \"%s\"", b->filter);
+        ok = b->shader ? fail(err, "no case that is called \"%s\" starts what %s replaces", b->filter, b->shader)
+                       : fail(err, "no benchmark case is called \"%s\"", b->filter);
     if (ok && b->json)
         print_json(b);
     else if (ok)
@@ -216,6 +285,29 @@ static bool run(struct bench *b, struct err *err)
     return ok;
 }
 
+// A candidate that reads or writes outside its tensors ends the process where the device is a processor. So it runs in a
+// child, and the end of that becomes a message.
+static int run_apart(struct bench *b)
+{
+    struct err err = {{0}};
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        int code = run(b, &err) ? 0 : cli_failed("bench", &err);
+        exit(fflush(stdout) == 0 ? code : 1);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0) {
+        fail_errno(&err, "a process for the candidate cannot be made");
+        return cli_failed("bench", &err);
+    }
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    fail(&err, "the candidate %s ended the program (signal %d, %s): it reads or writes outside its tensors, or the driver cannot "
+               "compile it", b->shader, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return cli_failed("bench", &err);
+}
+
 int cli_bench(int argc, char **argv)
 {
     static struct bench b;
@@ -224,15 +316,19 @@ int cli_bench(int argc, char **argv)
         {"json", CLI_FLAG, &b.json, NULL, "one JSON object on stdout"},
         {"filter", CLI_STRING, &b.filter, "TEXT", "only cases whose \"op case\" contains this"},
         {"shader", CLI_STRING, &b.shader, "FILE", "a candidate in GLSL: checked, and timed beside vkr1's own kernels"},
-        {"as", CLI_STRING, &b.as, "NAME", "what the candidate replaces: a kernel, a source or an op"},
+        {"as", CLI_STRING, &b.as, "NAME", "what the candidate replaces, see below"},
     };
     struct cli cli = {
         .usage = "vkr1 bench [--device D] [--json] [--filter TEXT] [--shader FILE.comp --as NAME]",
         .notes = "Times every node of the ops' benchmark cases, forward and backward (median of 7 runs of at least 20 ms).\n"
-                 "GFLOP/s and GB/s count what the mathematics needs; the peaks are measured on the device first.\n\n"
+                 "GFLOP/s and GB/s count what the mathematics needs; the peaks are measured on the device first. Tensors that\n"
+                 "fit into a cache may exceed the peak of a copy.\n\n"
                  "A candidate is compiled by libshaderc, once for each kernel that NAME stands for, with that kernel's\n"
                  "defines (shaders/kernels.txt). It may include vkr1's headers, e.g. \"matmul_args.h\", and is called with\n"
-                 "the same arguments, specialisation constants and grid. Wrong numbers make the exit code 1.",
+                 "the same arguments, specialisation constants and grid. NAME is a source (matmul_tiled), a kernel\n"
+                 "(matmul_tiled_nt_f32) or what names begin with (matmul). Every case that starts one of the kernels is\n"
+                 "checked; timed are the nodes that do, of the benchmark cases, else of the check cases. Wrong numbers\n"
+                 "make the exit code 1.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
     };
@@ -245,5 +341,7 @@ int cli_bench(int argc, char **argv)
         cli_failed("bench", &err);
         return 2;
     }
+    if (b.shader)
+        return run_apart(&b);
     return run(&b, &err) ? 0 : cli_failed("bench", &err);
 }

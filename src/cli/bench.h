@@ -23,11 +23,14 @@ struct bench_candidate {
     int count;
     struct {
         const char *kernel;
+        int index; // among all kernels
         const uint32_t *code;
         size_t bytes;
     } kernels[128];
 };
-// `as` names a kernel of shaders/kernels.txt, the source of some (without .comp) or an op: all kernels whose name is or
-// starts with it. The file is compiled once for each, with that kernel's defines; it may include the headers of shaders/.
+// `as` names the source of some kernels (without .comp), a kernel of shaders/kernels.txt, or what the names of some begin
+// with (matmul); the first that exists. The file is compiled once for each, with that kernel's defines; it may include the
+// headers of shaders/, and its arguments must lie where the kernel's do.
 bool bench_candidate_compile(struct bench_candidate *c, const char *path, const char *as, struct err *err);
+bool bench_candidate_replaces(const struct bench_candidate *c, const char *kernel);
 void bench_candidate_finish(struct bench_candidate *c); // accepts a zeroed struct

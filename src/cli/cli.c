@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,10 +54,31 @@ static int unknown(const struct cli *cli, const char *arg)
                    : wrong("unknown option %s%s", arg, "");
 }
 
-static int store(const struct cli_option *o, const char *value)
+static int store_whole(const struct cli_option *o, const char *value)
 {
     char *end = NULL;
+    long long low = o->kind == CLI_COUNT, high = o->kind == CLI_SEED ? UINT32_MAX : INT32_MAX;
     errno = 0;
+    long long v = strtoll(value, &end, 10);
+    *(int64_t *)o->to = v;
+    if (*value && !*end && !errno && v >= low && v <= high)
+        return -1;
+    fprintf(stderr, "vkr1: --%s wants a whole number from %lld to %lld, not \"%s\"; see --help\n", o->name, low, high, value);
+    return 2;
+}
+
+static int store_number(const struct cli_option *o, const char *value)
+{
+    char *end = NULL;
+    double v = *(double *)o->to = strtod(value, &end);
+    if (!*value || *end || !isfinite(v) || v < 0 || (o->kind == CLI_SHARE && v > 1))
+        return wrong(o->kind == CLI_SHARE ? "--%s wants a number from 0 to 1, not \"%s\"" : "--%s wants a number of at least 0, not \"%s\"",
+                     o->name, value);
+    return -1;
+}
+
+static int store(const struct cli_option *o, const char *value)
+{
     switch (o->kind) {
     case CLI_FLAG:
         *(bool *)o->to = true;
@@ -65,11 +87,12 @@ static int store(const struct cli_option *o, const char *value)
         *(const char **)o->to = value;
         return -1;
     case CLI_INT:
-        *(int64_t *)o->to = strtoll(value, &end, 10);
-        return *value && !*end && !errno ? -1 : wrong("--%s wants a whole number, not \"%s\"", o->name, value);
+    case CLI_COUNT:
+    case CLI_SEED:
+        return store_whole(o, value);
     case CLI_NUMBER:
-        *(double *)o->to = strtod(value, &end);
-        return *value && !*end ? -1 : wrong("--%s wants a number, not \"%s\"", o->name, value);
+    case CLI_SHARE:
+        return store_number(o, value);
     case CLI_LIST: {
         struct cli_list *list = o->to;
         if (list->count == 64)
@@ -114,9 +137,18 @@ int cli_parse(struct cli *cli, int argc, char **argv)
         if (code >= 0)
             return code;
     }
-    if (cli->arg_count < cli->min_args)
-        return wrong("an argument is missing: %s%s", cli->usage, "");
-    return -1;
+    const struct cli_option *required = cli->required ? find(cli, cli->required, strlen(cli->required)) : NULL;
+    if (required && !*(const char **)required->to) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s", cli->required);
+        return cli_missing(cli, name);
+    }
+    return cli->arg_count < cli->min_args ? cli_missing(cli, "an argument") : -1;
+}
+
+int cli_missing(const struct cli *cli, const char *what)
+{
+    return wrong("%s is missing: %s", what, cli->usage);
 }
 
 int cli_failed(const char *command, const struct err *err)

@@ -136,8 +136,11 @@ int cli_devices(int argc, char **argv)
     static struct vk_info infos[32];
     struct err err = {{0}};
     int count = vk_list(infos, 32, &err);
-    if (count < 0)
+    if (count < 0) {
+        if (json)
+            printf("[]\n");
         return cli_failed("devices", &err);
+    }
     struct str s = {0};
     for (int i = 0; i < count; i++) {
         if (json) {

@@ -131,19 +131,19 @@ int cli_eval(int argc, char **argv)
         {"data", CLI_STRING, &e.data, "FILE", "JSONL file of problems"},
         {"task", CLI_STRING, &e.task, "KIND", "gsm8k, countdown, plain (default) or arithmetic"},
         {"reward", CLI_STRING, &e.reward, "LIST", "rewards; the first that judges tells right from wrong (default numeric)"},
-        {"samples", CLI_INT, &e.samples, "K", "completions a problem (default 1)"},
-        {"limit", CLI_INT, &e.limit, "N", "only the first N problems"},
+        {"samples", CLI_COUNT, &e.samples, "K", "completions a problem (default 1)"},
+        {"limit", CLI_COUNT, &e.limit, "N", "only the first N problems"},
         {"log", CLI_STRING, &e.log, "FILE", "write every completion as a JSON line"},
         {"json", CLI_FLAG, &e.json, NULL, "print one JSON object"},
     };
     memcpy(options + ALL - OWN, own, sizeof own);
-    struct cli cli = {.usage = "vkr1 eval --model M --data F --task gsm8k [options]", .options = options, .option_count = ALL,
+    struct cli cli = {.usage = "vkr1 eval --model M --data F --task gsm8k [options]", .options = options, .option_count = ALL, .required = "model",
                       .notes = "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
     struct err err = {0};
-    bool ok = (e.samples >= 1 || fail(&err, "--samples must be at least 1")) && model_cli_config(&e.m, &err) && run(&e, &err);
+    bool ok = model_cli_config(&e.m, &err) && run(&e, &err);
     run_config_close(&e.m.config);
     return ok ? 0 : cli_failed("eval", &err);
 }

@@ -51,6 +51,7 @@ static bool run(struct model_cli *m, const char *prompt, bool special, struct er
         tokenizer_stream_finish(&printer.stream, &printer.text);
         fwrite(printer.text.data ? printer.text.data : "", 1, printer.text.size, stdout);
         fputc('\n', stdout);
+        fflush(stdout);
         log_info("%d prompt tokens in %.2f s, %d tokens in %.2f s (%.1f tokens/s), %s", e.prompt_count,
                  rollout.stats.prefill_s, e.completion_count, rollout.stats.decode_s,
                  (double)e.completion_count / rollout.stats.decode_s,
@@ -73,7 +74,7 @@ int cli_generate(int argc, char **argv)
     options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] =
         (struct cli_option){"special", CLI_FLAG, &special, NULL, "print special tokens too"};
     struct cli cli = {.usage = "vkr1 generate --model M [options] \"PROMPT\"", .options = options,
-                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1, .min_args = 1, .max_args = 1,
+                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1, .required = "model", .min_args = 1, .max_args = 1,
                       .notes = "The prompt is put into the model's chat form; --template raw takes it as it is."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)

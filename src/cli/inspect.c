@@ -153,11 +153,8 @@ int cli_inspect(int argc, char **argv)
             put_config(&s.weights.config, &out);
         put_table(&s, &out);
     }
-    bool ok = fwrite(out.data, 1, out.size, stdout) == out.size && fflush(stdout) == 0;
+    fwrite(out.data, 1, out.size, stdout);
     str_finish(&out);
     subject_close(&s);
-    if (ok)
-        return 0;
-    fail_errno(&err, "cannot write the output");
-    return cli_failed("inspect", &err);
+    return 0;
 }

@@ -100,6 +100,7 @@ static bool flush(struct scorer *s, struct err *err)
     for (int i = 0; ok && i < s->lines; i++)
         print_line(s->ids[i], logp[i], s->lengths[i], &out);
     str_finish(&out);
+    fflush(stdout);
     arena_reset(&s->memory);
     s->lines = s->count = 0;
     return ok;
@@ -122,7 +123,7 @@ static bool read_all(struct scorer *s, int *bad, struct err *err)
             ++*bad;
         }
         json_close(row);
-        if (s->lines == GROUP)
+        if (s->lines == GROUP || lines_waits(&in)) // a program at the other end may wait for the result
             ok = flush(s, err);
     }
     ok = ok && !err->text[0] && flush(s, err);
@@ -140,9 +141,9 @@ int cli_logprob(int argc, char **argv)
     model_cli_init(&m, options);
     options[MODEL_CLI_OPTIONS] = (struct cli_option){"special", CLI_FLAG, &special, NULL, "texts get BOS and the like, as transformers adds them"};
     options[MODEL_CLI_OPTIONS + 1] =
-        (struct cli_option){"max-length", CLI_INT, &max_length, "N", "longest line, tokens (default 1024, or what the model was made for)"};
+        (struct cli_option){"max-length", CLI_COUNT, &max_length, "N", "longest line, tokens (default 1024, or what the model was made for)"};
     struct cli cli = {.usage = "vkr1 logprob --model M [options] < in.jsonl", .options = options,
-                      .option_count = MODEL_CLI_OPTIONS + 2,
+                      .option_count = MODEL_CLI_OPTIONS + 2, .required = "model",
                       .notes = "Reads {\"text\": ...} or {\"ids\": [...]} a line, writes {\"ids\", \"logprobs\"}: nats, teacher-forced,\n"
                                "null for the first token. A bad line is reported by number; the exit code is then 1."};
     int code = cli_parse(&cli, argc, argv), bad = 0;
@@ -155,7 +156,7 @@ int cli_logprob(int argc, char **argv)
     bool given = max_length != MODEL_CLI_UNSET;
     if (!given)
         max_length = 1024;
-    bool ok = (max_length >= 1 || fail(&err, "--max-length must be at least 1")) && model_cli_config(&m, &err) &&
+    bool ok = model_cli_config(&m, &err) &&
               session_open(&s.session, &m.config,
                            (struct session_options){.positions = max_length, .limits = "--max-length", .fewer = !given}, &err);
     if (ok) {

@@ -8,20 +8,19 @@
 #include "cli/commands.h"
 #include "rl/trainer.h"
 
-// "8G", "512M", "8589934592"; GiB and MiB.
+// "8G", "0.5 TiB", "512MB": TiB, GiB and MiB.
 static bool parse_size(const char *text, uint64_t *bytes, struct err *err)
 {
     char *end;
     double v = strtod(text, &end);
-    double unit = *end == 'G' || *end == 'g' ? 1 << 30 : *end == 'M' || *end == 'm' ? 1 << 20 : 1;
-    if (unit > 1)
-        end++;
-    if (*end == 'i')
-        end++;
-    if (*end == 'B')
-        end++;
-    if (*end || end == text || !(v > 0) || v * unit > 1e18)
-        return fail(err, "--vram wants a size such as 8G or 512M, not \"%s\"", text);
+    end += end != text && *end == ' ';
+    double unit = strchr("Tt", *end) ? 0x1p40 : strchr("Gg", *end) ? 0x1p30 : strchr("Mm", *end) ? 0x1p20 : 0;
+    bool known = *end && unit > 0;
+    end += known;
+    end += *end == 'i';
+    end += *end == 'B';
+    if (!known || *end || !(v > 0) || v * unit > 1e18)
+        return fail(err, "--vram wants a size with its unit, such as 8G or 512M, not \"%s\"", text);
     *bytes = (uint64_t)(v * unit);
     return true;
 }
@@ -81,8 +80,11 @@ int cli_plan(int argc, char **argv)
     struct run_config config = {0};
     struct trainer trainer = {0};
     uint64_t bytes = 0;
-    bool ok = (!vram || parse_size(vram, &bytes, &err)) &&
-              run_config_open(&config, cli.args[0], set.items, set.count, &err) &&
+    if (vram && !parse_size(vram, &bytes, &err)) {
+        cli_failed("plan", &err);
+        return 2;
+    }
+    bool ok = run_config_open(&config, cli.args[0], set.items, set.count, &err) &&
               trainer_open(&trainer, sft ? TRAIN_SFT : TRAIN_RL, &config, true, &err);
     if (ok) {
         print_table(&trainer);

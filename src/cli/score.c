@@ -167,8 +167,6 @@ static bool run(struct scorer *s, const char *path, struct err *err)
     flush_batch(s);
     lines_close(&l);
     summary(s);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return fail_errno(err, "cannot write the results");
     return !err->text[0] && (s->bad == 0 || fail(err, "%zu of %zu lines could not be scored", s->bad, s->bad + s->scored));
 }
 

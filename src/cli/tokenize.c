@@ -82,14 +82,11 @@ int cli_tokenize(int argc, char **argv)
                  "and gives no output; the exit code is then 1.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
+        .required = "model",
     };
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
-    if (!model) {
-        fprintf(stderr, "vkr1: tokenize wants --model; see --help\n");
-        return 2;
-    }
     struct run r = {.decode = decode,
                     .flags = (special ? TOKENIZER_SPECIAL : 0u) | (plain ? TOKENIZER_PLAIN : 0u)};
     struct err err = {0};
@@ -100,6 +97,8 @@ int cli_tokenize(int argc, char **argv)
     while (lines_next(&in, &err)) {
         if (do_line(&r, &in, &err)) {
             fwrite(r.out.data, 1, r.out.size, stdout);
+            if (lines_waits(&in)) // a program at the other end may wait for the result before it goes on
+                fflush(stdout);
         } else {
             code = cli_failed("tokenize", &err);
             err = (struct err){0};
@@ -107,10 +106,6 @@ int cli_tokenize(int argc, char **argv)
     }
     if (err.text[0])
         code = cli_failed("tokenize", &err);
-    if (fflush(stdout) != 0) {
-        fail_errno(&err, "cannot write to standard output");
-        code = cli_failed("tokenize", &err);
-    }
     lines_close(&in);
     ids_finish(&r.ids);
     str_finish(&r.text);

@@ -73,6 +73,8 @@ static int run(enum trainer_kind kind, const char *command, int argc, char **arg
         str_finish(&text);
         return 0;
     }
+    if (!cli.arg_count && !set.count)
+        return cli_missing(&cli, "CONFIG.json");
     char device_key[256];
     snprintf(device_key, sizeof device_key, "device=\"%s\"", device ? device : "");
     if (device && set.count < 64)

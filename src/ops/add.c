@@ -51,6 +51,7 @@ static const struct op_case add_cases[] = {
     {.label = "primes", .dims = {7, 131}, .build = add_build},
     {.label = "huge values", .dims = {3, 64}, .magnitude = 6e4, .build = add_build},
     {.label = "over 65535 rows", .dims = {70001, 3}, .build = add_build},
+    {.label = "SmolLM2", .dims = {512, 576}, .build = add_build, .bench = true},
 };
 
 OP_DEFINE(add) = {

@@ -144,11 +144,15 @@ static void attention_gradient(struct graph *g, struct node *n)
 
 struct op_cost attention_cost_of(const struct node *n, double products)
 {
-    double bytes = 0, pairs = (double)tensor_rows(n->in[0]) * (double)tensor_rows(n->in[1]) / 2;
+    const struct attention_params *p = (const void *)n->params;
+    int64_t N = tensor_rows(n->in[0]), M = tensor_rows(n->in[1]);
+    double bytes = 0, pairs = p->pairs > 0 ? p->pairs : (double)N * (double)M / 2;
     for (int i = 0; i < NODE_INPUTS; i++)
         bytes += n->in[i] ? (double)tensor_bytes(n->in[i], 4) : 0;
     for (int i = 0; i < NODE_OUTPUTS; i++)
         bytes += n->out[i] ? (double)tensor_bytes(n->out[i], 4) : 0;
+    if (p->pairs > 0)
+        bytes -= 4.0 * (double)(M - p->key_rows) * (double)(tensor_cols(n->in[1]) + tensor_cols(n->in[2]));
     return (struct op_cost){2 * products * pairs * (double)tensor_cols(n->in[0]), bytes};
 }
 
@@ -223,6 +227,23 @@ static bool attention_fill_huge(const struct op_case *c, const struct tensor *t,
     return true;
 }
 
+// What a case's lists hold, for its cost.
+static void count_lists(struct graph *g, const struct op_case *c, struct attention_params *p)
+{
+    bool *seen = arena_array(g->arena, bool, c->dims[1]);
+    for (int64_t n = 0; n < c->dims[0]; n++) {
+        int32_t r[4];
+        list_of_row(c, n, r);
+        int64_t length = ranges_length(r);
+        p->pairs += (double)length;
+        for (int64_t l = 0; l < length; l++) {
+            bool *row = &seen[ranges_row(r, l)];
+            p->key_rows += !*row;
+            *row = true;
+        }
+    }
+}
+
 static struct tensor *attention_build(struct graph *g, const struct op_case *c)
 {
     int64_t N = c->dims[0], M = c->dims[1], H = c->dims[2], J = c->dims[3], A = c->dims[4];
@@ -231,7 +252,9 @@ static struct tensor *attention_build(struct graph *g, const struct op_case *c)
     struct tensor *key_ranges = graph_input(g, DTYPE_I32, "key_ranges", N, 4);
     struct tensor *query_ranges = trained ? graph_input(g, DTYPE_I32, "query_ranges", M, 4) : NULL;
     struct tensor *o = op_attention(g, q, k, v, key_ranges, query_ranges, A);
-    ((struct attention_params *)(void *)g->nodes[g->node_count - 1]->params)->lanes = (int32_t)c->dims[7];
+    struct attention_params *p = (void *)g->nodes[g->node_count - 1]->params;
+    p->lanes = (int32_t)c->dims[7];
+    count_lists(g, c, p);
     graph_keep(o);
     return trained ? o : NULL;
 }

@@ -8,6 +8,8 @@ enum { ATTENTION_HEAD_MAX = 256 };
 struct attention_params {
     float scale; // of the scores
     int32_t head_size;
+    int32_t key_rows; // how many key rows are in any list, and
+    double pairs;     // the sum of the lists' lengths, when they are known: they are the cost, nothing else
     int32_t lanes; // invocations that share a row on Vulkan; 0: what the device is best with, which may be many rows each
 };
 
@@ -27,8 +29,8 @@ static inline int64_t ranges_row(const int32_t r[4], int64_t i)
 void OP_NAME(ranges_check)(const struct tensor *ranges, int64_t rows);
 #define ranges_check OP_NAME(ranges_check)
 
-// Cost of a node that does `products` products of length A for every pair of rows; pairs are not known to the host when
-// it plans, so half of all N x M are assumed (causal).
+// Cost of a node that does `products` products of length A for every pair of rows. What the lists hold is not known to the
+// host when it plans: unless the parameters say it, half of all N x M pairs are assumed (causal), and all key rows.
 struct op_cost attention_cost_of(const struct node *n, double products);
 
 // Vulkan forms (attention_vulkan.c).

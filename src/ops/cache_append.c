@@ -58,13 +58,14 @@ static struct tensor *cache_append_build(struct graph *g, const struct op_case *
     return NULL;
 }
 
-#define CASE(label_, n_, m_, w_)                                                                   \
-    {.label = label_, .dims = {n_, m_, w_}, .build = cache_append_build, .fill = cache_append_fill}
+#define CASE(label_, n_, m_, w_, ...)                                                              \
+    {.label = label_, .dims = {n_, m_, w_}, .build = cache_append_build, .fill = cache_append_fill, __VA_ARGS__}
 static const struct op_case cache_append_cases[] = {
     CASE("one", 1, 1, 1),
     CASE("primes", 13, 29, 37),
     CASE("decoding", 32, 1024, 192),
     CASE("over 65535 rows", 70001, 70003, 1),
+    CASE("SmolLM2, a prompt", 512, 4096, 192, .bench = true),
 };
 
 OP_DEFINE(cache_append) = {

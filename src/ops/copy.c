@@ -122,6 +122,8 @@ static const struct op_case copy_cases[] = {
     {.label = "f16 subnormal", .dims = {9, 67, DTYPE_F16}, .dtype = DTYPE_F16, .magnitude = 1e-5, .build = cast_build},
     {.label = "f16 overflow", .dims = {9, 67, DTYPE_F32}, .dtype = DTYPE_F16, .magnitude = 6e4, .build = cast_build},
     {.label = "bf16 large", .dims = {300, 301, DTYPE_F32}, .dtype = DTYPE_BF16, .magnitude = 6e4, .build = cast_build},
+    {.label = "SmolLM2 halves", .dims = {256, 576}, .build = copy_build, .bench = true},
+    {.label = "SmolLM2 bf16", .dims = {1536, 576, DTYPE_F16}, .dtype = DTYPE_BF16, .build = cast_build, .bench = true},
 };
 
 OP_DEFINE(copy) = {

@@ -133,6 +133,7 @@ static const struct op_case grpo_loss_cases[] = {
     CASE("kl times ratio", 521, 1, 1, 0, 1),
     CASE("kl times ratio, on policy", 131, 0, 1, 0, 1),
     CASE("over 65535 rows", 70001, 1, 1, 0),
+    {.label = "64 completions of 512", .dims = {32768, 1, 1, 0}, .build = grpo_loss_build, .bench = true},
 };
 
 OP_DEFINE(grpo_loss) = {

@@ -26,6 +26,18 @@ struct tensor *case_weight(struct graph *g, const struct op_case *c, const char 
     return t;
 }
 
+// The nodes of a case, backward pass included.
+static void build(struct graph *g, const struct op_case *c, struct tensor **out, struct tensor **seed)
+{
+    *out = c->build(g, c);
+    if (!*out)
+        return;
+    *seed = graph_input(g, DTYPE_F32, "seed", (*out)->shape[0], (*out)->shape[1]);
+    graph_keep(*out);
+    graph_add_grad(g, *out, *seed);
+    graph_backward(g);
+}
+
 static void add_leaf(struct trial *b, struct tensor *t)
 {
     t = t && t->base ? t->base : t;
@@ -86,14 +98,8 @@ bool trial_fill(struct trial *b, const struct op_case *c, struct err *err)
 bool trial_init(struct trial *b, struct device *d, const struct op_case *c, struct err *err)
 {
     graph_init(&b->g, &b->arena);
-    b->out = c->build(&b->g, c);
-    if (b->out) {
-        b->seed = graph_input(&b->g, DTYPE_F32, "seed", b->out->shape[0], b->out->shape[1]);
-        graph_keep(b->out);
-        graph_add_grad(&b->g, b->out, b->seed);
-        graph_backward(&b->g);
-        add_leaf(b, b->seed);
-    }
+    build(&b->g, c, &b->out, &b->seed);
+    add_leaf(b, b->seed);
     for (int i = 0; i < b->g.node_count; i++) {
         for (int j = 0; j < NODE_INPUTS; j++)
             add_leaf(b, b->g.nodes[i]->in[j]);
@@ -113,6 +119,49 @@ bool trial_init(struct trial *b, struct device *d, const struct op_case *c, stru
         space_bind(&b->leaves_space, b->leaves[i]);
     return program_init(&b->program, d, &b->g, &b->leaves_space, &b->work, err) && trial_fill(b, c, err) &&
            program_run(&b->program, err);
+}
+
+// Addresses that nobody reads: streams only compare them.
+static void place(struct tensor *t, uint64_t *next)
+{
+    if (!t || t->address)
+        return;
+    if (t->base) {
+        place(t->base, next);
+        t->address = t->base->address + (uint64_t)t->base_row * (tensor_bytes(t, 4) / (uint64_t)t->shape[0]);
+        return;
+    }
+    t->address = *next;
+    *next += (tensor_bytes(t, 4) + 511) / 256 * 256;
+}
+
+bool trial_record(struct vk *vk, const struct op_case *c,
+                  void (*look)(void *user, int i, const struct node *n, const struct vk_stream *s), void *user, struct err *err)
+{
+    struct arena arena = {0};
+    struct graph g;
+    struct tensor *out, *seed;
+    uint64_t next = 1 << 20;
+    graph_init(&g, &arena);
+    build(&g, c, &out, &seed);
+    bool ok = !g.err.text[0] || fail(err, "%s", g.err.text);
+    for (int i = 0; ok && i < g.node_count; i++) {
+        const struct node *n = g.nodes[i];
+        for (int j = 0; j < NODE_INPUTS; j++)
+            place(n->in[j], &next);
+        for (int j = 0; j < NODE_OUTPUTS; j++)
+            place(n->out[j], &next);
+        struct vk_stream *s = vk_stream_create(vk);
+        vk_stream_node(s, n->op->name);
+        if (n->op->vulkan)
+            n->op->vulkan(n, vk, s);
+        ok = vk_stream_end(s, err);
+        if (ok)
+            look(user, i, n, s);
+        vk_stream_free(s);
+    }
+    arena_finish(&arena);
+    return ok;
 }
 
 void trial_finish(struct trial *b)

@@ -268,7 +268,7 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
 {
     *c = (struct run_config){.path = path};
     const char *where = path ? path : "config";
-    c->root = path ? json_open(path, true, err) : json_parse("{}", 2, false, where, err);
+    c->root = path ? json_read(path, true, err) : json_parse("{}", 2, false, where, err);
     bool ok = c->root && (json_kind(c->root) == JSON_OBJECT || fail(err, "%s: an object was expected", where));
     for (int i = 0; ok && i < override_count; i++)
         ok = override(c, overrides[i], err);

@@ -72,7 +72,7 @@ static bool matches(const struct vk_info *info, const char *which)
 static void put_list(struct str *s, const struct vk_info *infos, int count)
 {
     for (int i = 0; i < count; i++)
-        str_printf(s, "%s%d: %s (%s)", i ? ", " : "", i, infos[i].name, infos[i].kind);
+        str_printf(s, "%sdevice %d, %s (%s)", i ? "; " : "", i, infos[i].name, infos[i].kind);
 }
 
 static bool no_match(const struct vk_info *infos, int count, const char *which, struct err *err)
@@ -82,9 +82,9 @@ static bool no_match(const struct vk_info *infos, int count, const char *which, 
     if (!which)
         fail(err, "no device is usable: %s: %s", infos[0].name, infos[0].why_not);
     else if (strcmp(which, "cpu") == 0)
-        fail(err, "\"cpu\" is vkr1's own CPU executor, not a Vulkan device; the Vulkan devices are %s", list.data);
+        fail(err, "\"cpu\" is vkr1's own CPU executor, not a Vulkan device; Vulkan lists %s", list.data);
     else
-        fail(err, "no Vulkan device matches \"%s\"; there are %s. Give an index, a kind or a part of a name", which,
+        fail(err, "no Vulkan device matches \"%s\"; Vulkan lists %s. Give an index, a kind or a part of a name", which,
              list.data);
     str_finish(&list);
     return false;

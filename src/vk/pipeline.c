@@ -41,6 +41,13 @@ const char *vk_kernel_defines(int i)
     return kernels[i].defines;
 }
 
+const uint32_t *vk_kernel_code(int i, size_t *bytes)
+{
+    check(i >= 0 && i < kernel_count, "kernel %d of %d", i, kernel_count);
+    *bytes = (size_t)(kernels[i].end - kernels[i].code) * sizeof *kernels[i].code;
+    return kernels[i].code;
+}
+
 const char *vk_kernel_header(const char *path)
 {
     for (const struct kernel_header *h = kernel_headers; h->path; h++)
@@ -57,6 +64,9 @@ void vk_kernel_replace(struct vk *vk, const char *kernel, const uint32_t *code, 
         vk->replaced = block_alloc(sizeof *vk->replaced * (size_t)kernel_count);
     check(vk->replaced, "no host memory for the kernels' table");
     vk->replaced[k - kernels] = (struct vk_code){code, code_bytes};
+    for (struct vk_pipeline *p = vk->pipelines; p; p = p->next)
+        if (strcmp(p->name, kernel) == 0)
+            p->listed = false;
 }
 
 const char *vk_pipeline_name(const struct vk_pipeline *pipeline)

@@ -123,6 +123,11 @@ bool vk_stream_end(struct vk_stream *s, struct err *err)
     return true;
 }
 
+const char *vk_stream_kernel(const struct vk_stream *s, int i)
+{
+    return i >= 0 && (size_t)i < s->count ? s->dispatches[i].pipeline->name : NULL;
+}
+
 struct vk_stream_stats vk_stream_stats(const struct vk_stream *s)
 {
     return (struct vk_stream_stats){

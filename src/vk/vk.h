@@ -125,7 +125,9 @@ const char *vk_kernel_name(int i); // in the order of kernels.txt, i < vk_kernel
 const char *vk_kernel_source(int i);              // file in shaders/, e.g. "add.comp"
 const char *vk_kernel_defines(int i);             // as in the list, e.g. "-DLOAD=load_f16"; maybe empty
 const char *vk_kernel_header(const char *path);   // text of a header by its path below shaders/; NULL if there is none
+const uint32_t *vk_kernel_code(int i, size_t *bytes); // SPIR-V
 // From now on vk_pipeline builds the kernel from this SPIR-V, which stays the caller's and must live until vk_close.
+// Streams that were recorded before keep what they have.
 void vk_kernel_replace(struct vk *vk, const char *kernel, const uint32_t *code, size_t code_bytes);
 
 // --- streams ---------------------------------------------------------------------------------------------------
@@ -146,6 +148,7 @@ void vk_stream_dispatch(struct vk_stream *s, struct vk_pipeline *pipeline, const
                         const uint32_t groups[3], double flops, double bytes);
 void vk_stream_fail(struct vk_stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool vk_stream_end(struct vk_stream *s, struct err *err);
+const char *vk_stream_kernel(const struct vk_stream *s, int i); // of dispatch i; NULL behind the last one
 
 // Submits and waits until the device has finished. Submissions are cut so that each takes 50 to 100 ms.
 bool vk_stream_run(struct vk_stream *s, struct err *err);
