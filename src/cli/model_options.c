@@ -46,8 +46,6 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     struct arena a = {0};
     const char *list[16];
     int count = 0;
-    if (!m->model)
-        return fail(err, "--model is missing: a Hugging Face directory or a GGUF file");
     add(&a, list, &count, "model.path", m->model);
     add(&a, list, &count, "model.dtype", m->dtype);
     add(&a, list, &count, "device", m->device);
@@ -56,9 +54,9 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     list[count++] = arena_printf(&a, "seed=%lld", (long long)m->seed);
     bool ok = run_config_open(&m->config, NULL, list, count, err);
     arena_finish(&a);
-    if (ok && (m->temperature < 0 || m->top_p <= 0 || m->top_p > 1 || m->min_p < 0 || m->min_p > 1 || m->top_k < 0)) {
+    if (ok && m->top_p == 0) {
         run_config_close(&m->config);
-        return fail(err, "temperature must be at least 0, top-p in (0, 1], min-p in [0, 1], top-k at least 0");
+        return fail(err, "--top-p 0 keeps no token: 1 is off, a small number keeps the likeliest");
     }
     return ok;
 }
