@@ -144,7 +144,8 @@ static const struct expr *simplified(struct workspace *w, const struct expr *e)
         equations = is_equation(e->args[i]);
     if (equations)
         e = expr_new(w, EXPR_SET, 0, e->args, e->count);
-    return expand_plus_minus(w, e);
+    const struct expr *matrix = e->kind == EXPR_SUM || e->kind == EXPR_PRODUCT || e->kind == EXPR_POWER ? matrix_value(w, e) : NULL;
+    return matrix ? matrix : expand_plus_minus(w, e);
 }
 
 bool compare_any(struct workspace *w, const struct expr *gold, const struct expr *pred)

@@ -91,6 +91,35 @@ static void add_answer(struct search *s, struct text source, const struct expr *
         s->answers[s->count++] = (struct math_answer){source, value, s->place};
 }
 
+// "0,4" may be a decimal number as well as a list: the digits around the comma of a text that is nothing else.
+static bool is_decimal_comma(struct text t)
+{
+    size_t i = 0, digits[2] = {0, 0};
+    t = text_trim(t);
+    i += i < t.size && t.at[i] == '-';
+    for (int side = 0; side < 2; side++) {
+        for (; i < t.size && isdigit((unsigned char)t.at[i]); i++)
+            digits[side]++;
+        if (side == 0 && (i == t.size || t.at[i++] != ','))
+            return false;
+    }
+    return i == t.size && digits[0] && digits[1] && (digits[1] != 3 || digits[0] > 3);
+}
+
+// What follows the last sign of an approximation: "\pi \approx 3.14" says both.
+static bool approximation(struct text t, struct text *rest)
+{
+    static const char *const signs[] = {"\\approx", "\xE2\x89\x88"};
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+        size_t at = text_rfind(t, t.size, signs[k]), n = strlen(signs[k]);
+        if (at == (size_t)-1 || text_trim((struct text){t.at, at}).size == 0)
+            continue;
+        *rest = (struct text){t.at + at + n, t.size - at - n};
+        return rest->size == 0 || !isalpha((unsigned char)rest->at[0]);
+    }
+    return false;
+}
+
 // Reads a piece. True when the search is over.
 static bool try_piece(struct search *s, struct text source, struct text piece, bool plain)
 {
@@ -105,6 +134,10 @@ static bool try_piece(struct search *s, struct text source, struct text piece, b
         value = read_piece(s->w, piece, plain);
     }
     add_answer(s, source, value);
+    if (is_decimal_comma(piece))
+        add_answer(s, source, read_piece(s->w, piece, !plain));
+    if (approximation(piece, &rest))
+        add_answer(s, source, read_piece(s->w, rest, plain));
     s->decided = s->count || s->how->first_only;
     return s->decided;
 }
@@ -337,7 +370,8 @@ static bool try_whole(struct search *s)
     s->place = "whole text";
     if (t.size == 0 || t.size > WHOLE_BYTES)
         return false;
-    bool plain = !memchr(t.at, '\\', t.size) && !memchr(t.at, '{', t.size);
+    // commas in the plural separate, also those that look decimal
+    bool plain = !memchr(t.at, '\\', t.size) && !memchr(t.at, '{', t.size) && text_count(t, ",") < 2;
     try_piece(s, t, t, plain);
     s->decided = s->count;
     return s->decided;
