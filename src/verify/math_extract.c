@@ -19,6 +19,7 @@ enum {
 struct search {
     struct workspace *w;
     struct text t;
+    struct finder finder; // of t
     const struct math_extraction *how;
     struct math_answer *answers;
     int count;
@@ -172,11 +173,12 @@ static bool try_list(struct search *s, const struct found *list, int count)
 // ---- boxes ----
 
 // Closes math behind a box, "$" or "\)", and tells a percent sign behind that.
-static void percent_behind(struct text t, struct found *box)
+static void percent_behind(struct search *s, struct found *box)
 {
+    struct text t = s->t;
     size_t i = box->end;
     for (int k = 0; k < 2; k++) {
-        size_t end = find_percent(t, i);
+        size_t end = find_percent(&s->finder, i);
         if (end > i) {
             box->percent = true;
             box->end = end;
@@ -207,19 +209,19 @@ static bool same_text(struct text a, struct text b)
 
 static bool try_boxes(struct search *s)
 {
-    struct boxes boxes = find_boxes(s->w, s->t);
+    struct boxes boxes = find_boxes(&s->finder);
     s->place = "box";
     for (int last = boxes.count - 1; last >= 0; last--) {
         struct found list[JOINED_MAX];
         int first = JOINED_MAX - 1;
         list[first] = boxes.list[last];
-        percent_behind(s->t, &list[first]);
+        percent_behind(s, &list[first]);
         for (int k = last - 1; k >= 0 && first > 0; k--) {
             struct found box = boxes.list[k];
             if (box.end > list[first].begin || !find_joins(between(s->t, &box, &list[first])))
                 break;
             if (!same_text(box.inside, list[first].inside)) {
-                percent_behind(s->t, &box);
+                percent_behind(s, &box);
                 list[--first] = box;
             } else {
                 list[first].begin = box.begin;
@@ -265,7 +267,7 @@ static bool try_environments(struct search *s, const struct found *first)
     struct found list[JOINED_MAX] = {*first};
     int n = 1;
     for (size_t i; n < JOINED_MAX && (i = join_end(s->t, list[n - 1].end)) != (size_t)-1; n++)
-        if (!find_environment(s->w, s->t, i, &list[n]))
+        if (!find_environment(&s->finder, i, &list[n]))
             break;
     return try_list(s, list, n);
 }
@@ -279,8 +281,8 @@ static bool try_found(struct search *s, struct found *f)
 static bool piece_behind(struct search *s, size_t from, size_t to, struct found *f)
 {
     struct found number;
-    bool any = find_first_environment(s->w, s->t, from, to, f);
-    if (s->how->plain && !any && find_first_number(s->w, s->t, from, to, &number)) {
+    bool any = find_first_environment(&s->finder, from, to, f);
+    if (s->how->plain && !any && find_first_number(&s->finder, from, to, &number)) {
         *f = number;
         any = true;
     }
@@ -292,7 +294,7 @@ static bool try_hope(struct search *s)
 {
     static const char mark[] = "final answer is";
     s->place = "final answer";
-    for (size_t at = s->t.size; (at = find_phrase(s->w, s->t, at, mark)) != (size_t)-1;) {
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t i = at + strlen(mark);
         i = skip(s->t, i + starts_at(s->t, i, ":"), spaces);
         struct found f;
@@ -311,7 +313,7 @@ static bool try_final(struct search *s)
 {
     static const char mark[] = "final answer";
     s->place = "final answer";
-    for (size_t at = s->t.size; (at = find_phrase(s->w, s->t, at, mark)) != (size_t)-1;) {
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t from = at + strlen(mark);
         for (size_t i = from; i < from + FINAL_BYTES && i + 3 < s->t.size; i++) {
             workspace_step(s->w, 1);
@@ -334,7 +336,7 @@ static bool try_final(struct search *s)
 static bool try_answer(struct search *s, const char *mark)
 {
     s->place = mark;
-    for (size_t at = s->t.size; (at = find_phrase(s->w, s->t, at, mark)) != (size_t)-1;) {
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t from = at + strlen(mark);
         struct found f;
         if (piece_behind(s, from, from + MARK_BYTES, &f) && try_found(s, &f))
@@ -348,19 +350,12 @@ static bool try_answer(struct search *s, const char *mark)
 // The last environment with those in front of it that it is joined to.
 static bool try_last(struct search *s, bool with_bare)
 {
-    struct found last, f;
+    struct found list[JOINED_MAX];
     s->place = "last formula";
-    if (!find_last_environment(s->w, s->t, with_bare, &last))
-        return false;
-    struct found first = last;
-    for (int n = 1; n < JOINED_MAX; n++) {
-        struct text before = {s->t.at, first.begin};
-        if (!find_last_environment(s->w, before, with_bare, &f) || first.begin <= f.end ||
-            !find_joins(between(s->t, &f, &first)))
-            break;
-        first = f;
-    }
-    return try_environments(s, &first);
+    int n = find_last_environments(&s->finder, with_bare, list, JOINED_MAX), first = n - 1;
+    while (first > 0 && list[first].begin > list[first - 1].end && find_joins(between(s->t, &list[first - 1], &list[first])))
+        first--;
+    return n && try_environments(s, &list[first]);
 }
 
 // Words around a number are no whole answer, so that this decides only when it can be read.
@@ -379,22 +374,19 @@ static bool try_whole(struct search *s)
 
 static bool try_number(struct search *s)
 {
-    struct found f, other;
+    struct found f;
     s->place = "last number";
-    if (!find_last_number(s->w, s->t, &f))
-        return false;
+    int n = find_last_number(&s->finder, &f);
     // one number out of several says nothing about a text that is to be an answer
-    if (s->how->whole && find_last_number(s->w, (struct text){s->t.at, f.begin}, &other))
-        return false;
-    return try_list(s, &f, 1);
+    return n && !(s->how->whole && n > 1) && try_list(s, &f, 1);
 }
 
 // Without a mark: what stands last, a formula or a number.
 static bool try_unmarked(struct search *s)
 {
     struct found f, number;
-    if (s->how->plain && find_last_number(s->w, s->t, &number) &&
-        (!find_last_environment(s->w, s->t, true, &f) || number.end > f.end)) {
+    if (s->how->plain && find_last_number(&s->finder, &number) &&
+        (!find_last_environments(&s->finder, true, &f, 1) || number.end > f.end)) {
         s->place = "last number";
         return try_list(s, &number, 1);
     }
@@ -406,6 +398,7 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
     struct search s = {.w = w, .t = t, .how = how, .answers = answers};
     if (t.size > TEXT_BYTES)
         s.t = (struct text){t.at + t.size - TEXT_BYTES, TEXT_BYTES};
+    s.finder = (struct finder){.w = w, .t = s.t};
     memset(answers, 0, sizeof *answers * MATH_ANSWERS_MAX);
     bool over = how->boxed_first && try_boxes(&s);
     if (how->boxed_only)

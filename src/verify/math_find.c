@@ -8,6 +8,7 @@ enum {
     ENVIRONMENT_BYTES = 8192, // a longer one is no answer
     JOIN_BYTES = 70,          // between boxes that belong together; Math-Verify's limit
     BOXES_MAX = 4096,
+    DIGITS_MAX = 64, // of a bare fraction
 };
 
 static bool is_space(struct text t, size_t i)
@@ -33,25 +34,30 @@ static bool stands(struct text t, size_t at, const char *what)
     return at <= t.size && t.size - at >= n && memcmp(t.at + at, what, n) == 0;
 }
 
-size_t find_percent(struct text t, size_t at)
+size_t find_percent(struct finder *f, size_t at)
 {
     static const char *const signs[] = {"\\%", "%", "percentage", "Percentage", "percent", "Percent", "pct", "Pct"};
-    size_t i = skip_space(t, at);
+    size_t i = skip_space(f->t, at);
+    workspace_step(f->w, 4 + (long)(i - at) / 4);
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
-        if (stands(t, i, signs[k]))
+        if (stands(f->t, i, signs[k]))
             return i + strlen(signs[k]);
     return at;
 }
 
-size_t find_phrase(struct workspace *w, struct text t, size_t end, const char *phrase)
+size_t find_phrase(struct finder *f, size_t end, const char *phrase)
 {
     size_t n = strlen(phrase);
+    struct text t = f->t;
     if (t.size < n)
         return (size_t)-1;
     for (size_t i = end > t.size - n ? t.size - n + 1 : end; i-- > 0;) {
         if (i % 16 == 0)
-            workspace_step(w, 4);
-        if ((t.at[i] | 0x20) == phrase[0] && strncasecmp(t.at + i, phrase, n) == 0)
+            workspace_step(f->w, 4);
+        if ((t.at[i] | 0x20) != phrase[0])
+            continue;
+        workspace_step(f->w, 2);
+        if (strncasecmp(t.at + i, phrase, n) == 0)
             return i;
     }
     return (size_t)-1;
@@ -65,30 +71,56 @@ static bool is_escaped(struct text t, size_t i)
     return i > 0 && t.at[i - 1] == '\\' && !(i > 1 && t.at[i - 2] == '\\');
 }
 
-// The place of `close` behind `from`, or (size_t)-1 when it is missing, empty, or on another line of one that must not be.
-static size_t closing(struct workspace *w, struct text t, size_t from, const char *close, bool one_line)
+enum delimiter { DISPLAY_DOLLAR, DISPLAY_BRACKET, INLINE_DOLLAR, INLINE_PARENTHESIS, INLINE_BRACKET };
+static const struct {
+    const char *open, *close;
+    bool one_line;
+} delimiters[] = {
+    [DISPLAY_DOLLAR] = {"$$", "$$", false},         [DISPLAY_BRACKET] = {"\\[", "\\]", false}, [INLINE_DOLLAR] = {"$", "$", true},
+    [INLINE_PARENTHESIS] = {"\\(", "\\)", true},    [INLINE_BRACKET] = {"[", "]", true},
+};
+
+// The place of the closing delimiter behind `from`, or (size_t)-1 when it is missing, empty, or on another line of one
+// that must not be.
+static size_t closing(struct finder *f, size_t from, enum delimiter kind)
 {
-    size_t limit = t.size - from > ENVIRONMENT_BYTES ? from + ENVIRONMENT_BYTES : t.size;
-    for (size_t i = from; i < limit; i++) {
-        if (i % 16 == 0)
-            workspace_step(w, 2);
-        if (one_line && t.at[i] == '\n')
-            return (size_t)-1;
+    const char *close = delimiters[kind].close;
+    struct text t = f->t;
+    size_t limit = t.size - from > ENVIRONMENT_BYTES ? from + ENVIRONMENT_BYTES : t.size, i = from;
+    for (size_t stepped = from; i < limit; i++) {
+        if (i == f->clear[kind].from && f->clear[kind].to > i)
+            i = f->clear[kind].to;
+        else if (i > f->clear[kind].from && i < f->clear[kind].to)
+            i = f->clear[kind].to;
+        if (i >= limit)
+            break;
+        if (i >= stepped) {
+            workspace_step(f->w, 8);
+            stepped = i + 16;
+        }
+        if (delimiters[kind].one_line && t.at[i] == '\n')
+            break;
         if (t.at[i] == close[0] && stands(t, i, close) && (close[0] == '\\' || !is_escaped(t, i)))
             return i > from ? i : (size_t)-1;
     }
+    if (from <= f->clear[kind].from && i >= f->clear[kind].from) // one piece with what was known
+        i = i > f->clear[kind].to ? i : f->clear[kind].to;
+    else if (from >= f->clear[kind].from && from <= f->clear[kind].to && i >= f->clear[kind].to)
+        from = f->clear[kind].from;
+    f->clear[kind].from = from;
+    f->clear[kind].to = i;
     return (size_t)-1;
 }
 
-static bool environment(struct workspace *w, struct text t, size_t at, const char *open, const char *close, bool one_line,
-                        struct found *out)
+static bool environment(struct finder *f, size_t at, enum delimiter kind, struct found *out)
 {
-    if (!stands(t, at, open) || is_escaped(t, at))
+    const char *open = delimiters[kind].open;
+    if (!stands(f->t, at, open) || is_escaped(f->t, at))
         return false;
-    size_t from = at + strlen(open), end = closing(w, t, from, close, one_line);
+    size_t from = at + strlen(open), end = closing(f, from, kind);
     if (end == (size_t)-1)
         return false;
-    *out = (struct found){.inside = {t.at + from, end - from}, .begin = at, .end = end + strlen(close)};
+    *out = (struct found){.inside = {f->t.at + from, end - from}, .begin = at, .end = end + strlen(delimiters[kind].close)};
     return true;
 }
 
@@ -98,22 +130,24 @@ static size_t braced_number(struct text t, size_t i)
     if (!stands(t, i++, "{"))
         return 0;
     i += stands(t, i, "-");
-    size_t digits = i;
-    while (is_digit(t, i))
+    size_t digits = i, limit = i + DIGITS_MAX;
+    while (is_digit(t, i) && i < limit)
         i++;
     if (i == digits)
         return 0;
     if ((stands(t, i, ".") || stands(t, i, ",")) && is_digit(t, i + 1))
-        for (i++; is_digit(t, i);)
+        for (i++; is_digit(t, i) && i < limit;)
             i++;
     return stands(t, i, "}") ? i + 1 : 0;
 }
 
-static bool bare_fraction(struct text t, size_t at, struct found *out)
+static bool bare_fraction(struct finder *f, size_t at, struct found *out)
 {
+    struct text t = f->t;
     size_t i = at + stands(t, at, "-");
-    if (!stands(t, i, "\\frac") && !stands(t, i, "\\dfrac") && !stands(t, i, "\\tfrac"))
+    if (i >= t.size || t.at[i] != '\\' || (!stands(t, i, "\\frac") && !stands(t, i, "\\dfrac") && !stands(t, i, "\\tfrac")))
         return false;
+    workspace_step(f->w, 20);
     i += t.at[i + 1] == 'f' ? 5 : 6;
     size_t over = braced_number(t, i), end = over ? braced_number(t, over) : 0;
     *out = (struct found){.inside = {t.at + at, end ? end - at : 0}, .begin = at, .end = end};
@@ -121,68 +155,74 @@ static bool bare_fraction(struct text t, size_t at, struct found *out)
 }
 
 // [..] between spaces; `at` is the space before it.
-static bool brackets(struct workspace *w, struct text t, size_t at, struct found *out)
+static bool brackets(struct finder *f, size_t at, struct found *out)
 {
-    if (!is_space(t, at) || !environment(w, t, at + 1, "[", "]", true, out) || !is_space(t, out->end))
+    if (!stands(f->t, at + 1, "[") || !is_space(f->t, at) || !environment(f, at + 1, INLINE_BRACKET, out) || !is_space(f->t, out->end))
         return false;
+    workspace_step(f->w, (long)(out->inside.size / 16));
     return !memchr(out->inside.at, '[', out->inside.size);
 }
 
-static bool delimited(struct workspace *w, struct text t, size_t at, struct found *out)
+static bool delimited(struct finder *f, size_t at, struct found *out)
 {
-    if (at >= t.size)
-        return false;
-    char c = t.at[at];
-    if (c == '$')
-        return environment(w, t, at, "$$", "$$", false, out) ||
-               (!stands(t, at + 1, "$") && !(at > 0 && is_digit(t, at - 1)) && environment(w, t, at, "$", "$", true, out));
+    struct text t = f->t;
+    char c = at < t.size ? t.at[at] : 0;
+    if (c != '$' && c != '\\')
+        return c && is_space(t, at) && brackets(f, at, out);
+    workspace_step(f->w, 4);
     if (c == '\\')
-        return environment(w, t, at, "\\[", "\\]", false, out) || environment(w, t, at, "\\(", "\\)", true, out);
-    return brackets(w, t, at, out);
+        return environment(f, at, DISPLAY_BRACKET, out) || environment(f, at, INLINE_PARENTHESIS, out);
+    return environment(f, at, DISPLAY_DOLLAR, out) ||
+           (!stands(t, at + 1, "$") && !(at > 0 && is_digit(t, at - 1)) && environment(f, at, INLINE_DOLLAR, out));
 }
 
-static void add_percent(struct text t, struct found *f)
+static bool environment_at(struct finder *f, size_t at, bool with_bare, struct found *out)
 {
-    size_t end = find_percent(t, f->end);
-    f->percent = end > f->end;
-    f->end = end;
+    return delimited(f, at, out) || (with_bare && at < f->t.size && (f->t.at[at] == '\\' || f->t.at[at] == '-') && bare_fraction(f, at, out));
 }
 
-bool find_environment(struct workspace *w, struct text t, size_t at, struct found *out)
+static void add_percent(struct finder *f, struct found *out)
 {
-    if (!delimited(w, t, at, out) && !(at < t.size && bare_fraction(t, at, out)))
+    size_t end = find_percent(f, out->end);
+    out->percent = end > out->end;
+    out->end = end;
+}
+
+bool find_environment(struct finder *f, size_t at, struct found *out)
+{
+    if (!environment_at(f, at, true, out))
         return false;
-    add_percent(t, out);
+    add_percent(f, out);
     return true;
 }
 
-bool find_first_environment(struct workspace *w, struct text t, size_t from, size_t to, struct found *out)
+bool find_first_environment(struct finder *f, size_t from, size_t to, struct found *out)
 {
-    for (size_t i = from; i <= to && i < t.size; i++) {
-        workspace_step(w, 1);
-        if (find_environment(w, t, i, out))
+    for (size_t i = from; i <= to && i < f->t.size; i++) {
+        workspace_step(f->w, 1);
+        if (find_environment(f, i, out))
             return true;
     }
     return false;
 }
 
-bool find_last_environment(struct workspace *w, struct text t, bool with_bare, struct found *out)
+int find_last_environments(struct finder *f, bool with_bare, struct found *list, int room)
 {
-    bool any = false;
-    struct found f;
-    for (size_t i = 0; i < t.size;) {
-        workspace_step(w, 1);
-        if (!delimited(w, t, i, &f) && !(with_bare && bare_fraction(t, i, &f))) {
+    int n = 0;
+    struct found next;
+    for (size_t i = 0; i < f->t.size;) {
+        workspace_step(f->w, 1);
+        if (!environment_at(f, i, with_bare, &next)) {
             i++;
             continue;
         }
-        *out = f;
-        any = true;
-        i = f.end;
+        add_percent(f, &next);
+        if (n == room)
+            memmove(list, list + 1, sizeof *list * (size_t)--n);
+        list[n++] = next;
+        i = next.end;
     }
-    if (any)
-        add_percent(t, out);
-    return any;
+    return n;
 }
 
 // ---- numbers ----
@@ -191,6 +231,8 @@ bool find_last_environment(struct workspace *w, struct text t, bool with_bare, s
 static size_t currency(struct text t, size_t i)
 {
     static const char *const signs[] = {"\\$", "$", "€", "£", "¥", "₹", "₽", "₩", "₿", "¢"};
+    if (t.at[i] != '$' && t.at[i] != '\\' && (unsigned char)t.at[i] < 0x80)
+        return 0;
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
         if (stands(t, i, signs[k]))
             return strlen(signs[k]);
@@ -217,13 +259,15 @@ static bool may_begin(struct text t, size_t i)
 }
 
 // Reads the number or expression from byte i on. An expression has a sign between numbers.
-static bool number_at(struct workspace *w, struct text t, size_t i, struct found *out)
+static bool number_at(struct finder *f, size_t i, struct found *out)
 {
+    struct text t = f->t;
     size_t begin = i, end = 0;
     int open = 0;
     bool operand = false; // the last thing read is a number or a closing bracket
-    for (size_t space = i; i < t.size; workspace_step(w, 2)) {
+    while (i < t.size) {
         char c = t.at[i];
+        size_t before = i;
         if (!operand && (isdigit((unsigned char)c) || (c == '.' && is_digit(t, i + 1)))) {
             i = digits_end(t, i + 1);
             operand = true;
@@ -242,7 +286,8 @@ static bool number_at(struct workspace *w, struct text t, size_t i, struct found
         }
         if (operand && open == 0)
             end = i;
-        space = skip_space(t, i);
+        size_t space = skip_space(t, i);
+        workspace_step(f->w, 4 + (long)(space - before) / 2);
         if (memchr(t.at + i, '\n', space - i) || (operand && space < t.size && !is_sign(t.at[space])))
             break;
         i = space;
@@ -250,28 +295,29 @@ static bool number_at(struct workspace *w, struct text t, size_t i, struct found
     if (!end)
         return false;
     *out = (struct found){.inside = {t.at + begin, end - begin}, .begin = begin, .end = end, .plain = true};
-    add_percent(t, out);
+    add_percent(f, out);
     return true;
 }
 
-bool find_first_number(struct workspace *w, struct text t, size_t from, size_t to, struct found *out)
+bool find_first_number(struct finder *f, size_t from, size_t to, struct found *out)
 {
+    struct text t = f->t;
     for (size_t i = from; i <= to && i < t.size; i++) {
-        workspace_step(w, 1);
+        workspace_step(f->w, 1);
         size_t sign = currency(t, i), at = i + sign;
-        bool begins = at < t.size && (isdigit((unsigned char)t.at[at]) || strchr("-(.", t.at[at]));
-        if (begins && may_begin(t, i) && number_at(w, t, at, out))
+        bool begins = at < t.size && (isdigit((unsigned char)t.at[at]) || t.at[at] == '-' || t.at[at] == '(' || t.at[at] == '.');
+        if (begins && may_begin(t, i) && number_at(f, at, out))
             return true;
     }
     return false;
 }
 
-bool find_last_number(struct workspace *w, struct text t, struct found *out)
+int find_last_number(struct finder *f, struct found *out)
 {
-    bool any = false;
-    for (size_t i = 0; i < t.size && find_first_number(w, t, i, t.size, out); any = true)
+    int n = 0;
+    for (size_t i = 0; i < f->t.size && find_first_number(f, i, f->t.size, out); n++)
         i = out->end;
-    return any;
+    return n;
 }
 
 // ---- boxes ----
@@ -289,12 +335,14 @@ static size_t box_brace(struct text t, size_t i)
     return size && stands(t, brace, "{") ? brace : 0;
 }
 
-struct boxes find_boxes(struct workspace *w, struct text t)
+struct boxes find_boxes(struct finder *f)
 {
+    struct workspace *w = f->w;
+    struct text t = f->t;
     struct boxes all = {workspace_array(w, struct found, BOXES_MAX), 0}, closed = {0};
     int *open = workspace_array(w, int, t.size + 1), depth = 0; // the box that each open brace belongs to, or -1
     size_t brace = 0;
-    workspace_step(w, (long)(t.size / 2));
+    workspace_step(w, (long)t.size);
     for (size_t i = 0; i < t.size; i++) {
         char c = t.at[i];
         size_t next = c == '\\' && all.count < BOXES_MAX ? box_brace(t, i) : 0;
