@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "verify/math_find.h"
 #include "verify/math_tokens.h"
@@ -358,12 +359,35 @@ static bool try_last(struct search *s, bool with_bare)
     return n && try_environments(s, &list[first]);
 }
 
+// Whether a text without LaTeX talks: its letters are words rather than factors.
+static bool is_sentence(struct text t)
+{
+    static const char *const small[] = {"is", "it", "of", "to", "as", "at", "be", "by", "if", "so", "we", "an", "the", "are", "for", "not"};
+    int words = 0;
+    for (size_t i = 0, n; i < t.size; i += n ? n : 1) {
+        for (n = 0; i + n < t.size && isalpha((unsigned char)t.at[i + n]);)
+            n++;
+        struct text word = {t.at + i, n};
+        if (n < 2 || math_word(word) || math_unit(word))
+            continue;
+        for (size_t k = 0; k < sizeof small / sizeof *small; k++)
+            if (n == strlen(small[k]) && strncasecmp(word.at, small[k], n) == 0)
+                return true;
+        words += n > 3;
+    }
+    return words > 1;
+}
+
 // Words around a number are no whole answer, so that this decides only when it can be read.
 static bool try_whole(struct search *s)
 {
     struct text t = text_trim(s->t);
     s->place = "whole text";
     if (t.size == 0 || t.size > WHOLE_BYTES)
+        return false;
+    workspace_step(s->w, (long)(8 * t.size));
+    bool sentence = !memchr(t.at, '\\', t.size) && is_sentence(t) && !math_is_prose(s->w, t);
+    if (sentence)
         return false;
     // commas in the plural separate, also those that look decimal
     bool plain = !memchr(t.at, '\\', t.size) && !memchr(t.at, '{', t.size) && text_count(t, ",") < 2;
