@@ -44,7 +44,7 @@ static void expect_rows(const struct math_extraction *how, const struct row *row
                rows[i].text, e.count ? e.read.data : "nothing", rows[i].read ? rows[i].read : "nothing");
         EXPECT(text_equals(a->source, rows[i].source), "%s: from \"%.*s\", expected \"%s\"", rows[i].text, (int)a->source.size,
                a->source.at, rows[i].source);
-        EXPECT(!rows[i].place || (a->place && strcmp(a->place, rows[i].place) == 0), "%s: from the %s", rows[i].text, a->place);
+        EXPECT(!rows[i].place || (a->place && strcmp(a->place, rows[i].place) == 0), "%s: %s", rows[i].text, a->place);
         str_finish(&e.read);
     }
     workspace_finish(&w);
@@ -57,21 +57,21 @@ static void expect_rows(const struct math_extraction *how, const struct row *row
 
 TEST(math_extract, boxes)
 {
-    EXPECT_READ(completion, {"so \\boxed{5}.", "5", "5", "box"}, {"\\boxed{4} was wrong, it is \\boxed{5}", "5", "5", "box"},
-                {"\\fbox{5}", "5", "5", "box"}, {"\\boxed {5}", "5", "5", "box"}, {"\\boxed{\\boxed{5}}", "5", "5", "box"},
-                {"\\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "1/2", "box"}, {"\\boxed{\\{1,2\\}}", "\\{1,2\\}", "(set 1 2)", "box"},
-                {"$x=\\boxed{7}$", "7", "7", "box"}, {"$\\boxed{28}\\%$", "\\boxed{28}\\%", "7/25%", "box"},
-                {"\\(\\boxed{28}\\) percent", "\\boxed{28}\\) percent", "7/25%", "box"}, {"\\boxed{5} ... \\boxed{}", "5", "5", "box"},
-                {"\\boxed{5} and then \\boxed{6", "5", "5", "box"}, {"{ \\boxed{5}", "5", "5", "box"}, {"\\boxed{5", "", NULL, NULL},
+    EXPECT_READ(completion, {"so \\boxed{5}.", "5", "5", "in the box"}, {"\\boxed{4} was wrong, it is \\boxed{5}", "5", "5", "in the box"},
+                {"\\fbox{5}", "5", "5", "in the box"}, {"\\boxed {5}", "5", "5", "in the box"}, {"\\boxed{\\boxed{5}}", "5", "5", "in the box"},
+                {"\\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "1/2", "in the box"}, {"\\boxed{\\{1,2\\}}", "\\{1,2\\}", "(set 1 2)", "in the box"},
+                {"$x=\\boxed{7}$", "7", "7", "in the box"}, {"$\\boxed{28}\\%$", "\\boxed{28}\\%", "7/25%", "in the box"},
+                {"\\(\\boxed{28}\\) percent", "\\boxed{28}\\) percent", "7/25%", "in the box"}, {"\\boxed{5} ... \\boxed{}", "5", "5", "in the box"},
+                {"\\boxed{5} and then \\boxed{6", "5", "5", "in the box"}, {"{ \\boxed{5}", "5", "5", "in the box"}, {"\\boxed{5", "", NULL, NULL},
                 {"\\boxed{ }", "", NULL, NULL}, {"\\boxed 5", "", NULL, NULL}, {"boxed{5}", "", NULL, NULL},
-                {"\\boxed{5}. Answer: $6$", "5", "5", "box"}, {"\\boxed{?}. Answer: $6$", "?", NULL, "box"});
-    EXPECT_READ(boxed, {"\\boxed{5}", "5", "5", "box"}, {"the final answer is $5$. I hope it is", "", NULL, NULL}, {"Answer: $5$", "", NULL, NULL});
-    EXPECT_READ(any, {"\\boxed{5} is what \\boxed{?} says", "5", "5", "box"}); // the next piece where the best one cannot be read
+                {"\\boxed{5}. Answer: $6$", "5", "5", "in the box"}, {"\\boxed{?}. Answer: $6$", "?", NULL, "in the box"});
+    EXPECT_READ(boxed, {"\\boxed{5}", "5", "5", "in the box"}, {"the final answer is $5$. I hope it is", "", NULL, NULL}, {"Answer: $5$", "", NULL, NULL});
+    EXPECT_READ(any, {"\\boxed{5} is what \\boxed{?} says", "5", "5", "in the box"}); // the next piece where the best one cannot be read
 }
 
 TEST(math_extract, boxes_that_belong_together)
 {
-    EXPECT_READ(completion, {"\\boxed{1} and \\boxed{2}", "\\boxed{1} and \\boxed{2}", "(set 1 2)", "box"},
+    EXPECT_READ(completion, {"\\boxed{1} and \\boxed{2}", "\\boxed{1} and \\boxed{2}", "(set 1 2)", "in the box"},
                 {"$\\boxed{1}$, $\\boxed{2}$, and $\\boxed{3}$", "\\boxed{1}$, $\\boxed{2}$, and $\\boxed{3}", "(set 1 2 3)", NULL},
                 {"\\boxed{1}\\boxed{2}", "\\boxed{1}\\boxed{2}", "(set 1 2)", NULL}, {"\\boxed{5}\\boxed{5}", "5", "5", NULL},
                 {"\\boxed{x=2} \\text{ or } \\boxed{x=3}", "\\boxed{x=2} \\text{ or } \\boxed{x=3}", "(set (= x 2) (= x 3))", NULL},
@@ -83,12 +83,12 @@ TEST(math_extract, boxes_that_belong_together)
 
 TEST(math_extract, marks_by_their_priority)
 {
-    EXPECT_READ(completion, {"The final answer is $7$. I hope it is correct.", "7", "7", "final answer"},
-                {"The final answer is $7$. I hope. The final answer is $8$", "7", "7", "final answer"},
-                {"final answer to all of this is: $7$. Another answer: $9$", "7", "7", "final answer"},
-                {"Answer: $7$. The answer is $9$", "7", "7", "answer:"}, {"Answer: $7$ or rather answer: $8$", "8", "8", "answer:"},
-                {"ANSWER: \\[7\\]", "7", "7", "answer:"}, {"so the answer must be \\(7\\)", "7", "7", "answer"},
-                {"the answer is \\frac{3}{4}", "\\frac{3}{4}", "3/4", "answer"}, {"the answer is -\\frac{3}{4}.", "-\\frac{3}{4}", "-3/4", "answer"},
+    EXPECT_READ(completion, {"The final answer is $7$. I hope it is correct.", "7", "7", "behind \"final answer\""},
+                {"The final answer is $7$. I hope. The final answer is $8$", "7", "7", "behind \"final answer\""},
+                {"final answer to all of this is: $7$. Another answer: $9$", "7", "7", "behind \"final answer\""},
+                {"Answer: $7$. The answer is $9$", "7", "7", "behind \"answer:\""}, {"Answer: $7$ or rather answer: $8$", "8", "8", "behind \"answer:\""},
+                {"ANSWER: \\[7\\]", "7", "7", "behind \"answer:\""}, {"so the answer must be \\(7\\)", "7", "7", "behind \"answer\""},
+                {"the answer is \\frac{3}{4}", "\\frac{3}{4}", "3/4", "behind \"answer\""}, {"the answer is -\\frac{3}{4}.", "-\\frac{3}{4}", "-3/4", "behind \"answer\""},
                 {"answer: $$\n1+2\n$$", "1+2", "(sum 1 2)", NULL}, {"answer: $1+\n2$", "", NULL, NULL}, {"answer is [ 6 ] .", "6", "6", NULL},
                 {"answer: $28$ percent", "$28$ percent", "7/25%", NULL}, {"answer: $28\\%$", "28\\%", "7/25%", NULL},
                 {"answer: $1$ and $2$", "$1$ and $2$", "(set 1 2)", NULL}, {"answer: $1$, $2$, or $3$.", "$1$, $2$, or $3$", "(set 1 2 3)", NULL},
@@ -98,25 +98,25 @@ TEST(math_extract, marks_by_their_priority)
 
 TEST(math_extract, numbers_outside_of_latex)
 {
-    EXPECT_READ(any, {"so 3 + 4 is 7", "7", "7", "last number"}, {"it costs $1,234.50 a year", "1,234.50", "2469/2f", "last number"},
-                {"the answer: 12 apples", "12", "12", "answer:"}, {"the final answer is 5.", "5", "5", "final answer"},
-                {"we get $x=3$ and then 15", "15", "15", "last number"}, {"15, then $x=3$", "x=3", "(= x 3)", "last formula"},
-                {"so 3*(4+5) follows", "3*(4+5)", "(product 3 (sum 4 5))", "last number"}, {"from 2 to -3", "-3", "-3", NULL},
+    EXPECT_READ(any, {"so 3 + 4 is 7", "7", "7", "as the last number"}, {"it costs $1,234.50 a year", "1,234.50", "2469/2f", "as the last number"},
+                {"the answer: 12 apples", "12", "12", "behind \"answer:\""}, {"the final answer is 5.", "5", "5", "behind \"final answer\""},
+                {"we get $x=3$ and then 15", "15", "15", "as the last number"}, {"15, then $x=3$", "x=3", "(= x 3)", "as the last formula"},
+                {"so 3*(4+5) follows", "3*(4+5)", "(product 3 (sum 4 5))", "as the last number"}, {"from 2 to -3", "-3", "-3", NULL},
                 {"28 percent", "28 percent", "7/25%", NULL}, {"R2D2", "", NULL, NULL}, {"no number", "", NULL, NULL},
-                {"$1$ and $2$", "$1$ and $2$", "(set 1 2)", "last formula"});
+                {"$1$ and $2$", "$1$ and $2$", "(set 1 2)", "as the last formula"});
 }
 
 TEST(math_extract, gold_answers)
 {
-    EXPECT_READ(gold, {"$\\frac12$", "\\frac12", "1/2", NULL}, {"x^2+1", "x^2+1", "(sum (power x 2) 1)", "whole text"},
-                {"(3,4)", "(3,4)", "(tuple 3 4)", "whole text"}, {"1+\\frac{1}{2}", "1+\\frac{1}{2}", "(sum 1 1/2)", "whole text"},
-                {"3 apples", "3 apples", "3", "whole text"}, {"$1,234.50", "$1,234.50", "2469/2f", NULL},
-                {"Thus $6\\cdot 7=42$, so \\boxed{42}.", "42", "42", "box"}, {"12:00", "12:00", "'12:00'", NULL},
-                {"between (0, 3) or 5?", "between (0, 3) or 5?", NULL, NULL}, {"it is 5, as they say!", "5", "5", "last number"},
+    EXPECT_READ(gold, {"$\\frac12$", "\\frac12", "1/2", NULL}, {"x^2+1", "x^2+1", "(sum (power x 2) 1)", "as the whole text"},
+                {"(3,4)", "(3,4)", "(tuple 3 4)", "as the whole text"}, {"1+\\frac{1}{2}", "1+\\frac{1}{2}", "(sum 1 1/2)", "as the whole text"},
+                {"3 apples", "3 apples", "3", "as the whole text"}, {"$1,234.50", "$1,234.50", "2469/2f", NULL},
+                {"Thus $6\\cdot 7=42$, so \\boxed{42}.", "42", "42", "in the box"}, {"12:00", "12:00", "'12:00'", NULL},
+                {"between (0, 3) or 5?", "between (0, 3) or 5?", NULL, NULL}, {"it is 5, as they say!", "5", "5", "as the last number"},
                 {"1,3", "1,3", "13/10f or (set 1 3)", NULL}, {"-1,2,-2", "-1,2,-2", "(set -1 2 -2)", NULL}, {"...", "...", NULL, NULL},
                 {"   ", "", NULL, NULL});
-    EXPECT_READ(block, {" 42 ", "42", "42", "whole text"}, {"\n\\boxed{42}\n", "42", "42", "box"}, {"The answer is $42$.", "42", "42", "answer"},
-                {"x = 42", "x = 42", "(= x 42)", "whole text"});
+    EXPECT_READ(block, {" 42 ", "42", "42", "as the whole text"}, {"\n\\boxed{42}\n", "42", "42", "in the box"}, {"The answer is $42$.", "42", "42", "behind \"answer\""},
+                {"x = 42", "x = 42", "(= x 42)", "as the whole text"});
 }
 
 TEST(math_extract, one_piece_may_say_it_twice)
