@@ -97,6 +97,7 @@ TEST(rewards_math, known_pairs)
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^3}", "$\\begin{pmatrix}1&3\\\\0&1\\end{pmatrix}$", 1},
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}\\begin{pmatrix}1\\\\1\\end{pmatrix}}", "$\\begin{pmatrix}2\\\\1\\end{pmatrix}$", 1},
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}}", "$\\begin{pmatrix}1&3\\\\0&1\\end{pmatrix}$", 0},
+        {"\\boxed{\\begin{pmatrix}1&64\\\\0&1\\end{pmatrix}}", "$\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^{64}$", 1},
         {"\\boxed{\\textbf{(B)}\\ 12}", "12", 1}, {"\\boxed{\\textbf{(B)}\\ 12}", "B", 1}, {"\\boxed{\\textbf{(B)}\\ 12}", "$\\text{(C)}$", 0},
     };
     EXPECT_ROWS("math", rows);
