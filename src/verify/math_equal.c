@@ -171,7 +171,7 @@ bool compare_any(struct workspace *w, const struct expr *gold, const struct expr
     } else if (is_inequality(gold) && is_set_like(pred)) {
         gold = solution_set(w, gold);
     }
-    if (is_either(gold) && (is_either(pred) || is_set_like(pred))) {
+    if (gold && pred && is_either(gold) && (is_either(pred) || is_set_like(pred))) {
         const struct expr *set = solution_union(w, gold);
         if (set && is_either(pred))
             pred = solution_union(w, pred);
