@@ -444,6 +444,7 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
         s.t = (struct text){t.at + t.size - TEXT_BYTES, TEXT_BYTES};
     s.finder = (struct finder){.w = w, .t = s.t};
     memset(answers, 0, sizeof *answers * MATH_ANSWERS_MAX);
+    answers[0].source = (struct text){s.t.at, 0};
     bool over = how->boxed_first && try_boxes(&s);
     if (how->boxed_only)
         over = over || try_boxes(&s);
