@@ -28,6 +28,18 @@ struct search {
     bool decided;      // no other piece is tried
 };
 
+static size_t skip(struct text t, size_t i, const char *characters)
+{
+    while (i < t.size && t.at[i] && strchr(characters, t.at[i]))
+        i++;
+    return i;
+}
+
+static bool starts_at(struct text t, size_t i, const char *what)
+{
+    return i <= t.size && text_starts((struct text){t.at + i, t.size - i}, what);
+}
+
 // ---- one piece ----
 
 struct reading {
@@ -188,7 +200,11 @@ static bool try_list(struct search *s, const struct found *list, int count)
             n += 2;
         }
     }
-    return try_piece(s, text_trim(source), (struct text){joined, n}, list[0].plain);
+    bool over = try_piece(s, text_trim(source), (struct text){joined, n}, list[0].plain);
+    // behind a box the percent sign may be the problem's: "the rate is \boxed{6.17} percent"
+    if (s->count && count == 1 && s->t.at[list[0].begin] == '\\' && starts_at(s->t, list[0].begin + 1, "boxed"))
+        add_answer(s, text_trim(source), read_piece(s->w, list[0].inside, false));
+    return over;
 }
 
 // ---- boxes ----
@@ -256,18 +272,6 @@ static bool try_boxes(struct search *s)
 }
 
 // ---- marks ----
-
-static size_t skip(struct text t, size_t i, const char *characters)
-{
-    while (i < t.size && t.at[i] && strchr(characters, t.at[i]))
-        i++;
-    return i;
-}
-
-static bool starts_at(struct text t, size_t i, const char *what)
-{
-    return i <= t.size && text_starts((struct text){t.at + i, t.size - i}, what);
-}
 
 static const char spaces[] = " \t\r\n\v\f";
 
