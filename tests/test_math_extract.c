@@ -126,7 +126,8 @@ TEST(math_extract, one_piece_may_say_it_twice)
     EXPECT_READ(completion, {"\\boxed{\\textbf{(B)}\\ 12}", "\\textbf{(B)}\\ 12", "12 or B", NULL}, {"\\boxed{(B) 12}", "(B) 12", "12 or B", NULL},
                 {"\\boxed{\\text{(C) } \\frac12}", "\\text{(C) } \\frac12", "1/2 or C", NULL}, {"\\boxed{(B)}", "(B)", "B", NULL},
                 {"\\boxed{0,4}", "0,4", "(set 0 4) or 2/5f", NULL}, {"\\boxed{1,234}", "1,234", "1234", NULL},
-                {"\\boxed{\\pi \\approx 3.14}", "\\pi \\approx 3.14", "pi or 157/50f", NULL}, {"\\boxed{\\approx 3.14}", "\\approx 3.14", "157/50f", NULL});
+                {"\\boxed{\\pi \\approx 3.14}", "\\pi \\approx 3.14", "pi or 157/50f", NULL}, {"\\boxed{5 \\approx 6}", "5 \\approx 6", "5", NULL},
+                {"\\boxed{\\approx 3.14}", "\\approx 3.14", "157/50f", NULL});
 }
 
 // Of a long text the end counts, and what is nested too deeply is not read without ending the rest.

@@ -3,10 +3,12 @@
 #include "verify/math.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #include "verify/math_find.h"
+#include "verify/math_numeric.h"
 #include "verify/math_tokens.h"
 
 enum {
@@ -152,6 +154,25 @@ static bool approximation(struct text t, struct text *rest)
     return false;
 }
 
+struct two_values {
+    const struct expr *e[2];
+    bool close;
+};
+
+static void compare_values(struct workspace *w, void *argument)
+{
+    struct two_values *v = argument;
+    double a, b;
+    v->close = numeric_value(w, v->e[0], &a) && numeric_value(w, v->e[1], &b) && fabs(a - b) <= 0.02 * fabs(a);
+}
+
+// The value behind the sign, where it is one: "5 \approx 6" is no two answers.
+static const struct expr *approximate_value(struct workspace *w, const struct expr *exact, struct text rest, bool plain)
+{
+    struct two_values v = {{exact, read_piece(w, rest, plain)}, false};
+    return v.e[1] && workspace_attempt(w, w->steps / 2, compare_values, &v) && v.close ? v.e[1] : NULL;
+}
+
 // Reads a piece. True when the search is over.
 static bool try_piece(struct search *s, struct text source, struct text piece, bool plain)
 {
@@ -170,8 +191,8 @@ static bool try_piece(struct search *s, struct text source, struct text piece, b
         add_answer(s, source, read_piece(s->w, piece, !plain));
     if ((!value || value->kind != EXPR_LITERAL) && is_time(s->w, text_trim(piece), &rest))
         add_answer(s, source, expr_named(s->w, EXPR_LITERAL, rest));
-    if (approximation(piece, &rest))
-        add_answer(s, source, read_piece(s->w, rest, plain));
+    if (value && approximation(piece, &rest))
+        add_answer(s, source, approximate_value(s->w, value, rest, plain));
     s->decided = s->count || s->how->first_only;
     return s->decided;
 }
