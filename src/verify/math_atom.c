@@ -62,8 +62,7 @@ const char *math_name(struct workspace *w, const char *head, const char *from, c
 
 // ---- scripts ----
 
-// Skips an argument; its source is [*from, *to).
-static void skip_argument(struct parser *p, const char **from, const char **to)
+void parser_skip_argument(struct parser *p, const char **from, const char **to)
 {
     *from = *to = p->token->at;
     int depth = 0;
@@ -86,7 +85,7 @@ static const char *subscript(struct parser *p, const char *head)
     char *start = workspace_alloc(p->w, n + 2);
     memcpy(start, head, n);
     start[n] = '_';
-    skip_argument(p, &from, &to);
+    parser_skip_argument(p, &from, &to);
     return math_name(p->w, start, from, to);
 }
 
@@ -255,27 +254,9 @@ static const struct expr *accent(struct parser *p)
     if (text_equals(token_text(t), "underline"))
         return parse_argument(p);
     name[t->size] = ' ';
-    skip_argument(p, &from, &to);
+    parser_skip_argument(p, &from, &to);
     const char *whole = math_name(p->w, name, from, to);
     return math_symbol(p->w, parser_take(p, TOKEN_UNDERSCORE) ? subscript(p, whole) : whole);
-}
-
-// Sums, products, integrals, limits are compared by how they are written: their bounds are part of their name.
-static const struct expr *big(struct parser *p)
-{
-    const char *name = expr_named(p->w, EXPR_TEXT, token_text(p->token))->name, *from, *to;
-    p->token++;
-    while (parser_at(p, TOKEN_UNDERSCORE) || parser_at(p, TOKEN_CARET)) {
-        size_t n = strlen(name);
-        char *longer = workspace_alloc(p->w, n + 2);
-        memcpy(longer, name, n);
-        longer[n] = parser_at(p, TOKEN_UNDERSCORE) ? '_' : '^';
-        p->token++;
-        skip_argument(p, &from, &to);
-        name = math_name(p->w, longer, from, to);
-    }
-    const struct expr *body = parse_product(p);
-    return math_apply(p->w, name, &body, 1);
 }
 
 static const struct expr *between_bars(struct parser *p, enum token_kind kind)
@@ -348,7 +329,7 @@ static const struct expr *atom(struct parser *p)
     case TOKEN_ACCENT:
         return accent(p);
     case TOKEN_BIG:
-        return big(p);
+        return parse_big(p);
     case TOKEN_BEGIN:
         return parse_environment(p);
     case TOKEN_UNDERSCORE:
