@@ -19,7 +19,8 @@ enum expr_kind {
     EXPR_PLUS_MINUS,   // args: a, b stand for a + b and a - b
     EXPR_RELATION,     // op: enum expr_relation; args: left, right
     EXPR_ALL,          // args: relations that hold together (a < x < b is two); a system; "x = 1 and y = 2"
-    EXPR_SET,          // args as written, none for the empty set; also lists without brackets: 1, 2 or x = 1, x = 2
+    EXPR_SET,          // args as written, none for the empty set; also lists without brackets: 1, 2 or x = 1, x = 2.
+                       // op: EXPR_EITHER where it is inequalities of which one holds: x < 1 or x > 2
     EXPR_TUPLE,        // args: (a, b, ...)
     EXPR_INTERVAL,     // args: low, high; open_low, open_high. (a, b) is read as a TUPLE, which may equal an interval
     EXPR_UNION,        // args, 2 or more
@@ -30,6 +31,8 @@ enum expr_kind {
                        // be read as products of letters
     EXPR_LITERAL,      // name: what compares as text only: "1112112_3" (base 3), "12:00"
 };
+
+enum { EXPR_EITHER = 1 };
 
 enum expr_constant { EXPR_PI, EXPR_E, EXPR_I, EXPR_INFINITY };
 
@@ -73,6 +76,8 @@ const struct expr *expr_product(struct workspace *w, const struct expr *a, const
 const struct expr *expr_quotient(struct workspace *w, const struct expr *a, const struct expr *b);
 const struct expr *expr_power(struct workspace *w, const struct expr *base, const struct expr *exponent);
 const struct expr *expr_call(struct workspace *w, enum expr_function f, const struct expr *a); // one argument
+
+const char *expr_function_name(enum expr_function f);
 
 // Prints a tree as an S-expression, "(sum x (product -1 (power y 2)))", for tests and --explain.
 void expr_print(struct workspace *w, const struct expr *e, struct str *out);

@@ -62,8 +62,7 @@ const char *math_name(struct workspace *w, const char *head, const char *from, c
 
 // ---- scripts ----
 
-// Skips an argument; its source is [*from, *to).
-static void skip_argument(struct parser *p, const char **from, const char **to)
+void parser_skip_argument(struct parser *p, const char **from, const char **to)
 {
     *from = *to = p->token->at;
     int depth = 0;
@@ -86,7 +85,7 @@ static const char *subscript(struct parser *p, const char *head)
     char *start = workspace_alloc(p->w, n + 2);
     memcpy(start, head, n);
     start[n] = '_';
-    skip_argument(p, &from, &to);
+    parser_skip_argument(p, &from, &to);
     return math_name(p->w, start, from, to);
 }
 
@@ -145,15 +144,18 @@ static const struct token *based(struct parser *p)
     return t->kind == TOKEN_UNDERSCORE ? t : NULL;
 }
 
-// 12:00, 3:30 pm: a time where it cannot be a ratio. The token behind, else NULL.
+// 12:00, 3:30 pm, 4:51:06: a time where it cannot be a ratio. The token behind, else NULL.
 static const struct token *time_of_day(const struct parser *p)
 {
     const struct token *t = p->token;
     if (t->size > 2 || t[1].kind != TOKEN_COLON || t[2].kind != TOKEN_NUMBER || t[2].size != 2)
         return NULL;
-    if (t[3].kind == TOKEN_TEXT && t[3].size >= 2 && memchr("apAP", t[3].at[0], 4) && strchr("m.M", t[3].at[1]))
-        return t + 4;
-    return t[2].at[0] == '0' ? t + 3 : NULL;
+    bool seconds = t[3].kind == TOKEN_COLON && t[4].kind == TOKEN_NUMBER && t[4].size == 2;
+    bool sure = seconds || t[2].at[0] == '0';
+    t += seconds ? 5 : 3;
+    if (t->kind == TOKEN_TEXT && t->size >= 2 && memchr("apAP", t->at[0], 4) && strchr("m.M", t->at[1]))
+        return t + 1;
+    return sure ? t : NULL;
 }
 
 static const struct expr *clock_literal(struct parser *p, const struct token *behind)
@@ -252,27 +254,9 @@ static const struct expr *accent(struct parser *p)
     if (text_equals(token_text(t), "underline"))
         return parse_argument(p);
     name[t->size] = ' ';
-    skip_argument(p, &from, &to);
+    parser_skip_argument(p, &from, &to);
     const char *whole = math_name(p->w, name, from, to);
     return math_symbol(p->w, parser_take(p, TOKEN_UNDERSCORE) ? subscript(p, whole) : whole);
-}
-
-// Sums, products, integrals, limits are compared by how they are written: their bounds are part of their name.
-static const struct expr *big(struct parser *p)
-{
-    const char *name = expr_named(p->w, EXPR_TEXT, token_text(p->token))->name, *from, *to;
-    p->token++;
-    while (parser_at(p, TOKEN_UNDERSCORE) || parser_at(p, TOKEN_CARET)) {
-        size_t n = strlen(name);
-        char *longer = workspace_alloc(p->w, n + 2);
-        memcpy(longer, name, n);
-        longer[n] = parser_at(p, TOKEN_UNDERSCORE) ? '_' : '^';
-        p->token++;
-        skip_argument(p, &from, &to);
-        name = math_name(p->w, longer, from, to);
-    }
-    const struct expr *body = parse_product(p);
-    return math_apply(p->w, name, &body, 1);
 }
 
 static const struct expr *between_bars(struct parser *p, enum token_kind kind)
@@ -345,7 +329,7 @@ static const struct expr *atom(struct parser *p)
     case TOKEN_ACCENT:
         return accent(p);
     case TOKEN_BIG:
-        return big(p);
+        return parse_big(p);
     case TOKEN_BEGIN:
         return parse_environment(p);
     case TOKEN_UNDERSCORE:

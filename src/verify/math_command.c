@@ -80,7 +80,7 @@ static void phrases(struct lexer *l, struct text t)
         workspace_step(l->w, 1);
         if ((n = connective(t, i))) {
             phrase(l, (struct text){t.at + from, i - from});
-            token_of(l, TOKEN_COMMA, 1, (struct text){t.at + i, n});
+            token_of(l, TOKEN_COMMA, t.at[i] == 'o' ? 2 : 1, (struct text){t.at + i, n});
             from = i + n;
             i = from - 1;
         } else if (t.at[i] == ',') {
@@ -109,15 +109,36 @@ static void text_command(struct lexer *l)
 
 // ---- fonts, names ----
 
+// \mathrm{~km/h}: letters with a space in front, or in several words.
+static bool is_unit(struct text t)
+{
+    bool word = t.size && t.at[0] == '~';
+    for (size_t i = 0, n = 0; i < t.size; i++) {
+        n = isalpha((unsigned char)t.at[i]) ? n + 1 : 0;
+        word |= n > 1;
+        if (!n && !strchr("~ ./", t.at[i]))
+            return false;
+    }
+    return word;
+}
+
 static void font(struct lexer *l, int upright)
 {
     size_t back = l->at;
     struct text inside;
-    if (!braces(l, &inside))
+    if (!braces(l, &inside)) { // \mathbf j
+        lex_skip_space(l);
+        if (isalpha(lex_peek(l, 0)))
+            lex_emit(l, TOKEN_SYMBOL, 1);
         return;
+    }
     inside = text_trim(inside);
     const struct word *word = math_word(inside);
-    if (!only_letters(inside)) {
+    if (!only_letters(inside) && upright && is_unit(inside)) {
+        while (inside.size && strchr("~ ", inside.at[0]))
+            inside = (struct text){inside.at + 1, inside.size - 1};
+        token_of(l, TOKEN_TEXT, 0, inside);
+    } else if (!only_letters(inside)) {
         l->at = back; // the braces are a group
     } else if (word) {
         size_t at = l->at;
@@ -281,7 +302,7 @@ void lex_command(struct lexer *l)
     size_t n = 0;
     while (isalpha(lex_peek(l, 1 + n)))
         n++;
-    workspace_step(l->w, (long)n);
+    workspace_step(l->w, 8 + (long)n);
     n += n == 0;
     if (l->at + 1 + n > l->t.size || isspace(lex_peek(l, 1))) {
         l->space = true;

@@ -13,6 +13,7 @@ void lex_emit_op(struct lexer *l, enum token_kind kind, int op, const char *at, 
             memcpy(more, l->tokens, sizeof *more * (size_t)l->count);
         l->tokens = more;
     }
+    workspace_step(l->w, 2);
     l->tokens[l->count++] = (struct token){at, (uint32_t)size, (uint8_t)kind, l->space, (int16_t)op};
     l->space = false;
 }
@@ -134,7 +135,7 @@ static void letters(struct lexer *l)
     size_t n = 0;
     while (isalpha(lex_peek(l, n)))
         n++;
-    workspace_step(l->w, (long)n);
+    workspace_step(l->w, 6 + (long)n);
     struct text run = {l->t.at + l->at, n};
     const struct word *word = math_word(run);
     size_t prefix = word ? 0 : function_prefix(run);
@@ -234,6 +235,9 @@ static bool long_sign(struct lexer *l)
         {"+-", TOKEN_PLUS_MINUS, 0},
     };
     struct text rest = {l->t.at + l->at, l->t.size - l->at};
+    if (!strchr(".*<>=-:~!+", rest.at[0]))
+        return false;
+    workspace_step(l->w, 8);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (!text_starts(rest, signs[i].text) || (rest.at[0] == '!' && operand_before(l)) ||
             (rest.at[0] == '+' && l->count && !operand_before(l)))
@@ -276,23 +280,19 @@ static void sign(struct lexer *l, char c)
         {'.', TOKEN_DOT, 0},        {'|', TOKEN_BAR, 0},            {'=', TOKEN_RELATION, EXPR_EQUAL},
         {'<', TOKEN_RELATION, EXPR_LESS}, {'>', TOKEN_RELATION, EXPR_GREATER},
     };
+    workspace_step(l->w, 4);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (signs[i].c == c) {
             lex_emit_op(l, (enum token_kind)signs[i].kind, signs[i].op, l->t.at + l->at, 1);
             l->at++;
             return;
         }
-    if (strchr("$\"`~", c)) {
-        l->space |= c == '~';
-        l->at++;
-        return;
-    }
     l->bad = true;
 }
 
 void lex_one(struct lexer *l)
 {
-    workspace_step(l->w, 1);
+    workspace_step(l->w, 4);
     int c = lex_peek(l, 0);
     if (isspace(c)) {
         l->space = true;
@@ -307,6 +307,9 @@ void lex_one(struct lexer *l)
         beyond_ascii(l);
     } else if (c == '&') {
         ampersand(l);
+    } else if (c && strchr("$\"`~", c) && !(c == '~' && lex_peek(l, 1) == '=')) {
+        l->space |= c == '~';
+        l->at++;
     } else if (c && strchr("()[]{}", c)) {
         bracket(l, (char)c);
     } else if (!long_sign(l)) {

@@ -19,7 +19,7 @@ enum token_kind {
     TOKEN_BAR, TOKEN_NORM, TOKEN_SUCH_THAT,
     TOKEN_PLUS, TOKEN_MINUS, TOKEN_PLUS_MINUS, TOKEN_TIMES, TOKEN_DIVIDE, TOKEN_MOD, TOKEN_OVER, TOKEN_CHOOSE,
     TOKEN_CARET, TOKEN_UNDERSCORE, TOKEN_BANG, TOKEN_PRIME, TOKEN_DEGREE, TOKEN_PERCENT,
-    TOKEN_COMMA, TOKEN_SEMICOLON, TOKEN_COLON, TOKEN_DOT, TOKEN_ELLIPSIS, TOKEN_IMPLIES,
+    TOKEN_COMMA /* op: 1 "and", 2 "or" */, TOKEN_SEMICOLON, TOKEN_COLON, TOKEN_DOT, TOKEN_ELLIPSIS, TOKEN_IMPLIES,
     TOKEN_RELATION, // op: enum expr_relation
     TOKEN_NOT_IN,
     TOKEN_UNION, TOKEN_INTERSECTION, TOKEN_WITHOUT,
@@ -102,6 +102,7 @@ struct parser {
 struct list { // of trees, growing
     const struct expr **items;
     int count, room;
+    bool comma, and_word, or_word; // which separators stood in it
 };
 void list_add(struct workspace *w, struct list *list, const struct expr *e);
 
@@ -122,6 +123,8 @@ const struct expr *parse_reverse(struct parser *p);     // ]a, b[
 const struct expr *parse_environment(struct parser *p); // from TOKEN_BEGIN
 const struct expr *parse_argument(struct parser *p);    // {...} or one token, as of \frac
 const struct expr *parse_function(struct parser *p);
+const struct expr *parse_big(struct parser *p);         // from TOKEN_BIG
+void parser_skip_argument(struct parser *p, const char **from, const char **to); // its source is [*from, *to)
 // Whether a letter is called, f(x); if so its value is in *call.
 bool parse_call(struct parser *p, const struct expr *symbol, const struct expr **call);
 void parse_elements(struct parser *p, struct list *out); // separated by commas, until anything else
