@@ -185,8 +185,8 @@ TEST(train, null_is_refused_where_it_means_nothing)
     EXPECT(each_key(set_null) > 50, "keys are missing");
 }
 
-// The defaults of TRL 1.16's GRPOConfig, as it prints them. What differs on purpose: num_train_epochs (max_steps here), and how
-// often things are written and evaluated (save_steps, save_total_limit, logging_steps, log_completions, eval_on_start).
+// The defaults of TRL 1.16's GRPOConfig, as it prints them. What differs on purpose: how long a run is (100
+// steps, not 3 epochs), and how often things are written and evaluated (save_steps, save_total_limit, logging_steps, log_completions, eval_on_start).
 static const char *const trl[][2] = {
     {"seed", "42"}, {"rl.num_generations", "8"}, {"rl.max_completion_length", "512"}, {"rl.temperature", "1"},
     {"rl.top_k", "0"}, {"rl.top_p", "1"}, {"rl.min_p", "null"}, {"rl.beta", "0"}, {"rl.epsilon", "0.2"},

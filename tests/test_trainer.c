@@ -248,6 +248,21 @@ TEST(trainer, resuming_what_is_another_run)
     str_finish(&said);
 }
 
+TEST(trainer, epochs_are_counted_in_steps)
+{
+    struct str said = {0};
+    double step[64], epoch[64], rate[64];
+    // 10 problems in batches of 4: 2 epochs are 5 generations of 2 steps
+    const char *dir = train("epochs", &said, BASE, "data.count=10", "train.num_train_epochs=2", "rl.num_iterations=2", "eval.eval_steps=0",
+                            "train.lr_scheduler_type=linear", "train.warmup_steps=0", "train.learning_rate=1e-4", NULL);
+    int n = values_of(dir, "step", step);
+    values_of(dir, "epoch", epoch);
+    values_of(dir, "learning_rate", rate);
+    EXPECT(n == 10 && epoch[8] == 2 && fabs(rate[9] - 1e-5) < 1e-9, "%d lines, epoch %g, last rate %g", n, epoch[8], rate[9]);
+    EXPECT(strstr(said.data, "2 epochs of 10 problems are 10 steps"), "%s", said.data);
+    str_finish(&said);
+}
+
 TEST(trainer, nothing_held_out_is_said)
 {
     struct str said = {0};

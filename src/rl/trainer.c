@@ -60,6 +60,22 @@ static bool open_rewards(struct trainer *t, bool planning, struct err *err)
     return t->kind == TRAIN_SFT || fail(err, "no reward: give \"reward\": \"numeric:1,format:0.5\", for example");
 }
 
+// num_train_epochs as steps, now that the number of problems is known.
+static void count_epochs(struct trainer *t)
+{
+    const struct run_config *c = t->config;
+    if (isnan(c->train.num_train_epochs))
+        return;
+    bool rl = t->kind == TRAIN_RL;
+    double problems = c->train.num_train_epochs * t->dataset.train_count;
+    int64_t batches = (int64_t)ceil(problems / (double)(rl ? c->rl.prompts_per_step : c->sft.batch_size));
+    t->counted = *c;
+    t->counted.train.max_steps = (batches > 1 ? batches : 1) * (rl ? c->rl.num_iterations * c->rl.steps_per_generation : 1);
+    t->config = &t->counted;
+    log_info("%g epochs of %u problems are %lld steps", c->train.num_train_epochs, t->dataset.train_count,
+             (long long)t->counted.train.max_steps);
+}
+
 // Evaluation needs held-out problems and a reward that judges; what is missing is said before anything is loaded.
 static bool check_evaluation(const struct trainer *t, struct err *err)
 {
@@ -156,8 +172,10 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
                                     .max_completion_length = (int)c->rl.max_completion_length};
     int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
-    bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && check_sizes(t, err) &&
-              open_data(t, err) && check_evaluation(t, err) &&
+    bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && open_data(t, err);
+    if (ok)
+        count_epochs(t);
+    ok = ok && check_sizes(t, err) && check_evaluation(t, err) &&
               session_open(&t->session, c,
                            (struct session_options){.trained = true,
                                                     .planning = planning,

@@ -13,7 +13,8 @@ enum trainer_kind { TRAIN_RL, TRAIN_SFT };
 
 struct trainer {
     enum trainer_kind kind;
-    const struct run_config *config;
+    const struct run_config *config; // the caller's, but for max_steps where the run is counted in epochs
+    struct run_config counted;       // then: that one
     struct arena arena;
     struct session session;
     struct dataset dataset;

@@ -63,6 +63,7 @@ static const struct option options[] = {
     {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL, "tokens of prompt and completion; longer rows are passed over"},
 
     {"train.max_steps", WHOLE, AT(train.max_steps), "100", 1, 1e9, NULL, "optimiser steps"},
+    {"train.num_train_epochs", NUMBER, AT(train.num_train_epochs), "null", 0, 1e6, NULL, "instead of max_steps: passes over the training problems, rounded up to whole generations"},
     {"train.learning_rate", NUMBER, AT(train.learning_rate), "1e-6", 0, 10, NULL, "peak"},
     {"train.lr_scheduler_type", CHOICE, AT(train.lr_scheduler_type), "\"linear\"", 0, 0, "constant|linear|cosine|constant_with_warmup", "after the warm-up"},
     {"train.warmup_steps", WHOLE, AT(train.warmup_steps), "0", 0, 1e9, NULL, "linear from 0"},

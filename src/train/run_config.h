@@ -51,6 +51,7 @@ struct run_config {
 
     struct {
         int64_t max_steps;
+        double num_train_epochs; // NaN: max_steps says how long a run is
         double learning_rate;
         int64_t lr_scheduler_type, warmup_steps;
         double warmup_ratio;
