@@ -272,10 +272,12 @@ static const struct expr *permutations(struct parser *p, const struct list *l)
 
 bool parse_call(struct parser *p, const struct expr *symbol, const struct expr **call)
 {
+    if (!parser_at(p, TOKEN_OPEN) || p->token->op != '(')
+        return false;
     char c = symbol->name[0];
     bool polynomial = c && strchr("PpQqyTvu", c) && p->token[1].kind == TOKEN_SYMBOL && p->token[2].kind == TOKEN_CLOSE;
     bool counts = (c == 'C' || c == 'P') && !symbol->name[1];
-    if (!parser_at(p, TOKEN_OPEN) || p->token->op != '(' || !(is_function_letter(c) || polynomial || counts))
+    if (!is_function_letter(c) && !polynomial && !counts)
         return false;
     if (strlen(symbol->name) > 1 && symbol->name[1] != '_' && symbol->name[1] != '\'')
         return false;

@@ -1,0 +1,32 @@
+// math_parse, expr_print and math_equal. Fields: gold answer, answer.
+#include "input.h"
+#include "verify/math.h"
+
+struct comparison {
+    struct text gold, pred;
+    struct str printed;
+};
+
+static void compare(struct workspace *w, void *argument)
+{
+    struct comparison *c = argument;
+    const struct expr *gold = math_parse(w, c->gold), *pred = math_parse(w, c->pred);
+    if (gold)
+        expr_print(w, gold, &c->printed);
+    if (pred)
+        expr_print(w, pred, &c->printed);
+    if (gold && pred)
+        math_equal(w, gold, pred);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct workspace w;
+    static struct comparison c;
+    struct text input = {(const char *)data, size};
+    c.gold = input_field(&input);
+    c.pred = input_field(&input);
+    str_clear(&c.printed);
+    workspace_run(&w, compare, &c);
+    return 0;
+}
