@@ -34,8 +34,15 @@ def limited(seconds, f, *arguments):
         signal.alarm(0)
 
 
+# What SymPy's reader drops or takes for something else: bases, times, the degrees of an angle, functions without a name,
+# a letter behind a number (2s is no 2).
+MISREAD = re.compile(r"\d\s*_|\d(?:\\!)?:(?:\\!)?\d|\\(?:sin|cos|tan|cot|sec|csc).*\\circ|(?<![a-zA-Z\\])[fgh]\s*(?:\\left)?\(|^\d+[a-z]$")
+
+
 def read(text):
     """The SymPy object, floats made exact, i the imaginary unit; None when it cannot be read."""
+    if MISREAD.search(text):
+        return None
     text = re.sub(r"\\(?:mbox|textnormal)\b", r"\\text", text)
     try:
         e = limited(5, lambda: exact(latex2sympy(text, is_real=True, normalization_config=NORMAL, conversion_config=CASE)))

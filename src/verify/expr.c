@@ -90,6 +90,12 @@ static const char *const functions[] = {
     [EXPR_MOD] = "mod",     [EXPR_RE] = "re",       [EXPR_IM] = "im",         [EXPR_CONJUGATE] = "conjugate",
     [EXPR_ARG] = "arg",     [EXPR_APPLY] = "apply",
 };
+
+const char *expr_function_name(enum expr_function f)
+{
+    return functions[f];
+}
+
 static const char *const relations[] = {"=", "!=", "<", "<=", ">", ">=", "~", "in"};
 static const char *const kinds[] = {
     [EXPR_SUM] = "sum",     [EXPR_PRODUCT] = "product", [EXPR_POWER] = "power",     [EXPR_PLUS_MINUS] = "plus-minus",

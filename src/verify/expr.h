@@ -74,5 +74,7 @@ const struct expr *expr_quotient(struct workspace *w, const struct expr *a, cons
 const struct expr *expr_power(struct workspace *w, const struct expr *base, const struct expr *exponent);
 const struct expr *expr_call(struct workspace *w, enum expr_function f, const struct expr *a); // one argument
 
+const char *expr_function_name(enum expr_function f);
+
 // Prints a tree as an S-expression, "(sum x (product -1 (power y 2)))", for tests and --explain.
 void expr_print(struct workspace *w, const struct expr *e, struct str *out);

@@ -109,6 +109,19 @@ static void text_command(struct lexer *l)
 
 // ---- fonts, names ----
 
+// \mathrm{~km/h}: letters with a space in front, or in several words.
+static bool is_unit(struct text t)
+{
+    bool word = t.size && t.at[0] == '~';
+    for (size_t i = 0, n = 0; i < t.size; i++) {
+        n = isalpha((unsigned char)t.at[i]) ? n + 1 : 0;
+        word |= n > 1;
+        if (!n && !strchr("~ ./", t.at[i]))
+            return false;
+    }
+    return word;
+}
+
 static void font(struct lexer *l, int upright)
 {
     size_t back = l->at;
@@ -117,7 +130,11 @@ static void font(struct lexer *l, int upright)
         return;
     inside = text_trim(inside);
     const struct word *word = math_word(inside);
-    if (!only_letters(inside)) {
+    if (!only_letters(inside) && upright && is_unit(inside)) {
+        while (inside.size && strchr("~ ", inside.at[0]))
+            inside = (struct text){inside.at + 1, inside.size - 1};
+        token_of(l, TOKEN_TEXT, 0, inside);
+    } else if (!only_letters(inside)) {
         l->at = back; // the braces are a group
     } else if (word) {
         size_t at = l->at;

@@ -19,6 +19,15 @@ enum exact_verdict exact_compare(struct workspace *w, const struct expr *a, cons
 // zeros count: denominators are left out.
 int exact_ratio(struct workspace *w, const struct expr *a, const struct expr *b, bool zeros);
 
+// Sums, products and powers of matrices as one matrix; NULL for what is none.
+const struct expr *matrix_value(struct workspace *w, const struct expr *e);
+
+// "x = 1, y = 2": equations whose left sides are different symbols, as a tuple of them in the order of their names. NULL for
+// other sets.
+const struct expr *set_coordinates(struct workspace *w, const struct expr *set);
+// The form in which answers are compared: systems as sets, "plus or minus" as the set it stands for, matrices computed.
+const struct expr *math_simplified(struct workspace *w, const struct expr *e);
+
 bool is_set_like(const struct expr *e);   // set, tuple, interval, union, ...
 bool is_equation(const struct expr *e);   // =, is about, is an element of
 bool is_inequality(const struct expr *e); // <, <=, >, >=, != or several that hold together

@@ -135,30 +135,31 @@ static bool is_relation(const struct expr *e)
 }
 
 // A system of equations is the set of them: "x = 1 and y = 2" as "x = 1, y = 2".
-static const struct expr *simplified(struct workspace *w, const struct expr *e)
+const struct expr *math_simplified(struct workspace *w, const struct expr *e)
 {
     if ((e->kind == EXPR_ALL || e->kind == EXPR_SUM || e->kind == EXPR_PRODUCT) && e->count == 1)
-        return simplified(w, e->args[0]);
+        return math_simplified(w, e->args[0]);
     bool equations = e->kind == EXPR_ALL;
     for (int i = 0; i < e->count && equations; i++)
         equations = is_equation(e->args[i]);
     if (equations)
         e = expr_new(w, EXPR_SET, 0, e->args, e->count);
-    return expand_plus_minus(w, e);
+    const struct expr *matrix = e->kind == EXPR_SUM || e->kind == EXPR_PRODUCT || e->kind == EXPR_POWER ? matrix_value(w, e) : NULL;
+    return matrix ? matrix : expand_plus_minus(w, e);
 }
 
 bool compare_any(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
     workspace_enter(w);
     workspace_step(w, 10);
-    gold = simplified(w, gold);
-    pred = simplified(w, pred);
+    gold = math_simplified(w, gold);
+    pred = math_simplified(w, pred);
     // The form of the gold answer decides: beside gold 1, "x = 1" says 1; beside gold "x = 1", 1 says so too, but not
     // beside "2 x + z = 1".
     if (is_equation(pred) && !is_equation(gold))
-        pred = simplified(w, pred->args[1]);
+        pred = math_simplified(w, pred->args[1]);
     else if (is_assignment(w, gold) && !is_equation(pred) && !(gold->op == EXPR_ELEMENT && is_inequality(pred)))
-        gold = simplified(w, gold->args[1]);
+        gold = math_simplified(w, gold->args[1]);
     if (gold->kind == EXPR_RELATION && gold->op == EXPR_ELEMENT && is_inequality(pred)) { // x in (1, 2), 1 < x < 2
         gold = gold->args[1];
         pred = solution_set(w, pred);

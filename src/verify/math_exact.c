@@ -29,6 +29,12 @@ static bool is_decisive(const struct atoms *a, struct poly p, bool *transcendent
     return true;
 }
 
+bool exact_is_decisive(const struct atoms *a, struct fraction f)
+{
+    bool transcendental = poly_has_kind(a, f.num, ATOM_PI);
+    return is_decisive(a, f.num, &transcendental) && is_decisive(a, f.den, &transcendental);
+}
+
 static void compare(struct workspace *w, void *argument)
 {
     struct pair *p = argument;

@@ -234,6 +234,9 @@ static bool long_sign(struct lexer *l)
         {"+-", TOKEN_PLUS_MINUS, 0},
     };
     struct text rest = {l->t.at + l->at, l->t.size - l->at};
+    if (!strchr(".*<>=-:~!+", rest.at[0]))
+        return false;
+    workspace_step(l->w, 8);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (!text_starts(rest, signs[i].text) || (rest.at[0] == '!' && operand_before(l)) ||
             (rest.at[0] == '+' && l->count && !operand_before(l)))
@@ -276,17 +279,13 @@ static void sign(struct lexer *l, char c)
         {'.', TOKEN_DOT, 0},        {'|', TOKEN_BAR, 0},            {'=', TOKEN_RELATION, EXPR_EQUAL},
         {'<', TOKEN_RELATION, EXPR_LESS}, {'>', TOKEN_RELATION, EXPR_GREATER},
     };
+    workspace_step(l->w, 4);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (signs[i].c == c) {
             lex_emit_op(l, (enum token_kind)signs[i].kind, signs[i].op, l->t.at + l->at, 1);
             l->at++;
             return;
         }
-    if (strchr("$\"`~", c)) {
-        l->space |= c == '~';
-        l->at++;
-        return;
-    }
     l->bad = true;
 }
 
@@ -307,6 +306,9 @@ void lex_one(struct lexer *l)
         beyond_ascii(l);
     } else if (c == '&') {
         ampersand(l);
+    } else if (c && strchr("$\"`~", c) && !(c == '~' && lex_peek(l, 1) == '=')) {
+        l->space |= c == '~';
+        l->at++;
     } else if (c && strchr("()[]{}", c)) {
         bracket(l, (char)c);
     } else if (!long_sign(l)) {

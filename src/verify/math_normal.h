@@ -32,5 +32,7 @@ struct primes *normal_primes(struct atoms *a, mpq_srcptr value);
 // numerator/denominator times the square root of n
 struct fraction normal_surd(struct atoms *a, long numerator, long denominator, long n);
 bool fraction_is_plain(struct fraction f); // den is 1
+// Whether nothing is unknown about how the atoms of f depend on each other: then its normal form is the only one.
+bool exact_is_decisive(const struct atoms *a, struct fraction f);
 // f is the rational number p/q with p, q of at most 24 bits
 bool fraction_is_small(struct fraction f, long *p, long *q);

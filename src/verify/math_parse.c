@@ -476,7 +476,10 @@ const struct expr *math_read(struct workspace *w, struct text t, bool plain)
     if (tokens.bad || tokens.count < 2)
         return NULL;
     struct parser p = {.w = w, .token = tokens.list, .end = tokens.list + tokens.count - 1};
-    parser_take_op(&p, TOKEN_RELATION, EXPR_EQUAL);
+    if (!parser_take_op(&p, TOKEN_RELATION, EXPR_EQUAL))
+        parser_take_op(&p, TOKEN_RELATION, EXPR_APPROXIMATE);
+    if (parser_at(&p, TOKEN_ELLIPSIS) && p.token[1].kind == TOKEN_END)
+        return NULL;
     parse_elements(&p, &elements);
     if (p.bad || !parser_at(&p, TOKEN_END))
         return NULL;

@@ -119,6 +119,12 @@ static const struct expr *in_base(struct parser *p, const struct expr *e, const 
     return literal;
 }
 
+static bool is_degrees(const struct parser *p)
+{
+    struct text word = {p->token->at, p->token->size};
+    return parser_at(p, TOKEN_TEXT) && (text_equals(word, "degrees") || text_equals(word, "degree"));
+}
+
 const struct expr *parse_postfix(struct parser *p, const struct expr *e, const struct token *first)
 {
     for (;;) {
@@ -129,7 +135,7 @@ const struct expr *parse_postfix(struct parser *p, const struct expr *e, const s
             e = expr_call(p->w, EXPR_FACTORIAL, e);
         else if (parser_take(p, TOKEN_PERCENT))
             e = math_percent(p->w, e);
-        else if (parser_take(p, TOKEN_DEGREE))
+        else if (parser_take(p, TOKEN_DEGREE) || (p->angle && is_degrees(p) && parser_take(p, TOKEN_TEXT)))
             e = degrees(p, e);
         else if (parser_at(p, TOKEN_UNDERSCORE))
             e = in_base(p, e, first);

@@ -123,8 +123,7 @@ static bool is_interval(const struct expr *e)
     return e->kind == EXPR_INTERVAL;
 }
 
-// "x = 1, y = 2": equations whose left sides are different symbols, in the order of their names. NULL for other sets.
-static const struct expr *coordinates(struct workspace *w, const struct expr *set)
+const struct expr *set_coordinates(struct workspace *w, const struct expr *set)
 {
     const struct expr **list = workspace_array(w, const struct expr *, set->count);
     for (int i = 0; i < set->count; i++) {
@@ -145,7 +144,7 @@ static const struct expr *coordinates(struct workspace *w, const struct expr *se
 
 static bool match_set_and_tuple(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
-    const struct expr *set = gold->kind == EXPR_SET ? gold : pred, *named = set->count ? coordinates(w, set) : NULL;
+    const struct expr *set = gold->kind == EXPR_SET ? gold : pred, *named = set->count ? set_coordinates(w, set) : NULL;
     if (named) // x = 1, y = 2 is (1, 2)
         return match_ordered(w, gold, pred) || (gold == set ? match_ordered(w, named, pred) : match_ordered(w, gold, named));
     // A gold set takes what was written in any order; a gold tuple wants its own.

@@ -1,0 +1,411 @@
+// Which piece of a text is its answer: the order of Math-Verify's marks, found by scanning instead of expressions that
+// search back.
+#include "verify/math.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "verify/math_find.h"
+#include "verify/math_tokens.h"
+
+enum {
+    TEXT_BYTES = 64 << 10,
+    JOINED_MAX = 8,      // answers that are joined to a list
+    MARK_BYTES = 50,     // between "answer" and the answer
+    FINAL_BYTES = 100,   // between "final answer" and "is"
+    WHOLE_BYTES = 4096,  // of a text that is nothing but an answer
+};
+
+struct search {
+    struct workspace *w;
+    struct text t;
+    struct finder finder; // of t
+    const struct math_extraction *how;
+    struct math_answer *answers;
+    int count;
+    const char *place; // of the piece that is being tried
+    bool decided;      // no other piece is tried
+};
+
+// ---- one piece ----
+
+struct reading {
+    struct text piece;
+    bool plain;
+    const struct expr *value;
+};
+
+static void read_now(struct workspace *w, void *argument)
+{
+    struct reading *r = argument;
+    r->value = math_read(w, r->piece, r->plain);
+}
+
+// NULL also where reading takes too long or nests too deeply.
+static const struct expr *read_piece(struct workspace *w, struct text piece, bool plain)
+{
+    struct reading r = {piece, plain, NULL};
+    return workspace_attempt(w, w->steps / 2, read_now, &r) ? r.value : NULL;
+}
+
+// A letter that names a choice, in brackets or a style of text, in front of the answer itself: "(B) 12", "\textbf{(B)}\ 12".
+// *rest is the answer.
+static bool choice(struct text t, struct text *letter, struct text *rest)
+{
+    size_t i = 0;
+    bool styled = false;
+    t = text_trim(t);
+    if (text_starts(t, "\\text") || text_starts(t, "\\mathrm") || text_starts(t, "\\mathbf")) {
+        while (i < t.size && (t.at[i] == '\\' || isalpha((unsigned char)t.at[i])))
+            i++;
+        styled = i < t.size && t.at[i] == '{';
+        if (!styled)
+            return false;
+        i++;
+    }
+    bool bracket = i < t.size && t.at[i] == '(';
+    i += bracket;
+    if (!bracket || i + 2 >= t.size || t.at[i] < 'A' || t.at[i] > 'J' || t.at[i + 1] != ')')
+        return false;
+    *letter = (struct text){t.at + i, 1};
+    i += 2;
+    if (styled) {
+        while (i < t.size && (t.at[i] == ' ' || t.at[i] == ':' || t.at[i] == '.'))
+            i++;
+        if (i == t.size || t.at[i] != '}')
+            return false;
+        i++;
+    } else if (!(t.at[i] == ' ' || t.at[i] == '~' || t.at[i] == ':' || (t.at[i] == '\\' && i + 1 < t.size && !isalpha((unsigned char)t.at[i + 1])))) {
+        return false;
+    }
+    *rest = (struct text){t.at + i, t.size - i};
+    while (rest->size && strchr(" ~:.", rest->at[0]))
+        *rest = (struct text){rest->at + 1, rest->size - 1};
+    if (rest->size > 1 && rest->at[0] == '\\' && !isalpha((unsigned char)rest->at[1]) && rest->at[1] != '(' && rest->at[1] != '[')
+        *rest = (struct text){rest->at + 2, rest->size - 2};
+    return rest->size && !strchr("+-*/^_=<>()!,|", rest->at[0]) && !text_starts(*rest, "\\c");
+}
+
+static void add_answer(struct search *s, struct text source, const struct expr *value)
+{
+    if (value && s->count < MATH_ANSWERS_MAX)
+        s->answers[s->count++] = (struct math_answer){source, value, s->place};
+}
+
+// "0,4" may be a decimal number as well as a list: the digits around the comma of a text that is nothing else.
+static bool is_decimal_comma(struct text t)
+{
+    size_t i = 0, digits[2] = {0, 0};
+    t = text_trim(t);
+    i += i < t.size && t.at[i] == '-';
+    for (int side = 0; side < 2; side++) {
+        for (; i < t.size && isdigit((unsigned char)t.at[i]); i++)
+            digits[side]++;
+        if (side == 0 && (i == t.size || t.at[i++] != ','))
+            return false;
+    }
+    return i == t.size && digits[0] && digits[1] && (digits[1] != 3 || digits[0] > 3);
+}
+
+// What follows the last sign of an approximation: "\pi \approx 3.14" says both.
+static bool approximation(struct text t, struct text *rest)
+{
+    static const char *const signs[] = {"\\approx", "\xE2\x89\x88"};
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+        size_t at = text_rfind(t, t.size, signs[k]), n = strlen(signs[k]);
+        if (at == (size_t)-1 || text_trim((struct text){t.at, at}).size == 0)
+            continue;
+        *rest = (struct text){t.at + at + n, t.size - at - n};
+        return rest->size == 0 || !isalpha((unsigned char)rest->at[0]);
+    }
+    return false;
+}
+
+// Reads a piece. True when the search is over.
+static bool try_piece(struct search *s, struct text source, struct text piece, bool plain)
+{
+    struct text letter, rest;
+    if (!s->answers[0].source.size)
+        s->answers[0] = (struct math_answer){source, NULL, s->place};
+    const struct expr *value = NULL;
+    if (!plain && choice(piece, &letter, &rest)) {
+        add_answer(s, source, read_piece(s->w, rest, false));
+        value = expr_named(s->w, EXPR_SYMBOL, letter);
+    } else {
+        value = read_piece(s->w, piece, plain);
+    }
+    add_answer(s, source, value);
+    if (is_decimal_comma(piece))
+        add_answer(s, source, read_piece(s->w, piece, !plain));
+    if (approximation(piece, &rest))
+        add_answer(s, source, read_piece(s->w, rest, plain));
+    s->decided = s->count || s->how->first_only;
+    return s->decided;
+}
+
+// Several pieces as one list; a percent sign behind one of them is part of it.
+static bool try_list(struct search *s, const struct found *list, int count)
+{
+    struct text all = {s->t.at + list[0].begin, list[count - 1].end - list[0].begin};
+    struct text source = count == 1 && !list[0].percent ? list[0].inside : all;
+    if (count == 1 && !list[0].percent)
+        return try_piece(s, text_trim(source), list[0].inside, list[0].plain);
+    size_t room = 1, n = 0;
+    workspace_step(s->w, (long)(all.size / 8));
+    for (int i = 0; i < count; i++)
+        room += list[i].inside.size + 4;
+    char *joined = workspace_alloc(s->w, room);
+    for (int i = 0; i < count; i++) {
+        if (i) {
+            memcpy(joined + n, ", ", 2);
+            n += 2;
+        }
+        memcpy(joined + n, list[i].inside.at, list[i].inside.size);
+        n += list[i].inside.size;
+        if (list[i].percent) {
+            memcpy(joined + n, "\\%", 2);
+            n += 2;
+        }
+    }
+    return try_piece(s, text_trim(source), (struct text){joined, n}, list[0].plain);
+}
+
+// ---- boxes ----
+
+// Closes math behind a box, "$" or "\)", and tells a percent sign behind that.
+static void percent_behind(struct search *s, struct found *box)
+{
+    struct text t = s->t;
+    size_t i = box->end;
+    for (int k = 0; k < 2; k++) {
+        size_t end = find_percent(&s->finder, i);
+        if (end > i) {
+            box->percent = true;
+            box->end = end;
+            return;
+        }
+        while (i < t.size && isspace((unsigned char)t.at[i]))
+            i++;
+        if (i < t.size && t.at[i] == '$')
+            i += i + 1 < t.size && t.at[i + 1] == '$' ? 2 : 1;
+        else if (i + 1 < t.size && t.at[i] == '\\' && (t.at[i + 1] == ')' || t.at[i + 1] == ']'))
+            i += 2;
+        else
+            return;
+    }
+}
+
+static struct text between(struct text t, const struct found *a, const struct found *b)
+{
+    return (struct text){t.at + a->end, b->begin > a->end ? b->begin - a->end : 0};
+}
+
+static bool same_text(struct text a, struct text b)
+{
+    a = text_trim(a);
+    b = text_trim(b);
+    return a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
+}
+
+static bool try_boxes(struct search *s)
+{
+    struct boxes boxes = find_boxes(&s->finder);
+    s->place = "box";
+    for (int last = boxes.count - 1; last >= 0; last--) {
+        struct found list[JOINED_MAX];
+        int first = JOINED_MAX - 1;
+        list[first] = boxes.list[last];
+        percent_behind(s, &list[first]);
+        for (int k = last - 1; k >= 0 && first > 0; k--) {
+            struct found box = boxes.list[k];
+            if (box.end > list[first].begin || !find_joins(between(s->t, &box, &list[first])))
+                break;
+            if (!same_text(box.inside, list[first].inside)) {
+                percent_behind(s, &box);
+                list[--first] = box;
+            } else {
+                list[first].begin = box.begin;
+            }
+            last = k;
+        }
+        if (try_list(s, list + first, JOINED_MAX - first))
+            return true;
+    }
+    return false;
+}
+
+// ---- marks ----
+
+static size_t skip(struct text t, size_t i, const char *characters)
+{
+    while (i < t.size && t.at[i] && strchr(characters, t.at[i]))
+        i++;
+    return i;
+}
+
+static bool starts_at(struct text t, size_t i, const char *what)
+{
+    return i <= t.size && text_starts((struct text){t.at + i, t.size - i}, what);
+}
+
+static const char spaces[] = " \t\r\n\v\f";
+
+// The byte behind what joins two answers, a comma or "and", from byte i on; (size_t)-1 where nothing does.
+static size_t join_end(struct text t, size_t i)
+{
+    size_t comma = skip(t, i, spaces);
+    size_t word = skip(t, comma, ",; \t\r\n");
+    size_t n = starts_at(t, word, "and") ? 3 : starts_at(t, word, "or") ? 2 : 0;
+    if (n == 0 && word == comma)
+        return (size_t)-1;
+    return skip(t, word + n, spaces);
+}
+
+// The list of environments that begins with `first`: $1$, $2$ and $3$.
+static bool try_environments(struct search *s, const struct found *first)
+{
+    struct found list[JOINED_MAX] = {*first};
+    int n = 1;
+    for (size_t i; n < JOINED_MAX && (i = join_end(s->t, list[n - 1].end)) != (size_t)-1; n++)
+        if (!find_environment(&s->finder, i, &list[n]))
+            break;
+    return try_list(s, list, n);
+}
+
+static bool try_found(struct search *s, struct found *f)
+{
+    return f->plain ? try_list(s, f, 1) : try_environments(s, f);
+}
+
+// The first piece from `from` to `to`.
+static bool piece_behind(struct search *s, size_t from, size_t to, struct found *f)
+{
+    struct found number;
+    bool any = find_first_environment(&s->finder, from, to, f);
+    if (s->how->plain && !any && find_first_number(&s->finder, from, to, &number)) {
+        *f = number;
+        any = true;
+    }
+    return any;
+}
+
+// "final answer is X. I hope"
+static bool try_hope(struct search *s)
+{
+    static const char mark[] = "final answer is";
+    s->place = "final answer";
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
+        size_t i = at + strlen(mark);
+        i = skip(s->t, i + starts_at(s->t, i, ":"), spaces);
+        struct found f;
+        if (!piece_behind(s, i, i, &f))
+            continue;
+        size_t end = f.end + starts_at(s->t, f.end, ".");
+        end += end < s->t.size && isspace((unsigned char)s->t.at[end]);
+        if (starts_at(s->t, end, "I hope") && try_found(s, &f))
+            return true;
+    }
+    return false;
+}
+
+// "final answer .. is X"
+static bool try_final(struct search *s)
+{
+    static const char mark[] = "final answer";
+    s->place = "final answer";
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
+        size_t from = at + strlen(mark);
+        for (size_t i = from; i < from + FINAL_BYTES && i + 3 < s->t.size; i++) {
+            workspace_step(s->w, 1);
+            if (!isspace((unsigned char)s->t.at[i]) || !starts_at(s->t, i + 1, "is"))
+                continue;
+            size_t behind = i + 3;
+            behind = skip(s->t, behind + starts_at(s->t, behind, ":"), spaces);
+            struct found f;
+            if (!piece_behind(s, behind, behind, &f))
+                continue;
+            if (try_found(s, &f))
+                return true;
+            break;
+        }
+    }
+    return false;
+}
+
+// "answer" or "answer:", then the answer at some distance.
+static bool try_answer(struct search *s, const char *mark)
+{
+    s->place = mark;
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
+        size_t from = at + strlen(mark);
+        struct found f;
+        if (piece_behind(s, from, from + MARK_BYTES, &f) && try_found(s, &f))
+            return true;
+    }
+    return false;
+}
+
+// ---- texts without a mark ----
+
+// The last environment with those in front of it that it is joined to.
+static bool try_last(struct search *s, bool with_bare)
+{
+    struct found list[JOINED_MAX];
+    s->place = "last formula";
+    int n = find_last_environments(&s->finder, with_bare, list, JOINED_MAX), first = n - 1;
+    while (first > 0 && list[first].begin > list[first - 1].end && find_joins(between(s->t, &list[first - 1], &list[first])))
+        first--;
+    return n && try_environments(s, &list[first]);
+}
+
+// Words around a number are no whole answer, so that this decides only when it can be read.
+static bool try_whole(struct search *s)
+{
+    struct text t = text_trim(s->t);
+    s->place = "whole text";
+    if (t.size == 0 || t.size > WHOLE_BYTES)
+        return false;
+    // commas in the plural separate, also those that look decimal
+    bool plain = !memchr(t.at, '\\', t.size) && !memchr(t.at, '{', t.size) && text_count(t, ",") < 2;
+    try_piece(s, t, t, plain);
+    s->decided = s->count;
+    return s->decided;
+}
+
+static bool try_number(struct search *s)
+{
+    struct found f;
+    s->place = "last number";
+    int n = find_last_number(&s->finder, &f);
+    // one number out of several says nothing about a text that is to be an answer
+    return n && !(s->how->whole && n > 1) && try_list(s, &f, 1);
+}
+
+// Without a mark: what stands last, a formula or a number.
+static bool try_unmarked(struct search *s)
+{
+    struct found f, number;
+    if (s->how->plain && find_last_number(&s->finder, &number) &&
+        (!find_last_environments(&s->finder, true, &f, 1) || number.end > f.end)) {
+        s->place = "last number";
+        return try_list(s, &number, 1);
+    }
+    return try_last(s, true);
+}
+
+int math_extract(struct workspace *w, struct text t, const struct math_extraction *how, struct math_answer answers[MATH_ANSWERS_MAX])
+{
+    struct search s = {.w = w, .t = t, .how = how, .answers = answers};
+    if (t.size > TEXT_BYTES)
+        s.t = (struct text){t.at + t.size - TEXT_BYTES, TEXT_BYTES};
+    s.finder = (struct finder){.w = w, .t = s.t};
+    memset(answers, 0, sizeof *answers * MATH_ANSWERS_MAX);
+    bool over = how->boxed_first && try_boxes(&s);
+    if (how->boxed_only)
+        over = over || try_boxes(&s);
+    else if (!over && !s.decided)
+        over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) || try_answer(&s, "answer:") ||
+               try_answer(&s, "answer") || (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
+               (how->unanchored && !how->whole && try_unmarked(&s));
+    return s.count;
+}

@@ -1,0 +1,98 @@
+// Sums, products and powers of matrices.
+#include "verify/math_compare.h"
+
+enum { POWER_MAX = 64 };
+
+static const struct expr *matrix_new(struct workspace *w, const struct expr *const *args, int count, int columns)
+{
+    struct expr *e = expr_new(w, EXPR_MATRIX, 0, args, count);
+    e->columns = columns;
+    return e;
+}
+
+static const struct expr *scale(struct workspace *w, const struct expr *m, const struct expr *factor)
+{
+    const struct expr **args = workspace_array(w, const struct expr *, m->count);
+    for (int i = 0; i < m->count; i++)
+        args[i] = expr_product(w, factor, m->args[i]);
+    return matrix_new(w, args, m->count, m->columns);
+}
+
+static const struct expr *add(struct workspace *w, const struct expr *a, const struct expr *b)
+{
+    if (a->columns != b->columns || a->count != b->count)
+        return NULL;
+    const struct expr **args = workspace_array(w, const struct expr *, a->count);
+    for (int i = 0; i < a->count; i++)
+        args[i] = expr_sum(w, a->args[i], b->args[i]);
+    return matrix_new(w, args, a->count, a->columns);
+}
+
+static const struct expr *multiply(struct workspace *w, const struct expr *a, const struct expr *b)
+{
+    int inner = a->columns, columns = b->columns, rows = inner ? a->count / inner : 0;
+    if (!inner || !columns || b->count / columns != inner)
+        return NULL;
+    const struct expr **args = workspace_array(w, const struct expr *, (long)rows * columns);
+    for (int i = 0; i < rows * columns; i++) {
+        for (int k = 0; k < inner; k++) {
+            const struct expr *part = expr_product(w, a->args[i / columns * inner + k], b->args[k * columns + i % columns]);
+            args[i] = args[i] ? expr_sum(w, args[i], part) : part;
+        }
+    }
+    return matrix_new(w, args, rows * columns, columns);
+}
+
+static const struct expr *product(struct workspace *w, const struct expr *e)
+{
+    const struct expr *m = NULL, *factor = NULL;
+    for (int i = 0; i < e->count; i++) {
+        const struct expr *part = matrix_value(w, e->args[i]);
+        if (!part && (is_set_like(e->args[i]) || e->args[i]->kind >= EXPR_RELATION))
+            return NULL;
+        if (!part)
+            factor = factor ? expr_product(w, factor, e->args[i]) : e->args[i];
+        else if (m && !(part = multiply(w, m, part)))
+            return NULL;
+        m = part ? part : m;
+    }
+    return m && factor ? scale(w, m, factor) : m;
+}
+
+static const struct expr *sum(struct workspace *w, const struct expr *e)
+{
+    const struct expr *m = matrix_value(w, e->args[0]);
+    for (int i = 1; i < e->count && m; i++) {
+        const struct expr *part = matrix_value(w, e->args[i]);
+        m = part ? add(w, m, part) : NULL;
+    }
+    return m;
+}
+
+static const struct expr *power(struct workspace *w, const struct expr *e)
+{
+    const struct expr *m = matrix_value(w, e->args[0]), *n = e->args[1], *result = m;
+    if (!m || n->kind != EXPR_NUMBER || mpz_cmp_ui(mpq_denref(n->value), 1) != 0 || mpq_cmp_si(n->value, 1, 1) < 0 ||
+        mpq_cmp_si(n->value, POWER_MAX, 1) > 0)
+        return NULL;
+    for (long k = mpz_get_si(mpq_numref(n->value)); k > 1 && result; k--)
+        result = multiply(w, result, m);
+    return result;
+}
+
+const struct expr *matrix_value(struct workspace *w, const struct expr *e)
+{
+    const struct expr *m = NULL;
+    workspace_enter(w);
+    workspace_step(w, 4);
+    if (e->kind == EXPR_MATRIX)
+        m = e;
+    else if (e->kind == EXPR_PRODUCT)
+        m = product(w, e);
+    else if (e->kind == EXPR_SUM)
+        m = sum(w, e);
+    else if (e->kind == EXPR_POWER)
+        m = power(w, e);
+    workspace_leave(w);
+    return m;
+}
