@@ -1,12 +1,21 @@
 #!/usr/bin/env python3
-"""Writes what the tests have as data into DIR/TARGET/: inputs for the fuzz targets to begin from (see tools/fuzz.sh).
+"""Writes what fuzz targets begin from (see tools/fuzz.sh): DIR/TARGET/, inputs made of the data of the tests, and
+DIR/TARGET.dict, the words that stand in the sources of what it fuzzes.
 usage: fuzz_seeds.py DIR"""
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
-tests = pathlib.Path(__file__).resolve().parent.parent / "tests"
+root = pathlib.Path(__file__).resolve().parent.parent
+tests = root / "tests"
+REWARDS = ["src/rl/reward_*.c", "src/rl/answer_text.c"]
+MATH = ["src/verify/math_*.c"]
+WORDS = {  # the sources of a target's words
+    "numeric": REWARDS, "answer": REWARDS, "form": REWARDS, "countdown": REWARDS, "regex": REWARDS,
+    "math": MATH, "math_reward": MATH,
+}
 SEPARATOR = b"\x1f"  # between the fields of an input, see tests/fuzz/input.h
 
 
@@ -37,8 +46,9 @@ def boxed(text):
 def answers():
     for row in rows("data/math_cases.jsonl"):
         write("math", row["answer"], boxed(row["completion"]))
-        for target in ("numeric", "answer"):
+        for target in ("numeric", "answer", "math_reward"):
             write(target, "0" + row["completion"], row["answer"])
+        write("math_reward", "c" + boxed(row["completion"]), row["answer"])
         write("form", "0" + row["completion"])
         write("score_row", json.dumps({k: row[k] for k in ("completion", "answer")}))
     for row in rows("data/gsm8k.jsonl"):
@@ -50,4 +60,21 @@ def answers():
         write("dataset", '{"kind":"countdown"}', json.dumps(row))
 
 
+def words(target):
+    found = {r"\x1F"}
+    for pattern in WORDS[target]:
+        for path in root.glob(pattern):
+            for word in re.findall(r'"((?:[^"\\\n]|\\.)*)"', path.read_text(encoding="utf-8")):
+                # backslashes: C's \n, \t, \r become what libFuzzer reads
+                word = word.replace("\\n", "\\x0A").replace("\\t", "\\x09").replace("\\r", "\\x0D")
+                plain = re.fullmatch(r'(?:[ -\[\]-~]|\\\\|\\"|\\x[0-9A-F]{2})+', word)
+                if plain and len(word) <= 24 and "%" not in word and not word.endswith((".c", ".h")) and word.count(" ") < 3:
+                    found.add(word)
+    to = pathlib.Path(sys.argv[1]) / f"{target}.dict"
+    to.write_text("".join(f'"{word}"\n' for word in sorted(found)), encoding="utf-8")
+
+
+pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
 answers()
+for name in WORDS:
+    words(name)

@@ -227,8 +227,10 @@ static const struct expr *applied(struct parser *p, const struct token *t, struc
         return expr_call(p->w, EXPR_ABS, first);
     case FUNCTION_OTHER:
         return math_apply(p->w, expr_named(p->w, EXPR_TEXT, token_text(t))->name, a->list.items, a->list.count);
-    case EXPR_GCD: case EXPR_LCM: case EXPR_MIN: case EXPR_MAX: case EXPR_BINOMIAL:
+    case EXPR_GCD: case EXPR_LCM: case EXPR_MIN: case EXPR_MAX:
         return expr_new(p->w, EXPR_FUNCTION, t->op, a->list.items, a->list.count);
+    case EXPR_BINOMIAL:
+        return a->list.count == 2 ? math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, first, a->list.items[1]) : parser_fail(p);
     }
     if (a->list.count != 1)
         return parser_fail(p);

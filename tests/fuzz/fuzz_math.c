@@ -1,4 +1,4 @@
-// math_parse, expr_print and math_equal. Fields: gold answer, answer.
+// math_parse, expr_print, math_equal and math_canonical. Fields: gold answer, answer.
 #include "input.h"
 #include "verify/math.h"
 
@@ -17,6 +17,8 @@ static void compare(struct workspace *w, void *argument)
         expr_print(w, pred, &c->printed);
     if (gold && pred)
         math_equal(w, gold, pred);
+    if (gold)
+        math_canonical(w, gold, &c->printed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
