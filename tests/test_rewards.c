@@ -115,7 +115,7 @@ TEST(rewards, wrong_lists_are_refused)
     } rows[] = {
         {"", "list of rewards is empty"},
         {"numerc:1", "unknown reward \"numerc\", did you mean \"numeric\"?"},
-        {"something", "unknown reward \"something\"; there are numeric, exact, contains, "},
+        {"something", "unknown reward \"something\"; there are numeric, math, exact, "},
         {"numeric:x", "the weight of reward \"numeric:x\" is not a number"},
         {"numeric:", "is not a number"},
         {"numeric:nan", "is not a number"},
@@ -207,6 +207,7 @@ TEST(rewards, answers_for_votes)
 // Every reward that reads the completion itself, with the options that lead through other code.
 static const char *const lists[] = {
     "numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "numeric(extract=boxed,after_think=on)",
+    "math", "math(extract=any)", "math(within=answer)", "math(extract=boxed,after_think=on)",
     "countdown", "countdown(scale=reasoning_gym)",
     "exact", "exact(normalize=squad)", "exact(extract=all,normalize=hendrycks)", "exact(extract=all,normalize=minerva)",
     "exact(extract=line)", "contains", "contains(counts=substrings,share=on,ignore_case=on)", "contains(text=a)",
@@ -243,7 +244,7 @@ TEST(rewards, hostile_completions_end_quickly)
     static const char *const units[] = {"<answer>", "</answer>", "<answer></answer>", "(", "((((1", "-", "####", "#### ",
                                         "9", "1,", "1,111", "\\boxed{", "{", "}", "\n</answer>", "a ", "\xFF", "1/",
                                         ".", "$", "\n</think>\n<answer>\n", "1*", "\xE2\x82", " ", "e9", "-$", "Step 1",
-                                        "```", "\\[", "\n-", "<think>", "</think>", "\xE6\x97\xA5"};
+                                        "```", "\\[", "\\(", "$$ ", "\\boxed{1} and ", "\\frac{", "2^9^", "answer: $", "(x+1)", "\n-", "<think>", "</think>", "\xE6\x97\xA5"};
     static const char *const heads[] = {"", "<think>\n", "<answer>(44", "<think>\na\n</think>\n<answer>\n```python"};
     struct problem p = {.answer = "5", .nums = {44, 19}, .num_count = 2, .target = 5, .has_target = true};
     for (size_t u = 0; u < sizeof units / sizeof *units; u++)

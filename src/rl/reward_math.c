@@ -29,7 +29,10 @@ struct judgement {
     struct text gold, completion;
     struct str *why, *out;
     struct math_answer golds[MATH_ANSWERS_MAX], answers[MATH_ANSWERS_MAX];
-    int gold_count, count, equal; // equal: the index of the right one of the answers, or -1
+    int gold_count, count;
+    int equal, equal_gold; // the indices of the pair that is equal; -1 and 0 when none is
+    bool judged;           // before the workspace came to its end
+    struct str read[2];    // for `why`: what the answer and the gold answer say
 };
 
 static int choice(const struct reward_entry *e, int option)
@@ -72,6 +75,17 @@ static void read_answer(struct workspace *w, struct judgement *j)
     j->count = math_extract(w, j->completion, &how, j->answers);
 }
 
+static void compare(struct workspace *w, struct judgement *j)
+{
+    for (int k = 0; k < j->gold_count; k++)
+        for (int i = 0; i < j->count; i++)
+            if (math_equal(w, j->golds[k].value, j->answers[i].value)) {
+                j->equal = i;
+                j->equal_gold = k;
+                return;
+            }
+}
+
 static void judge(struct workspace *w, void *argument)
 {
     struct judgement *j = argument;
@@ -79,27 +93,40 @@ static void judge(struct workspace *w, void *argument)
     if (!j->gold_count)
         return;
     read_answer(w, j);
-    for (int k = 0; k < j->gold_count; k++)
-        for (int i = 0; i < j->count; i++)
-            if (math_equal(w, j->golds[k].value, j->answers[i].value)) {
-                j->equal = i;
-                return;
-            }
+    compare(w, j);
+    j->judged = true;
+    if (!j->why || !j->count)
+        return;
+    math_canonical(w, j->answers[j->equal < 0 ? 0 : j->equal].value, &j->read[0]);
+    math_canonical(w, j->golds[j->equal_gold].value, &j->read[1]);
 }
 
-static void say(const struct judgement *j, const struct workspace *w, bool done)
+// ` is 1/2`, where that is known.
+static void say_read(struct str *why, const struct str *read)
+{
+    if (read->size)
+        reward_say(why, " is %.*s", reward_shown((struct text){read->data, read->size}), read->data);
+}
+
+static void say(const struct judgement *j, const struct workspace *w)
 {
     const struct math_answer *a = &j->answers[j->equal < 0 ? 0 : j->equal];
-    struct text gold = j->golds[0].source;
-    if (!a->source.size)
-        reward_say(j->why, done ? "no answer found" : "no answer found: %s", w->reason);
-    else if (!done)
-        reward_say(j->why, "\"%.*s\" from the %s: %s", reward_shown(a->source), a->source.at, a->place, w->reason);
-    else if (!j->count)
-        reward_say(j->why, "\"%.*s\" from the %s is not mathematics that can be read", reward_shown(a->source), a->source.at, a->place);
-    else
-        reward_say(j->why, "\"%.*s\" from the %s %s %.*s", reward_shown(a->source), a->source.at, a->place,
-                   j->equal < 0 ? "is not" : "equals", reward_shown(gold), gold.at);
+    struct text gold = j->golds[j->equal_gold].source;
+    if (!a->source.size) {
+        reward_say(j->why, j->judged ? "no answer found" : "no answer found: %s", w->reason);
+        return;
+    }
+    reward_say(j->why, "\"%.*s\" %s", reward_shown(a->source), a->source.at, a->place);
+    if (!j->judged) {
+        reward_say(j->why, ": %s", w->reason);
+    } else if (!j->count) {
+        reward_say(j->why, " is not mathematics that can be read");
+    } else {
+        say_read(j->why, &j->read[0]);
+        reward_say(j->why, "; the gold answer \"%.*s\"", reward_shown(gold), gold.at);
+        say_read(j->why, &j->read[1]);
+        reward_say(j->why, j->equal < 0 ? ": not equal" : ": equal");
+    }
 }
 
 // Cuts the completion to what is read. False when that is not there.
@@ -133,25 +160,28 @@ static bool gold_text(const struct reward_item *item, struct text *gold)
 
 static double score(const struct reward_entry *e, const struct reward_item *item, struct str *why)
 {
-    struct judgement j = {.e = e, .completion = item->completion, .why = why, .equal = -1};
-    struct workspace *w = e->state;
+    struct judgement j = {.e = e, .completion = item->completion, .equal = -1};
+    struct str missing = {0}; // what is not there
     if (!gold_text(item, &j.gold)) {
         reward_say(why, "no gold answer: skipped");
         return NAN;
     }
-    bool there = cut(e, &j.completion, NULL);
-    if (!there)
-        j.completion.size = 0;
-    bool done = workspace_run(w, judge, &j);
-    if (!j.gold_count) {
-        reward_say(why, "the gold answer \"%.*s\" is not mathematics that can be read: skipped", reward_shown(j.gold), j.gold.at);
-        return NAN;
-    }
-    if (!there)
-        cut(e, &(struct text){item->completion.at, item->completion.size}, why);
+    bool there = cut(e, &j.completion, why ? &missing : NULL);
+    if (there)
+        j.why = why;
     else
-        say(&j, w, done);
-    return j.equal >= 0 ? 1 : 0;
+        j.completion.size = 0;
+    workspace_run(e->state, judge, &j);
+    if (!j.gold_count)
+        reward_say(why, "the gold answer \"%.*s\" is not mathematics that can be read: skipped", reward_shown(j.gold), j.gold.at);
+    else if (!there)
+        reward_say(why, "%s", missing.size ? missing.data : "");
+    else
+        say(&j, e->state);
+    str_finish(&missing);
+    str_finish(&j.read[0]);
+    str_finish(&j.read[1]);
+    return !j.gold_count ? NAN : j.equal >= 0 ? 1 : 0;
 }
 
 static void print_answer(struct workspace *w, void *argument)

@@ -145,15 +145,18 @@ static const struct token *based(struct parser *p)
     return t->kind == TOKEN_UNDERSCORE ? t : NULL;
 }
 
-// 12:00, 3:30 pm: a time where it cannot be a ratio. The token behind, else NULL.
+// 12:00, 3:30 pm, 4:51:06: a time where it cannot be a ratio. The token behind, else NULL.
 static const struct token *time_of_day(const struct parser *p)
 {
     const struct token *t = p->token;
     if (t->size > 2 || t[1].kind != TOKEN_COLON || t[2].kind != TOKEN_NUMBER || t[2].size != 2)
         return NULL;
-    if (t[3].kind == TOKEN_TEXT && t[3].size >= 2 && memchr("apAP", t[3].at[0], 4) && strchr("m.M", t[3].at[1]))
-        return t + 4;
-    return t[2].at[0] == '0' ? t + 3 : NULL;
+    bool seconds = t[3].kind == TOKEN_COLON && t[4].kind == TOKEN_NUMBER && t[4].size == 2;
+    bool sure = seconds || t[2].at[0] == '0';
+    t += seconds ? 5 : 3;
+    if (t->kind == TOKEN_TEXT && t->size >= 2 && memchr("apAP", t->at[0], 4) && strchr("m.M", t->at[1]))
+        return t + 1;
+    return sure ? t : NULL;
 }
 
 static const struct expr *clock_literal(struct parser *p, const struct token *behind)

@@ -298,7 +298,7 @@ void lex_command(struct lexer *l)
     size_t n = 0;
     while (isalpha(lex_peek(l, 1 + n)))
         n++;
-    workspace_step(l->w, (long)n);
+    workspace_step(l->w, 8 + (long)n);
     n += n == 0;
     if (l->at + 1 + n > l->t.size || isspace(lex_peek(l, 1))) {
         l->space = true;

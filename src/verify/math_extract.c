@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "verify/math_find.h"
 #include "verify/math_tokens.h"
@@ -210,7 +211,7 @@ static bool same_text(struct text a, struct text b)
 static bool try_boxes(struct search *s)
 {
     struct boxes boxes = find_boxes(&s->finder);
-    s->place = "box";
+    s->place = "in the box";
     for (int last = boxes.count - 1; last >= 0; last--) {
         struct found list[JOINED_MAX];
         int first = JOINED_MAX - 1;
@@ -293,7 +294,7 @@ static bool piece_behind(struct search *s, size_t from, size_t to, struct found 
 static bool try_hope(struct search *s)
 {
     static const char mark[] = "final answer is";
-    s->place = "final answer";
+    s->place = "behind \"final answer\"";
     for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t i = at + strlen(mark);
         i = skip(s->t, i + starts_at(s->t, i, ":"), spaces);
@@ -312,7 +313,7 @@ static bool try_hope(struct search *s)
 static bool try_final(struct search *s)
 {
     static const char mark[] = "final answer";
-    s->place = "final answer";
+    s->place = "behind \"final answer\"";
     for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t from = at + strlen(mark);
         for (size_t i = from; i < from + FINAL_BYTES && i + 3 < s->t.size; i++) {
@@ -333,9 +334,9 @@ static bool try_final(struct search *s)
 }
 
 // "answer" or "answer:", then the answer at some distance.
-static bool try_answer(struct search *s, const char *mark)
+static bool try_answer(struct search *s, const char *mark, const char *place)
 {
-    s->place = mark;
+    s->place = place;
     for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t from = at + strlen(mark);
         struct found f;
@@ -351,19 +352,42 @@ static bool try_answer(struct search *s, const char *mark)
 static bool try_last(struct search *s, bool with_bare)
 {
     struct found list[JOINED_MAX];
-    s->place = "last formula";
+    s->place = "as the last formula";
     int n = find_last_environments(&s->finder, with_bare, list, JOINED_MAX), first = n - 1;
     while (first > 0 && list[first].begin > list[first - 1].end && find_joins(between(s->t, &list[first - 1], &list[first])))
         first--;
     return n && try_environments(s, &list[first]);
 }
 
+// Whether a text without LaTeX talks: its letters are words rather than factors.
+static bool is_sentence(struct text t)
+{
+    static const char *const small[] = {"is", "it", "of", "to", "as", "at", "be", "by", "if", "so", "we", "an", "the", "are", "for", "not"};
+    int words = 0;
+    for (size_t i = 0, n; i < t.size; i += n ? n : 1) {
+        for (n = 0; i + n < t.size && isalpha((unsigned char)t.at[i + n]);)
+            n++;
+        struct text word = {t.at + i, n};
+        if (n < 2 || math_word(word) || math_unit(word))
+            continue;
+        for (size_t k = 0; k < sizeof small / sizeof *small; k++)
+            if (n == strlen(small[k]) && strncasecmp(word.at, small[k], n) == 0)
+                return true;
+        words += n > 3;
+    }
+    return words > 1;
+}
+
 // Words around a number are no whole answer, so that this decides only when it can be read.
 static bool try_whole(struct search *s)
 {
     struct text t = text_trim(s->t);
-    s->place = "whole text";
+    s->place = "as the whole text";
     if (t.size == 0 || t.size > WHOLE_BYTES)
+        return false;
+    workspace_step(s->w, (long)(8 * t.size));
+    bool sentence = !memchr(t.at, '\\', t.size) && is_sentence(t) && !math_is_prose(s->w, t);
+    if (sentence)
         return false;
     // commas in the plural separate, also those that look decimal
     bool plain = !memchr(t.at, '\\', t.size) && !memchr(t.at, '{', t.size) && text_count(t, ",") < 2;
@@ -375,7 +399,7 @@ static bool try_whole(struct search *s)
 static bool try_number(struct search *s)
 {
     struct found f;
-    s->place = "last number";
+    s->place = "as the last number";
     int n = find_last_number(&s->finder, &f);
     // one number out of several says nothing about a text that is to be an answer
     return n && !(s->how->whole && n > 1) && try_list(s, &f, 1);
@@ -387,7 +411,7 @@ static bool try_unmarked(struct search *s)
     struct found f, number;
     if (s->how->plain && find_last_number(&s->finder, &number) &&
         (!find_last_environments(&s->finder, true, &f, 1) || number.end > f.end)) {
-        s->place = "last number";
+        s->place = "as the last number";
         return try_list(s, &number, 1);
     }
     return try_last(s, true);
@@ -404,8 +428,8 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
     if (how->boxed_only)
         over = over || try_boxes(&s);
     else if (!over && !s.decided)
-        over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) || try_answer(&s, "answer:") ||
-               try_answer(&s, "answer") || (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
+        over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) || try_answer(&s, "answer:", "behind \"answer:\"") ||
+               try_answer(&s, "answer", "behind \"answer\"") || (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
                (how->unanchored && !how->whole && try_unmarked(&s));
     return s.count;
 }

@@ -53,10 +53,10 @@ size_t find_phrase(struct finder *f, size_t end, const char *phrase)
         return (size_t)-1;
     for (size_t i = end > t.size - n ? t.size - n + 1 : end; i-- > 0;) {
         if (i % 16 == 0)
-            workspace_step(f->w, 4);
+            workspace_step(f->w, 6);
         if ((t.at[i] | 0x20) != phrase[0])
             continue;
-        workspace_step(f->w, 2);
+        workspace_step(f->w, 5);
         if (strncasecmp(t.at + i, phrase, n) == 0)
             return i;
     }
@@ -199,7 +199,7 @@ bool find_environment(struct finder *f, size_t at, struct found *out)
 bool find_first_environment(struct finder *f, size_t from, size_t to, struct found *out)
 {
     for (size_t i = from; i <= to && i < f->t.size; i++) {
-        workspace_step(f->w, 1);
+        workspace_step(f->w, 2);
         if (find_environment(f, i, out))
             return true;
     }
@@ -211,7 +211,7 @@ int find_last_environments(struct finder *f, bool with_bare, struct found *list,
     int n = 0;
     struct found next;
     for (size_t i = 0; i < f->t.size;) {
-        workspace_step(f->w, 1);
+        workspace_step(f->w, 2);
         if (!environment_at(f, i, with_bare, &next)) {
             i++;
             continue;
@@ -228,11 +228,13 @@ int find_last_environments(struct finder *f, bool with_bare, struct found *list,
 // ---- numbers ----
 
 // The length of a sign of a currency at byte i, or 0.
-static size_t currency(struct text t, size_t i)
+static size_t currency(struct finder *f, size_t i)
 {
+    struct text t = f->t;
     static const char *const signs[] = {"\\$", "$", "€", "£", "¥", "₹", "₽", "₩", "₿", "¢"};
     if (t.at[i] != '$' && t.at[i] != '\\' && (unsigned char)t.at[i] < 0x80)
         return 0;
+    workspace_step(f->w, 6);
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
         if (stands(t, i, signs[k]))
             return strlen(signs[k]);
@@ -304,7 +306,7 @@ bool find_first_number(struct finder *f, size_t from, size_t to, struct found *o
     struct text t = f->t;
     for (size_t i = from; i <= to && i < t.size; i++) {
         workspace_step(f->w, 1);
-        size_t sign = currency(t, i), at = i + sign;
+        size_t sign = currency(f, i), at = i + sign;
         bool begins = at < t.size && (isdigit((unsigned char)t.at[at]) || t.at[at] == '-' || t.at[at] == '(' || t.at[at] == '.');
         if (begins && may_begin(t, i) && number_at(f, at, out))
             return true;

@@ -13,6 +13,7 @@ void lex_emit_op(struct lexer *l, enum token_kind kind, int op, const char *at, 
             memcpy(more, l->tokens, sizeof *more * (size_t)l->count);
         l->tokens = more;
     }
+    workspace_step(l->w, 2);
     l->tokens[l->count++] = (struct token){at, (uint32_t)size, (uint8_t)kind, l->space, (int16_t)op};
     l->space = false;
 }
@@ -134,7 +135,7 @@ static void letters(struct lexer *l)
     size_t n = 0;
     while (isalpha(lex_peek(l, n)))
         n++;
-    workspace_step(l->w, (long)n);
+    workspace_step(l->w, 6 + (long)n);
     struct text run = {l->t.at + l->at, n};
     const struct word *word = math_word(run);
     size_t prefix = word ? 0 : function_prefix(run);
@@ -291,7 +292,7 @@ static void sign(struct lexer *l, char c)
 
 void lex_one(struct lexer *l)
 {
-    workspace_step(l->w, 1);
+    workspace_step(l->w, 4);
     int c = lex_peek(l, 0);
     if (isspace(c)) {
         l->space = true;

@@ -156,6 +156,7 @@ void lex_number(struct lexer *l)
 {
     size_t first = digits(l, 0), end = first;
     enum number_style style = NUMBER_PLAIN;
+    workspace_step(l->w, 6);
     if (base_is_one_digit(l, first)) {
         lex_emit(l, TOKEN_NUMBER, 1);
         return;
@@ -209,7 +210,7 @@ const struct expr *math_number(struct workspace *w, struct text t, enum number_s
     size_t n = 0;
     long power = 0;
     bool point = false;
-    workspace_step(w, (long)t.size);
+    workspace_step(w, 10 + (long)t.size);
     for (size_t i = 0; i < t.size; i++) {
         char c = t.at[i];
         if (c == (style == NUMBER_COMMA_IS_POINT ? ',' : '.')) {

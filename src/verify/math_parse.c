@@ -206,7 +206,7 @@ const struct expr *parse_product(struct parser *p)
     struct list factors = {0};
     chain(p, &factors);
     for (;;) {
-        workspace_step(p->w, 1);
+        workspace_step(p->w, 4);
         if (goes_on(p, TOKEN_TIMES)) {
             p->token++;
             chain(p, &factors);

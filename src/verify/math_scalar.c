@@ -111,11 +111,21 @@ static bool letters(struct workspace *w, const struct expr *e, char *out, size_t
     return all;
 }
 
+// 3:30 says as much as 3:30 pm.
+static bool compare_times(const struct expr *a, const struct expr *b)
+{
+    size_t n = strlen(a->name), m = strlen(b->name), least = n < m ? n : m;
+    const char *rest = n < m ? b->name + least : a->name + least;
+    return strchr(a->name, ':') && strncmp(a->name, b->name, least) == 0 && (strcmp(rest, "am") == 0 || strcmp(rest, "pm") == 0);
+}
+
 // Words compare by their letters, also with products of symbols: "east" may have been read as e a s t.
 static bool compare_words(struct workspace *w, const struct expr *a, const struct expr *b)
 {
     char x[256] = "", y[256] = "";
     if (a->name && b->name && strcmp(a->name, b->name) == 0)
+        return true;
+    if (a->kind == EXPR_LITERAL && b->kind == EXPR_LITERAL && compare_times(a, b))
         return true;
     return letters(w, a, x, sizeof x) && letters(w, b, y, sizeof y) && strcmp(x, y) == 0;
 }
