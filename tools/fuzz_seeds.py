@@ -6,6 +6,7 @@ import hashlib
 import json
 import pathlib
 import re
+import struct
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
@@ -14,7 +15,11 @@ REWARDS = ["src/rl/reward_*.c", "src/rl/answer_text.c"]
 MATH = ["src/verify/math_*.c"]
 WORDS = {  # the sources of a target's words
     "numeric": REWARDS, "answer": REWARDS, "form": REWARDS, "countdown": REWARDS, "regex": REWARDS,
-    "math": MATH, "math_reward": MATH,
+    "math": MATH, "math_reward": MATH, "reward_list": ["src/rl/reward*.c"], "score_row": ["src/cli/score_row.c", "src/rl/problem.c"],
+    "exec": ["src/rl/reward_exec.c"], "dataset": ["src/rl/problem.c"], "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
+    "config": ["src/train/run_config.c", "src/rl/problem.c"], "model_config": ["src/model/config_json.c"], "chat": ["src/model/chat.c"],
+    "gguf": ["src/model/config_gguf.c", "src/model/tokenizer_gguf.c"], "tokenizer": ["src/model/tokenizer_*.c"], "json": ["src/base/json.c"],
+    "encode": [],
 }
 SEPARATOR = b"\x1f"  # between the fields of an input, see tests/fuzz/input.h
 
@@ -60,6 +65,68 @@ def answers():
         write("dataset", '{"kind":"countdown"}', json.dumps(row))
 
 
+def lists_and_configs():
+    for path in sorted((root / "docs").glob("rewards.md")):
+        for code in re.findall(r"`([a-z_]+\([^`]*\)[^`]*)`", path.read_text(encoding="utf-8")):
+            write("reward_list", code)
+    write("reward_list", '[{"reward":"regex","pattern":"a","weight":2},{"reward":"exec","command":["a","b"],"timeout":1}]')
+    for path in sorted((root / "configs").glob("*.json")):
+        text = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
+        for section, value in json.loads(text).items():
+            write("config", json.dumps({section: value}), "rl.beta=0.5", "reward=numeric:1")
+    for path in sorted(tests.glob("golden/*/config.json")):
+        config = path.read_text(encoding="utf-8")
+        write("model_config", json.dumps(json.loads(config)))
+        write("json", "0" + config)
+    write("json", '1// a\n{"a": [1, -2.5e3, true, null], /* b */ "b\\u0041\\u0000\\ud83d\\ude00": {}}')
+    for reply in ('{"reward": 1}', "1\nnull\n0.5", '{"reward": 0.5, "why": "x", "id": 0}\n{"reward": null, "id": 1}\n3'):
+        write("exec", "a" + reply + "\n")
+    write("regex", r"0([0-9]+)\s*$", "it is 12", "12")
+    write("regex", r"1(?i)(?:answer|result)[:=]\s*(?<n>\p{L}+)", "Answer: b", "b")
+    write("regex", r"2(?s)^<think>.*?</think>\n(?!.*<think>)", "<think>a</think>\nb", "b")
+
+
+def tokenizers():
+    texts = rows("golden/tokenizer/texts.jsonl")
+    for i, row in enumerate(texts):
+        write("encode", bytes([4 * (i % 11) + i % 4]), row.get("text", "") if isinstance(row, dict) else row)
+    for name in ("tiny-bytes", "tiny-nfd", "tiny-nfkc", "tiny-split", "deepseek", "llama3"):
+        t = json.loads((tests / f"golden/tokenizer/{name}/tokenizer.json").read_text(encoding="utf-8"))
+        model = t["model"]
+        model["vocab"] = dict(list(model["vocab"].items())[:12])
+        model["merges"] = [m for m in model["merges"] if all(x in model["vocab"] for x in (m if isinstance(m, list) else m.split()))][:4]
+        t["added_tokens"] = t["added_tokens"][:2]
+        write("tokenizer", json.dumps(t, separators=(",", ":")), "ab the 12")
+    model = None
+    for row in rows("golden/tokenizer/chat.jsonl"):
+        model = row.get("template", model)
+        for name in ("auto", "chatml", "r1") if "template" in row else ():
+            write("chat", name, model, "be kind", "why?", "<think>a</think>b")
+    write("chat", "{system} asks {prompt}", "", "a", "b", "c")
+
+
+def models():
+    header = json.dumps({"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]},
+                         "b": {"dtype": "BF16", "shape": [2], "data_offsets": [8, 12]}}).encode()
+    write("safetensors", struct.pack("<Q", len(header)) + header + bytes(12))
+    text = lambda s: struct.pack("<Q", len(s)) + s.encode()
+    strings = lambda *items: struct.pack("<IIQ", 9, 8, len(items)) + b"".join(map(text, items))
+    number = lambda v: struct.pack("<II", 4, v)
+    tokenizer = {"general.architecture": struct.pack("<I", 8) + text("llama"), "general.alignment": number(32),
+                 "tokenizer.ggml.model": struct.pack("<I", 8) + text("gpt2"), "tokenizer.ggml.pre": struct.pack("<I", 8) + text("smollm"),
+                 "tokenizer.ggml.tokens": strings("a", "b", "ab", "<s>"), "tokenizer.ggml.merges": strings("a b"),
+                 "tokenizer.ggml.token_type": struct.pack("<IIQ4i", 9, 5, 4, 1, 1, 1, 3), "tokenizer.ggml.bos_token_id": number(3)}
+    scored = dict(tokenizer)
+    scored["tokenizer.ggml.model"] = struct.pack("<I", 8) + text("llama")
+    scored["tokenizer.ggml.scores"] = struct.pack("<IIQ4f", 9, 6, 4, 0, -1, -2, 0)
+    shape = {f"llama.{k}": number(v) for k, v in (("embedding_length", 8), ("block_count", 1), ("attention.head_count", 2),
+             ("attention.head_count_kv", 1), ("feed_forward_length", 8), ("context_length", 16), ("vocab_size", 4))}
+    for values in (tokenizer, scored, {**tokenizer, **shape}):
+        body = b"".join(text(k) + v for k, v in values.items()) + text("output.weight") + struct.pack("<IQQIQ", 2, 4, 2, 0, 0)
+        data = b"GGUF" + struct.pack("<IQQ", 3, 1, len(values)) + body
+        write("gguf", data + bytes(-len(data) % 32) + bytes(32))
+
+
 def words(target):
     found = {r"\x1F"}
     for pattern in WORDS[target]:
@@ -76,5 +143,8 @@ def words(target):
 
 pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
 answers()
+lists_and_configs()
+tokenizers()
+models()
 for name in WORDS:
     words(name)

@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "base/guard.h"
 
-enum { ALIGN = 64, BLOCK_BYTES = 256 * 1024 };
+// (The address sanitizer's malloc maps large blocks anew each time.)
+enum { ALIGN = 64, BLOCK_BYTES = GUARD_BYTES ? 16 * 1024 : 256 * 1024 };
 
 struct arena_block {
     struct arena_block *before;

@@ -19,7 +19,7 @@ static struct problem *build_add(struct build *b, struct json *row)
 {
     struct dataset *d = b->d;
     if (d->count == b->room) {
-        uint32_t room = b->room ? 2 * b->room : 1024;
+        uint32_t room = b->room ? 2 * b->room : 64;
         d->problems = block_resize(d->problems, b->room * sizeof *d->problems, room * sizeof *d->problems);
         d->rows = block_resize(d->rows, b->room * sizeof *d->rows, room * sizeof *d->rows);
         b->room = room;

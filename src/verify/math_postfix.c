@@ -106,7 +106,7 @@ static const struct expr *in_base(struct parser *p, const struct expr *e, const 
 {
     if (e->kind != EXPR_NUMBER || p->token[-1].kind != TOKEN_CLOSE)
         return parser_fail(p);
-    const char *digits = math_name(p->w, "", first->at, p->token->at);
+    const char *digits = math_name(p->w, "", first, p->token);
     size_t n = strlen(digits);
     char *name = workspace_alloc(p->w, n + 2);
     memcpy(name, digits, n);
@@ -115,7 +115,7 @@ static const struct expr *in_base(struct parser *p, const struct expr *e, const 
     const struct token *from = p->token;
     parse_argument(p);
     struct expr *literal = expr_new(p->w, EXPR_LITERAL, 0, NULL, 0);
-    literal->name = math_name(p->w, name, from->at, p->token[-1].at + p->token[-1].size);
+    literal->name = math_name(p->w, name, from, p->token);
     return literal;
 }
 

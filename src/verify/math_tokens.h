@@ -146,7 +146,7 @@ bool math_is_integer(const struct expr *e); // a literal
 const struct expr *math_words(struct workspace *w, struct text t);
 // Whether a text outside of LaTeX is words rather than letters that are multiplied.
 bool math_is_prose(struct workspace *w, struct text t);
-// A name from a piece of the source: without spaces, braces, and the commands for text.
-const char *math_name(struct workspace *w, const char *head, const char *from, const char *to);
+// A name: head, and what the tokens [from, to) say, without spaces, braces, and the commands for text.
+const char *math_name(struct workspace *w, const char *head, const struct token *from, const struct token *to);
 // As math_parse; plain: no LaTeX, so that a comma may be a decimal one.
 const struct expr *math_read(struct workspace *w, struct text t, bool plain);
