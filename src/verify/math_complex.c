@@ -347,6 +347,17 @@ void number_log(struct numeric *c, struct number *out, const struct number *x)
     settle(c, out, larger(error, 3 - (long)c->precision));
 }
 
+// mpfr_sinh_cosh computes with as many bits as x has zeros behind the point; sinh x = x + x^3/6, cosh x = 1 + x^2/2 do not.
+static void sinh_cosh(const struct numeric *c, mpfr_ptr sh, mpfr_ptr ch, mpfr_srcptr x)
+{
+    if (exponent(x) >= -(long)c->precision / 2) {
+        mpfr_sinh_cosh(sh, ch, x, MPFR_RNDN);
+        return;
+    }
+    mpfr_set(sh, x, MPFR_RNDN);
+    mpfr_set_ui(ch, 1, MPFR_RNDN);
+}
+
 void number_sin_cos(struct numeric *c, struct number *sine, struct number *cosine, const struct number *x)
 {
     if (exponent(x->re) > HUGE_EXPONENT || exponent(x->im) > 20 || x->error > 0) {
@@ -368,7 +379,7 @@ void number_sin_cos(struct numeric *c, struct number *sine, struct number *cosin
         mpfr_set_zero(sine->im, 1);
         mpfr_set_zero(cosine->im, 1);
     } else {
-        mpfr_sinh_cosh(sh, ch, x->im, MPFR_RNDN);
+        sinh_cosh(c, sh, ch, x->im);
         mpfr_mul(sine->re, s, ch, MPFR_RNDN);
         mpfr_mul(sine->im, k, sh, MPFR_RNDN);
         mpfr_mul(cosine->re, k, ch, MPFR_RNDN);

@@ -1,6 +1,7 @@
 #include "rewards.h"
 
 #include <math.h>
+#include <time.h>
 
 void input_judge(const struct reward_set *set, struct reward_item item, double low, double high)
 {
@@ -11,7 +12,9 @@ void input_judge(const struct reward_set *set, struct reward_item item, double l
     str_clear(&answer);
     item.parts = parts;
     item.why = why;
+    clock_t begin = clock();
     reward_run(set, &item, 1);
+    check(clock() - begin < CLOCKS_PER_SEC / 2, "more than half a second");
     for (int k = 0; k < set->count; k++) {
         check(isnan(parts[k]) || (parts[k] >= low && parts[k] <= high), "%s gives %g", set->entries[k].kind->name, parts[k]);
         check(why[k].size, "%s does not say why", set->entries[k].kind->name);
