@@ -62,7 +62,8 @@ TEST(math_extract, boxes)
                 {"\\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "1/2", "in the box"}, {"\\boxed{\\{1,2\\}}", "\\{1,2\\}", "(set 1 2)", "in the box"},
                 {"$x=\\boxed{7}$", "7", "7", "in the box"}, {"$\\boxed{28}\\%$", "\\boxed{28}\\%", "7/25%", "in the box"},
                 {"\\(\\boxed{28}\\) percent", "\\boxed{28}\\) percent", "7/25%", "in the box"}, {"\\boxed{5} ... \\boxed{}", "5", "5", "in the box"},
-                {"\\boxed{5} and then \\boxed{6", "5", "5", "in the box"}, {"{ \\boxed{5}", "5", "5", "in the box"}, {"\\boxed{5", "", NULL, NULL},
+                {"\\boxed{5} and then \\boxed{6", "5", "5", "in the box"}, {"{ \\boxed{5}", "5", "5", "in the box"}, {"x \\\\\\boxed{5}", "5", "5", "in the box"},
+                {"\\\\boxed{5}", "5", "5", "in the box"}, {"\\boxed{5 \\\\{6}}", "5 \\\\{6}", NULL, "in the box"}, {"\\boxed{5", "", NULL, NULL},
                 {"\\boxed{ }", "", NULL, NULL}, {"\\boxed 5", "", NULL, NULL}, {"boxed{5}", "", NULL, NULL},
                 {"\\boxed{5}. Answer: $6$", "5", "5", "in the box"}, {"\\boxed{?}. Answer: $6$", "?", NULL, "in the box"});
     EXPECT_READ(boxed, {"\\boxed{5}", "5", "5", "in the box"}, {"the final answer is $5$. I hope it is", "", NULL, NULL}, {"Answer: $5$", "", NULL, NULL});

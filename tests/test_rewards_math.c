@@ -97,6 +97,7 @@ TEST(rewards_math, known_pairs)
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^3}", "$\\begin{pmatrix}1&3\\\\0&1\\end{pmatrix}$", 1},
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}\\begin{pmatrix}1\\\\1\\end{pmatrix}}", "$\\begin{pmatrix}2\\\\1\\end{pmatrix}$", 1},
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}}", "$\\begin{pmatrix}1&3\\\\0&1\\end{pmatrix}$", 0},
+        {"\\boxed{\\begin{pmatrix}1&64\\\\0&1\\end{pmatrix}}", "$\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^{64}$", 1},
         {"\\boxed{\\textbf{(B)}\\ 12}", "12", 1}, {"\\boxed{\\textbf{(B)}\\ 12}", "B", 1}, {"\\boxed{\\textbf{(B)}\\ 12}", "$\\text{(C)}$", 0},
     };
     EXPECT_ROWS("math", rows);
@@ -304,7 +305,7 @@ TEST(rewards_math, every_allocation_may_fail)
     static const struct reward_row rows[] = {
         {"\\boxed{\\frac{1}{2}}", "$0.5$", 1}, {"\\boxed{(x+1)^3}", "$x^3+3x^2+3x+1$", 1}, {"\\boxed{2} and \\boxed{\\sqrt{9}}", "$\\{2,3\\}$", 1},
         {"\\boxed{\\frac{1}{x}-\\frac{1}{x+1}}", "$\\frac{1}{x^2+x}$", 1}, {"Answer: $\\sin^2 x$, $\\cos 20^\\circ$", "$1-\\cos^2 x, \\sin 70^\\circ$", 1},
-        {"\\boxed{(-\\infty,1)\\cup(2,\\infty)}", "$x<1 \\text{ or } x>2$", 0}, {"\\boxed{[1,3]}", "$1\\le x\\le 3$", 1},
+        {"\\boxed{(-\\infty,1)\\cup(2,\\infty)}", "$x<1 \\text{ or } x>2$", 1}, {"\\boxed{[1,3]}", "$1\\le x\\le 3$", 1},
         {"\\boxed{\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^2}", "$\\begin{pmatrix}7&10\\\\15&22\\end{pmatrix}$", 1},
         {"\\boxed{y=2x+1}", "$2y=4x+2$", 1}, {"\\boxed{\\frac{1\\pm\\sqrt5}{2}}", "$\\frac{1+\\sqrt5}{2}, \\frac{1-\\sqrt5}{2}$", 1},
         {"\\boxed{\\sqrt[3]{2+\\sqrt5}+\\sqrt[3]{2-\\sqrt5}}", "1", 0}, {"\\boxed{\\text{East}}", "$\\text{east}$", 1},

@@ -76,7 +76,7 @@ def unit(a, rng):
 
 
 def without_unit(a, rng):
-    text = re.sub(r"\s*\\(?:text|mbox|textnormal)\s*\{[^{}]*\}(?:\^\{?\d\}?)?$", "", a.text)
+    text = re.sub(r"(?:\s|\\[ ,;!])*\\(?:text|mbox|textnormal)\s*\{[^{}]*\}(?:\^\{?\d\}?)?$", "", a.text)
     return text if text and text != a.text else None
 
 
@@ -100,7 +100,7 @@ def trailing_zeros(a, rng):
 
 
 def degrees(a, rng):
-    if re.search(r"\\circ\}?$", a.text):
+    if re.search(r"\\circ\}?$", a.text) and not re.search(r"\\(?:sin|cos|tan|cot|sec|csc)", a.text):
         return re.sub(r"\s*\^\s*\{?\s*\\circ\s*\}?$", "", a.text) + rng.choice(["", "^{\\circ}", "\\text{ degrees}"])
     return a.text + rng.choice(["^\\circ", "^{\\circ}"]) if NUMBER.match(a.text) and 0 < int(a.text) <= 360 else None
 

@@ -19,7 +19,8 @@ enum expr_kind {
     EXPR_PLUS_MINUS,   // args: a, b stand for a + b and a - b
     EXPR_RELATION,     // op: enum expr_relation; args: left, right
     EXPR_ALL,          // args: relations that hold together (a < x < b is two); a system; "x = 1 and y = 2"
-    EXPR_SET,          // args as written, none for the empty set; also lists without brackets: 1, 2 or x = 1, x = 2
+    EXPR_SET,          // args as written, none for the empty set; also lists without brackets: 1, 2 or x = 1, x = 2.
+                       // op: EXPR_EITHER where it is inequalities of which one holds: x < 1 or x > 2
     EXPR_TUPLE,        // args: (a, b, ...)
     EXPR_INTERVAL,     // args: low, high; open_low, open_high. (a, b) is read as a TUPLE, which may equal an interval
     EXPR_UNION,        // args, 2 or more
@@ -30,6 +31,8 @@ enum expr_kind {
                        // be read as products of letters
     EXPR_LITERAL,      // name: what compares as text only: "1112112_3" (base 3), "12:00"
 };
+
+enum { EXPR_EITHER = 1 };
 
 enum expr_constant { EXPR_PI, EXPR_E, EXPR_I, EXPR_INFINITY };
 

@@ -77,7 +77,7 @@ static const struct expr *ray(struct parser *p, const struct expr *x, const stru
     bool less = (r->op == EXPR_LESS || r->op == EXPR_LESS_EQUAL) == left;
     bool strict = r->op == EXPR_LESS || r->op == EXPR_GREATER;
     const struct expr *ends[] = {less ? math_negate(p->w, oo) : bound, less ? bound : oo};
-    return interval(p->w, &(struct list){ends, 2, 2}, less || strict, !less || strict);
+    return interval(p->w, &(struct list){.items = ends, .count = 2, .room = 2}, less || strict, !less || strict);
 }
 
 // a < x < b as (a, b).
@@ -89,7 +89,7 @@ static const struct expr *between(struct parser *p, const struct expr *x, const 
     if (!a || !b || a->args[0]->kind == EXPR_PRODUCT || b->args[1]->kind == EXPR_CONSTANT)
         return NULL;
     const struct expr *ends[] = {a->args[0], b->args[1]};
-    return interval(p->w, &(struct list){ends, 2, 2}, a->open_low, b->open_high);
+    return interval(p->w, &(struct list){.items = ends, .count = 2, .room = 2}, a->open_low, b->open_high);
 }
 
 // { element | conditions }, from the mark between them.

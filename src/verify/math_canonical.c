@@ -37,6 +37,18 @@ static bool attempt(struct workspace *w, void (*f)(struct workspace *w, void *ar
 
 // ---- scalars ----
 
+// Whether e holds a function that has no value.
+static bool has_unknown(struct workspace *w, const struct expr *e)
+{
+    bool any = e->kind == EXPR_FUNCTION && e->op == EXPR_APPLY;
+    workspace_enter(w);
+    workspace_step(w, 2);
+    for (int i = 0; i < e->count && !any; i++)
+        any = has_unknown(w, e->args[i]);
+    workspace_leave(w);
+    return any;
+}
+
 static void print_scalar(struct workspace *w, void *argument)
 {
     struct printing *p = argument;
@@ -44,7 +56,7 @@ static void print_scalar(struct workspace *w, void *argument)
     atoms_init(&a, w);
     struct fraction f = normal_form(&a, p->e);
     // a constant with nested roots or functions has several normal forms, but one value
-    if (!exact_is_decisive(&a, f) && !expr_has_symbols(w, p->e) && numeric_print(w, p->e, DIGITS, p->out))
+    if (!exact_is_decisive(&a, f) && !expr_has_symbols(w, p->e) && !has_unknown(w, p->e) && numeric_print(w, p->e, DIGITS, p->out))
         return;
     print_fraction(&a, f, p->out);
 }
@@ -227,7 +239,11 @@ static void canonical(struct workspace *w, const struct expr *e, struct str *out
             listed(w, e->args, e->count, true, (const char *[]){"", ""}, out);
         break;
     case EXPR_SET:
-        finite_set(w, e, out);
+        set = is_either(e) ? solution_union(w, e) : NULL;
+        if (set)
+            canonical(w, set, out);
+        else
+            finite_set(w, e, out);
         break;
     case EXPR_TUPLE:
         listed(w, e->args, e->count, false, (const char *[]){"(", ")"}, out);

@@ -80,7 +80,7 @@ static void phrases(struct lexer *l, struct text t)
         workspace_step(l->w, 1);
         if ((n = connective(t, i))) {
             phrase(l, (struct text){t.at + from, i - from});
-            token_of(l, TOKEN_COMMA, 1, (struct text){t.at + i, n});
+            token_of(l, TOKEN_COMMA, t.at[i] == 'o' ? 2 : 1, (struct text){t.at + i, n});
             from = i + n;
             i = from - 1;
         } else if (t.at[i] == ',') {
@@ -126,8 +126,12 @@ static void font(struct lexer *l, int upright)
 {
     size_t back = l->at;
     struct text inside;
-    if (!braces(l, &inside))
+    if (!braces(l, &inside)) { // \mathbf j
+        lex_skip_space(l);
+        if (isalpha(lex_peek(l, 0)))
+            lex_emit(l, TOKEN_SYMBOL, 1);
         return;
+    }
     inside = text_trim(inside);
     const struct word *word = math_word(inside);
     if (!only_letters(inside) && upright && is_unit(inside)) {

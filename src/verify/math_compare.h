@@ -54,6 +54,8 @@ bool real_set(struct workspace *w, const struct expr *e, struct pieces *out);
 const struct expr *pieces_expr(struct workspace *w, const struct pieces *p);
 // The values of an inequality's one symbol, or NULL when they are not found.
 const struct expr *solution_set(struct workspace *w, const struct expr *inequality);
+bool is_either(const struct expr *e); // x < 1 or x > 2
+const struct expr *solution_union(struct workspace *w, const struct expr *either); // the values for which one holds, or NULL
 
 // Whether e holds no symbol but *name; *name may be NULL, and becomes the symbol found.
 bool expr_one_symbol(struct workspace *w, const struct expr *e, const char **name);

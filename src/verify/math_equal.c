@@ -148,6 +148,11 @@ const struct expr *math_simplified(struct workspace *w, const struct expr *e)
     return matrix ? matrix : expand_plus_minus(w, e);
 }
 
+bool is_either(const struct expr *e)
+{
+    return e->kind == EXPR_SET && e->op == EXPR_EITHER;
+}
+
 bool compare_any(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
     workspace_enter(w);
@@ -165,6 +170,12 @@ bool compare_any(struct workspace *w, const struct expr *gold, const struct expr
         pred = solution_set(w, pred);
     } else if (is_inequality(gold) && is_set_like(pred)) {
         gold = solution_set(w, gold);
+    }
+    if (gold && pred && is_either(gold) && (is_either(pred) || is_set_like(pred))) {
+        const struct expr *set = solution_union(w, gold);
+        if (set && is_either(pred))
+            pred = solution_union(w, pred);
+        gold = set ? set : gold;
     }
     bool equal = false;
     if (!gold || !pred)

@@ -108,6 +108,24 @@ static bool is_decimal_comma(struct text t)
     return i == t.size && digits[0] && digits[1] && (digits[1] != 3 || digits[0] > 3);
 }
 
+// "8:34" may be a ratio as well as a time. *time is the text without spaces of LaTeX.
+static bool is_time(struct workspace *w, struct text t, struct text *time)
+{
+    char *out = workspace_alloc(w, 8);
+    size_t n = 0;
+    for (size_t i = 0; i < t.size; i++) {
+        if (text_starts((struct text){t.at + i, t.size - i}, "\\!"))
+            i++;
+        else if (n == 6 || !(isdigit((unsigned char)t.at[i]) || t.at[i] == ':'))
+            return false;
+        else
+            out[n++] = t.at[i];
+    }
+    *time = (struct text){out, n};
+    return (n == 4 || n == 5) && out[n - 3] == ':' && isdigit((unsigned char)out[0]) && (n == 4 || isdigit((unsigned char)out[1])) &&
+           isdigit((unsigned char)out[n - 2]) && isdigit((unsigned char)out[n - 1]);
+}
+
 // What follows the last sign of an approximation: "\pi \approx 3.14" says both.
 static bool approximation(struct text t, struct text *rest)
 {
@@ -138,6 +156,8 @@ static bool try_piece(struct search *s, struct text source, struct text piece, b
     add_answer(s, source, value);
     if (is_decimal_comma(piece))
         add_answer(s, source, read_piece(s->w, piece, !plain));
+    if ((!value || value->kind != EXPR_LITERAL) && is_time(s->w, text_trim(piece), &rest))
+        add_answer(s, source, expr_named(s->w, EXPR_LITERAL, rest));
     if (approximation(piece, &rest))
         add_answer(s, source, read_piece(s->w, rest, plain));
     s->decided = s->count || s->how->first_only;

@@ -348,11 +348,11 @@ struct boxes find_boxes(struct finder *f)
     for (size_t i = 0; i < t.size; i++) {
         char c = t.at[i];
         size_t next = c == '\\' && all.count < BOXES_MAX ? box_brace(t, i) : 0;
-        if (next && (i == 0 || t.at[i - 1] != '\\')) {
+        if (next) {
             all.list[all.count++] = (struct found){.inside = {t.at + next + 1, 0}, .begin = i};
             brace = next;
-        } else if (c == '\\' && i + 1 < t.size && (t.at[i + 1] == '{' || t.at[i + 1] == '}')) {
-            i++;
+        } else if (c == '\\' && i + 1 < t.size && strchr("{}\\", t.at[i + 1]) && t.at[i + 1]) {
+            i += t.at[i + 1] != '\\' || !box_brace(t, i + 1); // "\\" and a box: a new line
         } else if (c == '{') {
             open[depth++] = i == brace && all.count ? all.count - 1 : -1;
         } else if (c == '}' && depth && open[--depth] >= 0) {

@@ -10,11 +10,32 @@ static const struct expr *matrix_new(struct workspace *w, const struct expr *con
     return e;
 }
 
+static bool is_exact(const struct expr *e)
+{
+    return e->kind == EXPR_NUMBER && e->decimals < 0 && !e->percent;
+}
+
+// The sum or product of two entries; of exact numbers it is a number again, so that powers stay small.
+static const struct expr *combined(struct workspace *w, const struct expr *a, const struct expr *b, bool multiply)
+{
+    if (!is_exact(a) || !is_exact(b))
+        return multiply ? expr_product(w, a, b) : expr_sum(w, a, b);
+    mpq_t value;
+    size_t n = mpz_size(mpq_numref(a->value)) + mpz_size(mpq_denref(a->value)), m = mpz_size(mpq_numref(b->value)) + mpz_size(mpq_denref(b->value));
+    workspace_step_divide(w, n + m, n + m);
+    mpq_init(value);
+    if (multiply)
+        mpq_mul(value, a->value, b->value);
+    else
+        mpq_add(value, a->value, b->value);
+    return expr_rational(w, value);
+}
+
 static const struct expr *scale(struct workspace *w, const struct expr *m, const struct expr *factor)
 {
     const struct expr **args = workspace_array(w, const struct expr *, m->count);
     for (int i = 0; i < m->count; i++)
-        args[i] = expr_product(w, factor, m->args[i]);
+        args[i] = combined(w, factor, m->args[i], true);
     return matrix_new(w, args, m->count, m->columns);
 }
 
@@ -24,7 +45,7 @@ static const struct expr *add(struct workspace *w, const struct expr *a, const s
         return NULL;
     const struct expr **args = workspace_array(w, const struct expr *, a->count);
     for (int i = 0; i < a->count; i++)
-        args[i] = expr_sum(w, a->args[i], b->args[i]);
+        args[i] = combined(w, a->args[i], b->args[i], false);
     return matrix_new(w, args, a->count, a->columns);
 }
 
@@ -36,8 +57,8 @@ static const struct expr *multiply(struct workspace *w, const struct expr *a, co
     const struct expr **args = workspace_array(w, const struct expr *, (long)rows * columns);
     for (int i = 0; i < rows * columns; i++) {
         for (int k = 0; k < inner; k++) {
-            const struct expr *part = expr_product(w, a->args[i / columns * inner + k], b->args[k * columns + i % columns]);
-            args[i] = args[i] ? expr_sum(w, args[i], part) : part;
+            const struct expr *part = combined(w, a->args[i / columns * inner + k], b->args[k * columns + i % columns], true);
+            args[i] = args[i] ? combined(w, args[i], part, false) : part;
         }
     }
     return matrix_new(w, args, rows * columns, columns);
@@ -51,7 +72,7 @@ static const struct expr *product(struct workspace *w, const struct expr *e)
         if (!part && (is_set_like(e->args[i]) || e->args[i]->kind >= EXPR_RELATION))
             return NULL;
         if (!part)
-            factor = factor ? expr_product(w, factor, e->args[i]) : e->args[i];
+            factor = factor ? combined(w, factor, e->args[i], true) : e->args[i];
         else if (m && !(part = multiply(w, m, part)))
             return NULL;
         m = part ? part : m;

@@ -103,6 +103,8 @@ static const struct expr *mixed(struct parser *p, const struct expr *whole, cons
     const struct expr *part = fraction_behind(p);
     if (!part)
         return whole;
+    if (part->kind == EXPR_TEXT) // mi / h
+        return whole;
     if (!is_small(part))
         return slash ? parser_fail(p) : math_multiply(p->w, whole, part);
     struct expr *e = expr_new(p->w, EXPR_NUMBER, 0, NULL, 0);
@@ -152,6 +154,19 @@ static const struct expr *joined(struct parser *p, const struct list *factors)
                                : expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count);
 }
 
+// 2 hours 30 minutes: compares as a text.
+static bool several_units(struct parser *p, struct list *factors, const struct token *first)
+{
+    if (first->kind != TOKEN_NUMBER)
+        return false;
+    struct expr *e = expr_new(p->w, EXPR_LITERAL, 0, NULL, 0);
+    e->name = math_name(p->w, "", first->at, p->end->at);
+    factors->count = 0;
+    list_add(p->w, factors, e);
+    p->token = p->end;
+    return true;
+}
+
 // Factors without a sign between them, with a sign in front.
 static void chain(struct parser *p, struct list *factors)
 {
@@ -165,8 +180,11 @@ static void chain(struct parser *p, struct list *factors)
     const struct expr *e = mixed(p, parse_power(p), first);
     add_factor(p, factors, negative ? math_negate(p->w, e) : e);
     while (parse_starts(p) && !is_union(p) && !(p->argument && parser_at(p, TOKEN_FUNCTION))) {
-        if (parser_at(p, TOKEN_TEXT) && !(factors->count == 1 && factors->items[0]->kind == EXPR_TEXT))
+        if (parser_at(p, TOKEN_TEXT) && !(factors->count == 1 && factors->items[0]->kind == EXPR_TEXT)) {
             skip_unit(p);
+            if (parser_at(p, TOKEN_NUMBER) && several_units(p, factors, first))
+                return;
+        }
         else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
             parser_fail(p); // 2 3
         else
@@ -397,6 +415,9 @@ void parse_elements(struct parser *p, struct list *out)
         bool more = false;
         while (parser_at(p, TOKEN_COMMA) || parser_at(p, TOKEN_SEMICOLON) || parser_at(p, TOKEN_ROW)) {
             workspace_step(p->w, 1);
+            out->and_word |= parser_at(p, TOKEN_COMMA) && p->token->op == 1;
+            out->or_word |= parser_at(p, TOKEN_COMMA) && p->token->op == 2;
+            out->comma |= !parser_at(p, TOKEN_COMMA) || p->token->op == 0;
             p->token++;
             more = true;
         }
@@ -456,7 +477,13 @@ const struct expr *parse_join(struct parser *p, const struct list *elements)
         l.items[0] = l.items[0]->args[1];
         return math_two(p->w, EXPR_RELATION, EXPR_EQUAL, name, expr_new(p->w, EXPR_SET, 0, l.items, l.count));
     }
-    return expr_new(p->w, is_system(p->w, &l) ? EXPR_ALL : EXPR_SET, 0, l.items, l.count);
+    bool inequalities = true;
+    for (int i = 0; i < l.count && inequalities; i++)
+        inequalities = l.items[i]->kind == EXPR_ALL || (l.items[i]->kind == EXPR_RELATION && l.items[i]->op >= EXPR_UNEQUAL && l.items[i]->op <= EXPR_GREATER_EQUAL);
+    if (inequalities && l.or_word && !l.and_word) // also "1, 2, or 3"
+        return expr_new(p->w, EXPR_SET, EXPR_EITHER, l.items, l.count);
+    bool system = is_system(p->w, &l) || (inequalities && l.and_word && !l.or_word && !l.comma);
+    return expr_new(p->w, system ? EXPR_ALL : EXPR_SET, 0, l.items, l.count);
 }
 
 // ---- the whole ----

@@ -259,3 +259,17 @@ const struct expr *solution_set(struct workspace *w, const struct expr *inequali
     }
     return set && real_set(w, set, &p) ? pieces_expr(w, &p) : NULL;
 }
+
+const struct expr *solution_union(struct workspace *w, const struct expr *either)
+{
+    struct pieces p;
+    const char *symbol = NULL;
+    if (!expr_one_symbol(w, either, &symbol) || !symbol)
+        return NULL;
+    const struct expr **list = workspace_array(w, const struct expr *, either->count);
+    for (int i = 0; i < either->count; i++)
+        if (!(list[i] = solution_set(w, either->args[i])))
+            return NULL;
+    const struct expr *set = expr_new(w, EXPR_UNION, 0, list, either->count);
+    return real_set(w, set, &p) ? pieces_expr(w, &p) : NULL;
+}

@@ -19,7 +19,7 @@ enum token_kind {
     TOKEN_BAR, TOKEN_NORM, TOKEN_SUCH_THAT,
     TOKEN_PLUS, TOKEN_MINUS, TOKEN_PLUS_MINUS, TOKEN_TIMES, TOKEN_DIVIDE, TOKEN_MOD, TOKEN_OVER, TOKEN_CHOOSE,
     TOKEN_CARET, TOKEN_UNDERSCORE, TOKEN_BANG, TOKEN_PRIME, TOKEN_DEGREE, TOKEN_PERCENT,
-    TOKEN_COMMA, TOKEN_SEMICOLON, TOKEN_COLON, TOKEN_DOT, TOKEN_ELLIPSIS, TOKEN_IMPLIES,
+    TOKEN_COMMA /* op: 1 "and", 2 "or" */, TOKEN_SEMICOLON, TOKEN_COLON, TOKEN_DOT, TOKEN_ELLIPSIS, TOKEN_IMPLIES,
     TOKEN_RELATION, // op: enum expr_relation
     TOKEN_NOT_IN,
     TOKEN_UNION, TOKEN_INTERSECTION, TOKEN_WITHOUT,
@@ -102,6 +102,7 @@ struct parser {
 struct list { // of trees, growing
     const struct expr **items;
     int count, room;
+    bool comma, and_word, or_word; // which separators stood in it
 };
 void list_add(struct workspace *w, struct list *list, const struct expr *e);
 

@@ -107,7 +107,7 @@ static const struct word commands[] = {
 
 static const struct word words[] = {
     O("AND", COMMA, 1), O("And", COMMA, 1), O("INF", CONSTANT, EXPR_INFINITY), O("Infinity", CONSTANT, EXPR_INFINITY),
-    O("OR", COMMA, 1), O("Or", COMMA, 1), O("PI", CONSTANT, EXPR_PI), T("Pct", PERCENT), T("Percent", PERCENT),
+    O("OR", COMMA, 2), O("Or", COMMA, 2), O("PI", CONSTANT, EXPR_PI), T("Pct", PERCENT), T("Percent", PERCENT),
     O("Pi", CONSTANT, EXPR_PI), O("abs", FUNCTION, EXPR_ABS), O("acos", FUNCTION, EXPR_ACOS),
     O("acosh", FUNCTION, EXPR_ACOSH), O("acot", FUNCTION, EXPR_ACOT), O("acsc", FUNCTION, EXPR_ACSC),
     O("and", COMMA, 1), O("arccos", FUNCTION, EXPR_ACOS), O("arccosh", FUNCTION, EXPR_ACOSH),
@@ -126,7 +126,7 @@ static const struct word words[] = {
     O("infty", CONSTANT, EXPR_INFINITY), O("lcm", FUNCTION, EXPR_LCM), O("leq", RELATION, EXPR_LESS_EQUAL),
     O("lg", FUNCTION, EXPR_LOG), O("ln", FUNCTION, FUNCTION_LN), O("log", FUNCTION, EXPR_LOG),
     O("max", FUNCTION, EXPR_MAX), O("min", FUNCTION, EXPR_MIN), T("mod", MOD), O("oo", CONSTANT, EXPR_INFINITY),
-    O("or", COMMA, 1), T("pct", PERCENT), T("percent", PERCENT), T("percentage", PERCENT), O("pi", CONSTANT, EXPR_PI),
+    O("or", COMMA, 2), T("pct", PERCENT), T("percent", PERCENT), T("percentage", PERCENT), O("pi", CONSTANT, EXPR_PI),
     O("sec", FUNCTION, EXPR_SEC), O("sin", FUNCTION, EXPR_SIN), O("sinh", FUNCTION, EXPR_SINH),
     O("sqrt", FUNCTION, FUNCTION_SQRT), O("tan", FUNCTION, EXPR_TAN), O("tanh", FUNCTION, EXPR_TANH),
     T("union", UNION),

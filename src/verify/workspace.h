@@ -10,7 +10,7 @@
 
 enum {
     WORKSPACE_BYTES = (4 << 20) - (128 << 10), // MPFR takes a little more from malloc: together under 4 MiB
-    WORKSPACE_STEPS = 640000, // of a few nanoseconds each: together under 5 ms
+    WORKSPACE_STEPS = 600000, // of a few nanoseconds each: together under 5 ms
     WORKSPACE_DEPTH = 200,     // of recursion, in all that walks text or trees
     WORKSPACE_LISTS = 80,
 };
