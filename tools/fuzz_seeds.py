@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Writes what fuzz targets begin from (see tools/fuzz.sh): DIR/TARGET/, inputs made of the data of the tests, and
-DIR/TARGET.dict, the words that stand in the sources of what it fuzzes.
-usage: fuzz_seeds.py DIR"""
+"""Writes what fuzz targets begin from (see tools/fuzz.sh): DIR/TARGET/, inputs made of the data of the tests and those of
+tests/fuzz/corpus/TARGET.txt (one a line, as Python writes bytes), and DIR/TARGET.dict, the words that stand in the sources
+of what it fuzzes. With TARGET and FILEs it adds these inputs to the target's corpus instead.
+usage: fuzz_seeds.py DIR | fuzz_seeds.py TARGET FILE..."""
+import ast
 import hashlib
 import json
 import pathlib
@@ -141,6 +143,22 @@ def words(target):
     to.write_text("".join(f'"{word}"\n' for word in sorted(found)), encoding="utf-8")
 
 
+def corpus(target):
+    path = tests / "fuzz/corpus" / f"{target}.txt"
+    lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+    return [ast.literal_eval(line) for line in lines]
+
+
+def add(target, files):
+    inputs = {*corpus(target), *(pathlib.Path(f).read_bytes() for f in files)}
+    path = tests / "fuzz/corpus" / f"{target}.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"{i!r}\n" for i in sorted(inputs, key=lambda i: (len(i), i))), encoding="ascii")
+
+
+if len(sys.argv) > 2:
+    add(sys.argv[1], sys.argv[2:])
+    sys.exit()
 pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
 answers()
 lists_and_configs()
@@ -148,3 +166,5 @@ tokenizers()
 models()
 for name in WORDS:
     words(name)
+    for data in corpus(name):
+        write(name, data)

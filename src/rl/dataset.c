@@ -117,7 +117,7 @@ static bool generate(struct build *b, const struct dataset_options *o, uint32_t 
 static bool held_out_size(const struct dataset_options *o, uint32_t total, uint32_t *n, struct err *err)
 {
     double size = o->held_out < 1 ? (double)total * o->held_out + 0.5 : o->held_out;
-    if (!(o->held_out >= 0) || (uint64_t)size >= total)
+    if (!(o->held_out >= 0) || size >= total)
         return fail(err, "held_out is %g, but there are %u problems and at least one must be left for training",
                     o->held_out, total);
     *n = (uint32_t)size;
