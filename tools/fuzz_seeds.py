@@ -21,7 +21,7 @@ WORDS = {  # the sources of a target's words
     "exec": ["src/rl/reward_exec.c"], "dataset": ["src/rl/problem.c"], "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
     "config": ["src/train/run_config.c", "src/rl/problem.c"], "model_config": ["src/model/config_json.c"], "chat": ["src/model/chat.c"],
     "gguf": ["src/model/config_gguf.c", "src/model/tokenizer_gguf.c"], "tokenizer": ["src/model/tokenizer_*.c"], "json": ["src/base/json.c"],
-    "encode": [],
+    "encode": [], "code_block": ["src/verify/code_block.c"], "code_tests": ["src/verify/code_tests.c"], "code_output": [],
 }
 SEPARATOR = b"\x1f"  # between the fields of an input, see tests/fuzz/input.h
 
@@ -86,6 +86,23 @@ def lists_and_configs():
     write("regex", r"0([0-9]+)\s*$", "it is 12", "12")
     write("regex", r"1(?i)(?:answer|result)[:=]\s*(?<n>\p{L}+)", "Answer: b", "b")
     write("regex", r"2(?s)^<think>.*?</think>\n(?!.*<think>)", "<think>a</think>\nb", "b")
+
+
+def programs():
+    for row in rows("data/humaneval.jsonl")[:20]:
+        program = row.get("canonical_solution", "pass")
+        write("code_block", "python", f"<think>\n```python\na\n```\n</think>\nSo:\n```python\n{program[:200]}\n```\n")
+        write("code_tests", json.dumps({k: v[-200:] if isinstance(v, str) else v for k, v in row.items()}))
+    write("code_block", "", "a ```\nb\n```\n~~~py\nc")
+    case = {"input": "1 2\n", "output": "3\n"}
+    for tests_field in ([case], json.dumps([case]), {"inputs": ["1"], "outputs": ["2"]}, ["assert f(1) == 2", "assert f(2) == 3"],
+                        {"language": "python", "test_cases": [{**case, "fn_name": "f", "type": "function_call"}]},
+                        {"inputs": [[1, [2]]], "outputs": [3], "fn_name": "f"}):
+        write("code_tests", json.dumps({"tests": tests_field, "test_imports": ["import os"], "test_setup_code": "x = 1"}))
+        write("code_tests", json.dumps({"verification_info": tests_field, "metadata": '{"func_name": "f"}'}))
+    for got, want in (("1 2\n3", "1 2\n3\n"), ("0.33333333", "0.33333334"), ("1e-3 nan -inf", "0.001 NaN -inf"), ("a  b\r\n", "a b")):
+        for how in "012":
+            write("code_output", how + got, want)
 
 
 def tokenizers():
@@ -162,6 +179,7 @@ if len(sys.argv) > 2:
 pathlib.Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
 answers()
 lists_and_configs()
+programs()
 tokenizers()
 models()
 for name in WORDS:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "verify/code.h"
 
 // A message's content: a text, or parts of which those with a "text" count. False when it is neither.
 static bool put_content(const struct json *content, struct str *out)
@@ -85,7 +86,7 @@ bool score_row_read(const struct json *row, struct problem *problem, struct rewa
                     completion ? "neither a text nor messages with one of role assistant" : "missing");
     gold = problem_gold(row, &field);
     problem->answer = problem_text(gold, memory);
-    if (gold && !problem->answer)
+    if (gold && !problem->answer && !code_tests_field(row)) // tests may stand in the place of an answer
         return fail(err, "%s: the field \"%s\" must be a text, a number or null", where, field);
     if (read_text(json_get(row, "prompt"), "user", memory, &prompt))
         problem->prompt = prompt.at;

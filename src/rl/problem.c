@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "rl/dataset.h"
+#include "verify/code.h"
 
 static const char *const kind_names[] = {"gsm8k", "countdown", "plain", "sft", "arithmetic"};
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
@@ -197,7 +198,8 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
         p->answer = problem_text(gold, memory);
         answer_field = gold ? answer_field : "answer";
     }
-    return (p->answer || text_field(row, answer_field, &p->answer, memory, where, err)) &&
+    bool optional = !o->answer_field && code_tests_field(row); // where tests judge, an answer need not be known
+    return (p->answer || optional || text_field(row, answer_field, &p->answer, memory, where, err)) &&
            problem_load_countdown(p, row, o->nums_field, o->target_field, where, err);
 }
 

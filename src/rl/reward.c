@@ -8,7 +8,7 @@
 static const struct reward_kind *const kinds[] = {
     &reward_numeric, &reward_math, &reward_exact, &reward_contains, &reward_regex, &reward_countdown,
     &reward_format, &reward_think_format, &reward_tag_count, &reward_code_format, &reward_reasoning_steps,
-    &reward_length, &reward_cosine, &reward_soft_overlong, &reward_repetition, &reward_exec,
+    &reward_length, &reward_cosine, &reward_soft_overlong, &reward_repetition, &reward_code, &reward_exec,
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

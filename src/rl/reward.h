@@ -113,7 +113,7 @@ const struct reward_kind *reward_kind_at(int i); // the table's rows from 0 on; 
 extern const struct reward_kind reward_format, reward_numeric, reward_countdown, reward_length, reward_repetition;
 extern const struct reward_kind reward_think_format, reward_tag_count, reward_code_format, reward_reasoning_steps;
 extern const struct reward_kind reward_math, reward_exact, reward_contains, reward_regex;
-extern const struct reward_kind reward_cosine, reward_soft_overlong, reward_exec;
+extern const struct reward_kind reward_cosine, reward_soft_overlong, reward_exec, reward_code;
 
 // Appends to a sentence when there is one to append to (why may be NULL).
 void reward_say(struct str *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
