@@ -17,7 +17,7 @@ REWARDS = ["src/rl/reward_*.c", "src/rl/answer_text.c"]
 MATH = ["src/verify/math_*.c"]
 WORDS = {  # the sources of a target's words
     "numeric": REWARDS, "answer": REWARDS, "form": REWARDS, "countdown": REWARDS, "regex": REWARDS,
-    "math": MATH, "math_reward": MATH, "reward_list": ["src/rl/reward*.c"], "score_row": ["src/cli/score_row.c", "src/rl/problem.c"],
+    "math_parse": MATH, "math_extract": MATH, "math_equal": MATH, "math_reward": MATH, "reward_list": ["src/rl/reward*.c"], "score_row": ["src/cli/score_row.c", "src/rl/problem.c"],
     "exec": ["src/rl/reward_exec.c"], "dataset": ["src/rl/problem.c"], "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
     "config": ["src/train/run_config.c", "src/rl/problem.c"], "model_config": ["src/model/config_json.c"], "chat": ["src/model/chat.c"],
     "gguf": ["src/model/config_gguf.c", "src/model/tokenizer_gguf.c"], "tokenizer": ["src/model/tokenizer_*.c"], "json": ["src/base/json.c"],
@@ -52,7 +52,11 @@ def boxed(text):
 
 def answers():
     for row in rows("data/math_cases.jsonl"):
-        write("math", row["answer"], boxed(row["completion"]))
+        write("math_parse", row["answer"])
+        write("math_parse", boxed(row["completion"]))
+        write("math_equal", row["answer"], boxed(row["completion"]))
+        for how in "abcde":
+            write("math_extract", how + row["completion"])
         for target in ("numeric", "answer", "math_reward"):
             write(target, "0" + row["completion"], row["answer"])
         write("math_reward", "c" + boxed(row["completion"]), row["answer"])

@@ -1,4 +1,4 @@
-// math_parse, expr_print, math_equal and math_canonical. Fields: gold answer, answer.
+// math_equal and math_canonical, and what reads for them. Fields: gold answer, answer.
 #include <time.h>
 
 #include "base/err.h"
