@@ -32,7 +32,7 @@ longest() {
     encode) echo 64 ;;
     chat | config | dataset | safetensors) echo 400 ;;
     model_config) echo 800 ;;
-    gguf | tokenizer) echo 1200 ;;
+    gguf | model_dir | tokenizer) echo 1200 ;;
     *) echo 128 ;;
     esac
 }

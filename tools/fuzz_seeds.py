@@ -21,7 +21,7 @@ WORDS = {  # the sources of a target's words
     "exec": ["src/rl/reward_exec.c"], "dataset": ["src/rl/problem.c"], "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
     "config": ["src/train/run_config.c", "src/rl/problem.c"], "model_config": ["src/model/config_json.c"], "chat": ["src/model/chat.c"],
     "gguf": ["src/model/config_gguf.c", "src/model/tokenizer_gguf.c"], "tokenizer": ["src/model/tokenizer_*.c"], "json": ["src/base/json.c"],
-    "encode": [], "code_block": ["src/verify/code_block.c"], "code_tests": ["src/verify/code_tests.c"], "code_output": [],
+    "encode": [], "model_dir": ["src/model/config_json.c", "src/model/tokenizer_json.c", "src/model/safetensors.c"], "code_block": ["src/verify/code_block.c"], "code_tests": ["src/verify/code_tests.c"], "code_output": [],
 }
 SEPARATOR = b"\x1f"  # between the fields of an input, see tests/fuzz/input.h
 
@@ -129,9 +129,16 @@ def tokenizers():
 
 
 def models():
+    config = (tests / "golden/tiny-llama/config.json").read_text(encoding="utf-8")
+    small = {k: v for k, v in json.loads(config).items() if k.split("_")[0] in ("model", "hidden", "num", "vocab", "max", "intermediate")}
     header = json.dumps({"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]},
                          "b": {"dtype": "BF16", "shape": [2], "data_offsets": [8, 12]}}).encode()
-    write("safetensors", struct.pack("<Q", len(header)) + header + bytes(12))
+    tensors = struct.pack("<Q", len(header)) + header + bytes(12)
+    write("safetensors", tensors)
+    index = json.dumps({"weight_map": {"a": "1.safetensors", "b": "1.safetensors"}})
+    write("model_dir", json.dumps(small), '{"eos_token_id": [1, 2], "pad_token_id": 0}',
+          '{"bos_token": "a", "eos_token": {"content": "b"}, "add_bos_token": true, "chat_template": [{"name": "default", "template": "x"}]}',
+          "", index, tensors)
     text = lambda s: struct.pack("<Q", len(s)) + s.encode()
     strings = lambda *items: struct.pack("<IIQ", 9, 8, len(items)) + b"".join(map(text, items))
     number = lambda v: struct.pack("<II", 4, v)

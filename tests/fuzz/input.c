@@ -27,18 +27,34 @@ char *input_string(struct text *input)
     return arena_strndup(&memory, field.size ? field.at : "", field.size);
 }
 
-// ---- files: `ld --wrap` sends the calls of file_open and file_close here
+// ---- files: `ld --wrap` sends the calls of file_open and its neighbours here
 
-enum { COPIES = 8 };
+enum { FILES = 8, COPIES = 16 };
 
-static const char name[] = "the input";
-static struct text content;
+static const char directory[] = "the input"; // also the path of a file, where it stands alone
+static struct {
+    const char *path;
+    struct text content;
+} files[FILES];
+static int file_count;
 static uint8_t *copies[COPIES]; // what is open
 
 bool __real_file_open(struct file *f, const char *path, struct err *err);
 void __real_file_close(struct file *f);
+bool __real_file_exists(const char *path);
+bool __real_file_is_dir(const char *path);
 bool __wrap_file_open(struct file *f, const char *path, struct err *err);
 void __wrap_file_close(struct file *f);
+bool __wrap_file_exists(const char *path);
+bool __wrap_file_is_dir(const char *path);
+
+static const struct text *content_of(const char *path)
+{
+    for (int i = 0; i < file_count; i++)
+        if (strcmp(files[i].path, path) == 0)
+            return &files[i].content;
+    return NULL;
+}
 
 // Where copies[] has this pointer.
 static uint8_t **copy_find(const uint8_t *copy)
@@ -51,14 +67,15 @@ static uint8_t **copy_find(const uint8_t *copy)
 
 bool __wrap_file_open(struct file *f, const char *path, struct err *err)
 {
-    if (strcmp(path, name) != 0)
+    const struct text *content = content_of(path);
+    if (!content)
         return __real_file_open(f, path, err);
-    uint8_t **place = copy_find(NULL), *copy = malloc(content.size ? content.size : 1);
+    uint8_t **place = copy_find(NULL), *copy = malloc(content->size ? content->size : 1);
     check(place && copy, "more open files than %d, or no memory", COPIES);
-    if (content.size)
-        memcpy(copy, content.at, content.size);
+    if (content->size)
+        memcpy(copy, content->at, content->size);
     *place = copy;
-    *f = (struct file){copy, content.size};
+    *f = (struct file){copy, content->size};
     return true;
 }
 
@@ -74,10 +91,34 @@ void __wrap_file_close(struct file *f)
     *f = (struct file){0};
 }
 
+bool __wrap_file_exists(const char *path)
+{
+    return content_of(path) || __real_file_exists(path);
+}
+
+bool __wrap_file_is_dir(const char *path)
+{
+    return strcmp(path, directory) == 0 ? !content_of(path) : __real_file_is_dir(path);
+}
+
+static void add_file(const char *path, struct text bytes)
+{
+    check(file_count < FILES, "more files than %d", FILES);
+    files[file_count].path = path;
+    files[file_count++].content = bytes;
+}
+
 const char *input_file(struct text bytes)
 {
-    content = bytes;
-    return name;
+    file_count = 0;
+    add_file(directory, bytes);
+    return directory;
+}
+
+const char *input_dir(const char *name, struct text bytes)
+{
+    add_file(arena_printf(&memory, "%s/%s", directory, name), bytes);
+    return directory;
 }
 
 const char *input_file_for_all(struct text bytes)
@@ -96,4 +137,5 @@ const char *input_file_for_all(struct text bytes)
 void input_forget(void)
 {
     arena_reset(&memory);
+    file_count = 0;
 }

@@ -14,9 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct text input_field(struct text *input);
 // The same, zero-terminated; it ends at its first zero byte. Lives until input_forget.
 char *input_string(struct text *input);
-// The path of a file that holds these bytes until the next call. Only file_open finds it (the targets are linked so that
-// it is this file's): it gives a copy of their exact size, and a sanitizer sees reads beyond it.
+// The path of a file that holds these bytes until input_forget. Only file_open and file_exists find it (the targets are
+// linked so that they are this file's): they give a copy of its exact size, and a sanitizer sees reads beyond it.
 const char *input_file(struct text bytes);
+// Puts a file of this name into a directory, and returns the directory's path.
+const char *input_dir(const char *name, struct text bytes);
 // The path of a file that everyone can open.
 const char *input_file_for_all(struct text bytes);
 void input_forget(void);
