@@ -275,6 +275,8 @@ TEST(rl, every_epoch_has_each_problem_once_in_its_own_order)
     o.held_out = 50;
     EXPECT(!dataset_open(&d, &o, &err), "nothing left to train on");
     EXPECT_ERR(&err, "held_out is 50, but there are 50 problems");
+    o.held_out = 1e300;
+    EXPECT(!dataset_open(&d, &o, &err), "more than a number of problems can be");
 }
 
 TEST(rl, repeated_prompts_do_not_cross_the_split)
