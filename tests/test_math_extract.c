@@ -60,11 +60,12 @@ TEST(math_extract, boxes)
     EXPECT_READ(completion, {"so \\boxed{5}.", "5", "5", "in the box"}, {"\\boxed{4} was wrong, it is \\boxed{5}", "5", "5", "in the box"},
                 {"\\fbox{5}", "5", "5", "in the box"}, {"\\boxed {5}", "5", "5", "in the box"}, {"\\boxed{\\boxed{5}}", "5", "5", "in the box"},
                 {"\\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "1/2", "in the box"}, {"\\boxed{\\{1,2\\}}", "\\{1,2\\}", "(set 1 2)", "in the box"},
-                {"$x=\\boxed{7}$", "7", "7", "in the box"}, {"$\\boxed{28}\\%$", "\\boxed{28}\\%", "7/25%", "in the box"},
-                {"\\(\\boxed{28}\\) percent", "\\boxed{28}\\) percent", "7/25%", "in the box"}, {"\\boxed{5} ... \\boxed{}", "5", "5", "in the box"},
+                {"$x=\\boxed{7}$", "7", "7", "in the box"}, {"$\\boxed{28}\\%$", "\\boxed{28}\\%", "7/25% or 28", "in the box"},
+                {"\\(\\boxed{28}\\) percent", "\\boxed{28}\\) percent", "7/25% or 28", "in the box"}, {"\\boxed{5} ... \\boxed{}", "5", "5", "in the box"},
                 {"\\boxed{5} and then \\boxed{6", "5", "5", "in the box"}, {"{ \\boxed{5}", "5", "5", "in the box"}, {"x \\\\\\boxed{5}", "5", "5", "in the box"},
                 {"\\\\boxed{5}", "5", "5", "in the box"}, {"\\boxed{5 \\\\{6}}", "5 \\\\{6}", NULL, "in the box"}, {"\\boxed{5", "", NULL, NULL},
-                {"\\boxed{ }", "", NULL, NULL}, {"\\boxed 5", "", NULL, NULL}, {"boxed{5}", "", NULL, NULL},
+                {"\\boxed{ }", "", NULL, NULL}, {"so \\boxed 42.", "42", "42", "in the box"},
+                {"\\boxed x", "", NULL, NULL}, {"boxed{5}", "", NULL, NULL},
                 {"\\boxed{5}. Answer: $6$", "5", "5", "in the box"}, {"\\boxed{?}. Answer: $6$", "?", NULL, "in the box"});
     EXPECT_READ(boxed, {"\\boxed{5}", "5", "5", "in the box"}, {"the final answer is $5$. I hope it is", "", NULL, NULL}, {"Answer: $5$", "", NULL, NULL});
     EXPECT_READ(any, {"\\boxed{5} is what \\boxed{?} says", "5", "5", "in the box"}); // the next piece where the best one cannot be read
@@ -125,7 +126,8 @@ TEST(math_extract, one_piece_may_say_it_twice)
     EXPECT_READ(completion, {"\\boxed{\\textbf{(B)}\\ 12}", "\\textbf{(B)}\\ 12", "12 or B", NULL}, {"\\boxed{(B) 12}", "(B) 12", "12 or B", NULL},
                 {"\\boxed{\\text{(C) } \\frac12}", "\\text{(C) } \\frac12", "1/2 or C", NULL}, {"\\boxed{(B)}", "(B)", "B", NULL},
                 {"\\boxed{0,4}", "0,4", "(set 0 4) or 2/5f", NULL}, {"\\boxed{1,234}", "1,234", "1234", NULL},
-                {"\\boxed{\\pi \\approx 3.14}", "\\pi \\approx 3.14", "pi or 157/50f", NULL}, {"\\boxed{\\approx 3.14}", "\\approx 3.14", "157/50f", NULL});
+                {"\\boxed{\\pi \\approx 3.14}", "\\pi \\approx 3.14", "pi or 157/50f", NULL}, {"\\boxed{5 \\approx 6}", "5 \\approx 6", "5", NULL},
+                {"\\boxed{\\approx 3.14}", "\\approx 3.14", "157/50f", NULL});
 }
 
 // Of a long text the end counts, and what is nested too deeply is not read without ending the rest.

@@ -98,6 +98,8 @@ TEST(rewards_math, known_pairs)
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}\\begin{pmatrix}1\\\\1\\end{pmatrix}}", "$\\begin{pmatrix}2\\\\1\\end{pmatrix}$", 1},
         {"\\boxed{\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}}", "$\\begin{pmatrix}1&3\\\\0&1\\end{pmatrix}$", 0},
         {"\\boxed{\\begin{pmatrix}1&64\\\\0&1\\end{pmatrix}}", "$\\begin{pmatrix}1&1\\\\0&1\\end{pmatrix}^{64}$", 1},
+        {"\\boxed{10}", "$\\sum_{k=1}^{4} k$", 1}, {"\\boxed{\\prod_{i=1}^5 i}", "120", 1}, {"\\boxed{9}", "$\\sum_{k=1}^{2}\\sum_{j=1}^{2} kj$", 1},
+        {"\\boxed{11}", "$\\sum_{k=1}^{4} k$", 0}, {"\\boxed{\\sum_{k=1}^n k}", "$\\sum_{k=1}^{n} k$", 1}, {"\\boxed{\\sum_{k=1}^{999} k}", "$\\sum_{k=1}^{999} 2k$", 0},
         {"\\boxed{\\textbf{(B)}\\ 12}", "12", 1}, {"\\boxed{\\textbf{(B)}\\ 12}", "B", 1}, {"\\boxed{\\textbf{(B)}\\ 12}", "$\\text{(C)}$", 0},
     };
     EXPECT_ROWS("math", rows);

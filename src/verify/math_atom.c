@@ -65,8 +65,7 @@ const char *math_name(struct workspace *w, const char *head, const struct token 
 
 // ---- scripts ----
 
-// Skips an argument and returns its first token; on failure there is none left.
-static const struct token *skip_argument(struct parser *p)
+const struct token *parser_skip_argument(struct parser *p)
 {
     const struct token *from = p->token;
     int depth = 0;
@@ -88,7 +87,7 @@ static const char *subscript(struct parser *p, const char *head)
     char *start = workspace_alloc(p->w, n + 2);
     memcpy(start, head, n);
     start[n] = '_';
-    const struct token *from = skip_argument(p);
+    const struct token *from = parser_skip_argument(p);
     return math_name(p->w, start, from, p->token);
 }
 
@@ -256,27 +255,9 @@ static const struct expr *accent(struct parser *p)
     if (text_equals(token_text(t), "underline"))
         return parse_argument(p);
     name[t->size] = ' ';
-    const struct token *from = skip_argument(p);
+    const struct token *from = parser_skip_argument(p);
     const char *whole = math_name(p->w, name, from, p->token);
     return math_symbol(p->w, parser_take(p, TOKEN_UNDERSCORE) ? subscript(p, whole) : whole);
-}
-
-// Sums, products, integrals, limits are compared by how they are written: their bounds are part of their name.
-static const struct expr *big(struct parser *p)
-{
-    const char *name = expr_named(p->w, EXPR_TEXT, token_text(p->token))->name;
-    p->token++;
-    while (parser_at(p, TOKEN_UNDERSCORE) || parser_at(p, TOKEN_CARET)) {
-        size_t n = strlen(name);
-        char *longer = workspace_alloc(p->w, n + 2);
-        memcpy(longer, name, n);
-        longer[n] = parser_at(p, TOKEN_UNDERSCORE) ? '_' : '^';
-        p->token++;
-        const struct token *from = skip_argument(p);
-        name = math_name(p->w, longer, from, p->token);
-    }
-    const struct expr *body = parse_product(p);
-    return math_apply(p->w, name, &body, 1);
 }
 
 static const struct expr *between_bars(struct parser *p, enum token_kind kind)
@@ -349,7 +330,7 @@ static const struct expr *atom(struct parser *p)
     case TOKEN_ACCENT:
         return accent(p);
     case TOKEN_BIG:
-        return big(p);
+        return parse_big(p);
     case TOKEN_BEGIN:
         return parse_environment(p);
     case TOKEN_UNDERSCORE:

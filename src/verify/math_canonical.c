@@ -1,5 +1,5 @@
-// One text for equal answers. Votes are counted by it, so it must never join what differs; what has no normal form has a text
-// of its own for every way to write it.
+// One text for equal answers. Votes are counted by it, so it must not join what differs; what has no normal form has a text of
+// its own for every way to write it. (math_equal is not symmetric: x > 4 and (4, oo) share a text, since gold x > 4 takes both.)
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,8 +211,6 @@ static void relation(struct workspace *w, const struct expr *e, struct str *out)
     const struct expr *left = e->args[0], *right = e->args[1], *set;
     if (is_assignment(w, e) && is_value(w, right)) // x = 5 is 5
         canonical(w, right, out);
-    else if (e->op == EXPR_EQUAL && right->kind == EXPR_SYMBOL && is_value(w, left))
-        canonical(w, left, out);
     else if (is_inequality(e) && (set = solution_set(w, e)))
         canonical(w, set, out);
     else if (e->op == EXPR_ELEMENT || left->kind >= EXPR_RELATION || right->kind >= EXPR_RELATION)

@@ -3,10 +3,12 @@
 #include "verify/math.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #include "verify/math_find.h"
+#include "verify/math_numeric.h"
 #include "verify/math_tokens.h"
 
 enum {
@@ -27,6 +29,18 @@ struct search {
     const char *place; // of the piece that is being tried
     bool decided;      // no other piece is tried
 };
+
+static size_t skip(struct text t, size_t i, const char *characters)
+{
+    while (i < t.size && t.at[i] && strchr(characters, t.at[i]))
+        i++;
+    return i;
+}
+
+static bool starts_at(struct text t, size_t i, const char *what)
+{
+    return i <= t.size && text_starts((struct text){t.at + i, t.size - i}, what);
+}
 
 // ---- one piece ----
 
@@ -140,6 +154,25 @@ static bool approximation(struct text t, struct text *rest)
     return false;
 }
 
+struct two_values {
+    const struct expr *e[2];
+    bool close;
+};
+
+static void compare_values(struct workspace *w, void *argument)
+{
+    struct two_values *v = argument;
+    double a, b;
+    v->close = numeric_value(w, v->e[0], &a) && numeric_value(w, v->e[1], &b) && fabs(a - b) <= 0.02 * fabs(a);
+}
+
+// The value behind the sign, where it is one: "5 \approx 6" is no two answers.
+static const struct expr *approximate_value(struct workspace *w, const struct expr *exact, struct text rest, bool plain)
+{
+    struct two_values v = {{exact, read_piece(w, rest, plain)}, false};
+    return v.e[1] && workspace_attempt(w, w->steps / 2, compare_values, &v) && v.close ? v.e[1] : NULL;
+}
+
 // Reads a piece. True when the search is over.
 static bool try_piece(struct search *s, struct text source, struct text piece, bool plain)
 {
@@ -158,8 +191,8 @@ static bool try_piece(struct search *s, struct text source, struct text piece, b
         add_answer(s, source, read_piece(s->w, piece, !plain));
     if ((!value || value->kind != EXPR_LITERAL) && is_time(s->w, text_trim(piece), &rest))
         add_answer(s, source, expr_named(s->w, EXPR_LITERAL, rest));
-    if (approximation(piece, &rest))
-        add_answer(s, source, read_piece(s->w, rest, plain));
+    if (value && approximation(piece, &rest))
+        add_answer(s, source, approximate_value(s->w, value, rest, plain));
     s->decided = s->count || s->how->first_only;
     return s->decided;
 }
@@ -188,7 +221,11 @@ static bool try_list(struct search *s, const struct found *list, int count)
             n += 2;
         }
     }
-    return try_piece(s, text_trim(source), (struct text){joined, n}, list[0].plain);
+    bool over = try_piece(s, text_trim(source), (struct text){joined, n}, list[0].plain);
+    // behind a box the percent sign may be the problem's: "the rate is \boxed{6.17} percent"
+    if (s->count && count == 1 && s->t.at[list[0].begin] == '\\' && starts_at(s->t, list[0].begin + 1, "boxed"))
+        add_answer(s, text_trim(source), read_piece(s->w, list[0].inside, false));
+    return over;
 }
 
 // ---- boxes ----
@@ -256,18 +293,6 @@ static bool try_boxes(struct search *s)
 }
 
 // ---- marks ----
-
-static size_t skip(struct text t, size_t i, const char *characters)
-{
-    while (i < t.size && t.at[i] && strchr(characters, t.at[i]))
-        i++;
-    return i;
-}
-
-static bool starts_at(struct text t, size_t i, const char *what)
-{
-    return i <= t.size && text_starts((struct text){t.at + i, t.size - i}, what);
-}
 
 static const char spaces[] = " \t\r\n\v\f";
 
@@ -444,6 +469,7 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
         s.t = (struct text){t.at + t.size - TEXT_BYTES, TEXT_BYTES};
     s.finder = (struct finder){.w = w, .t = s.t};
     memset(answers, 0, sizeof *answers * MATH_ANSWERS_MAX);
+    answers[0].source = (struct text){s.t.at, 0};
     bool over = how->boxed_first && try_boxes(&s);
     if (how->boxed_only)
         over = over || try_boxes(&s);

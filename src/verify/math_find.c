@@ -337,6 +337,18 @@ static size_t box_brace(struct text t, size_t i)
     return size && stands(t, brace, "{") ? brace : 0;
 }
 
+// \boxed 9: a number without braces. The byte behind it, or 0.
+static size_t box_number(struct text t, size_t i, struct text *inside)
+{
+    size_t from = skip_space(t, i + 6), end = from + stands(t, from, "-"), digits = end;
+    if (!stands(t, i, "\\boxed") || from == i + 6)
+        return 0;
+    while (is_digit(t, end))
+        end++;
+    *inside = (struct text){t.at + from, end - from};
+    return end > digits ? end : 0;
+}
+
 struct boxes find_boxes(struct finder *f)
 {
     struct workspace *w = f->w;
@@ -344,6 +356,7 @@ struct boxes find_boxes(struct finder *f)
     struct boxes all = {workspace_array(w, struct found, BOXES_MAX), 0}, closed = {0};
     int *open = workspace_array(w, int, t.size + 1), depth = 0; // the box that each open brace belongs to, or -1
     size_t brace = 0;
+    struct text number;
     workspace_step(w, (long)t.size);
     for (size_t i = 0; i < t.size; i++) {
         char c = t.at[i];
@@ -351,6 +364,9 @@ struct boxes find_boxes(struct finder *f)
         if (next) {
             all.list[all.count++] = (struct found){.inside = {t.at + next + 1, 0}, .begin = i};
             brace = next;
+        } else if (c == '\\' && all.count < BOXES_MAX && (next = box_number(t, i, &number))) {
+            all.list[all.count++] = (struct found){.inside = number, .begin = i, .end = next};
+            i = next - 1;
         } else if (c == '\\' && i + 1 < t.size && strchr("{}\\", t.at[i + 1]) && t.at[i + 1]) {
             i += t.at[i + 1] != '\\' || !box_brace(t, i + 1); // "\\" and a box: a new line
         } else if (c == '{') {

@@ -123,6 +123,8 @@ const struct expr *parse_reverse(struct parser *p);     // ]a, b[
 const struct expr *parse_environment(struct parser *p); // from TOKEN_BEGIN
 const struct expr *parse_argument(struct parser *p);    // {...} or one token, as of \frac
 const struct expr *parse_function(struct parser *p);
+const struct expr *parse_big(struct parser *p);         // from TOKEN_BIG
+const struct token *parser_skip_argument(struct parser *p); // its first token; on failure the end
 // Whether a letter is called, f(x); if so its value is in *call.
 bool parse_call(struct parser *p, const struct expr *symbol, const struct expr **call);
 void parse_elements(struct parser *p, struct list *out); // separated by commas, until anything else
