@@ -169,6 +169,8 @@ TEST(code, tests_are_read_in_every_form)
     }
     EXPECT(test_code("code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1000000000000000]],\"outputs\":[1000000000000001]}}",
                      "def f(a): return len(range(a)) + 1", NULL) == 1, "large whole numbers");
+    EXPECT(test_code("code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[\"123456789012345678901\"],\"outputs\":[\"123456789012345678902\"]}}",
+                     "def f(a): return a + 1", NULL) == 1, "large whole numbers as text");
     EXPECT(test_code("code", functions[4], "class Solution:\n def f(self, a, b): return a + b", NULL) == 1, "a method of Solution");
 }
 
@@ -184,6 +186,7 @@ TEST(code, rows_without_tests_are_skipped)
         {"code", "{\"tests\":{\"inputs\":[\"1\"],\"outputs\":[]}}", "inputs and outputs are not arrays of one length"},
         {"code", "{\"tests\":{\"fname\":\"559.json\",\"md5\":\"x\"}}", "it is none of the known forms"}, // LiveCodeBench's files
         {"code", "{\"tests\":[1]}", "a test is neither a text nor an object"},
+        {"code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[[1,9007199254740993]]],\"outputs\":[1]}}", "a number beyond 2^53 has lost digits"},
         {"code", "{\"tests\":[{\"output\":\"1\"}]}", "a test has no input or no output"},
         {"code", "{\"tests\":[{\"type\":\"functional\",\"input\":\"1\",\"output\":\"1\"}]}", "a test of type functional names no function"},
         {"code", "{\"tests\":\"print(1)\"}", "a text without assert is no test"},

@@ -95,7 +95,7 @@ static const struct code_row endless[] = {
     {"endless output", "while True: print('denied' * 100)", 0, "printed more than"},
     {"endless messages", "import sys\nwhile True: print('denied' * 100, file=sys.stderr)", 0, "printed more than"},
     {"10 GiB", "x = bytearray(10 << 30)\nprint('denied')", 0, "MemoryError"},
-    {"many GiB in pieces", "x = []\nwhile True: x.append(bytearray(1 << 24))", 0, "MemoryError"},
+    {"many GiB in pieces", "x = []\nwhile True: x.append(bytearray(1 << 24))", 0, "ended with exit code 1"}, // Python itself may lack the memory to say it
     {"deep recursion", "import sys\nsys.setrecursionlimit(10**9)\ndef f(n): return f([n])\nf(1)", 0, NULL},
 };
 static const struct code_row endless_calls[] = {

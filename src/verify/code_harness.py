@@ -398,7 +398,7 @@ class Child:
         else:
             return "the program broke off its connection before the tests were done"
         if os.WIFSIGNALED(status):
-            if os.WTERMSIG(status) == 9 and used.ru_utime + used.ru_stime >= 0.9 * self.cpu:
+            if os.WTERMSIG(status) == 9 and used.ru_utime + used.ru_stime >= self.cpu / 2:  # see sandbox.c
                 return f"took more than {self.cpu} s of processor time"
             return f"the program was ended by signal {os.WTERMSIG(status)} before the tests were done"
         return f"the program ended (exit code {os.WEXITSTATUS(status)}) before the tests were done"

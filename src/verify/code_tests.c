@@ -6,6 +6,7 @@
 //   an array of objects                  cases with input and output (open-r1, LiveCodeBench)
 //   an object with inputs and outputs    cases (APPS, TACO, verl), with fn_name: calls
 //   an object with one of the fields     what that field holds (open-r1's verification_info, verl's reward_model)
+#include <math.h>
 #include <string.h>
 
 #include "verify/code.h"
@@ -96,10 +97,22 @@ static struct text as_text(struct reader *r, const struct json *v)
     return t;
 }
 
+// Whether all numbers in v came through JSON as they were written: it keeps 53 bits of a number.
+static bool exact(const struct json *v)
+{
+    bool ok = json_kind(v) != JSON_NUMBER || fabs(json_number(v, 0)) < 9007199254740992.0; // 2^53
+    if (json_kind(v) == JSON_ARRAY || json_kind(v) == JSON_OBJECT)
+        for (const struct json *e = json_first(v); e && ok; e = json_next(e))
+            ok = exact(e);
+    return ok;
+}
+
 static bool add_case(struct reader *r, const struct json *in, const struct json *out, const char *name)
 {
     if (!in || !out || json_kind(out) == JSON_NULL)
         return say(r, "a test%s has no input or no output", "");
+    if (!exact(in) || !exact(out))
+        return say(r, "a number beyond 2^53 has lost digits, it must be written %s", "as text");
     struct code_test *t = add(r, name ? CODE_CALL : CODE_STDIN);
     t->name = name;
     if (name) {
