@@ -16,12 +16,21 @@ tests = root / "tests"
 REWARDS = ["src/rl/reward_*.c", "src/rl/answer_text.c"]
 MATH = ["src/verify/math_*.c"]
 WORDS = {  # the sources of a target's words
-    "numeric": REWARDS, "answer": REWARDS, "form": REWARDS, "countdown": REWARDS, "regex": REWARDS,
-    "math_parse": MATH, "math_extract": MATH, "math_equal": MATH, "math_reward": MATH, "reward_list": ["src/rl/reward*.c"], "score_row": ["src/cli/score_row.c", "src/rl/problem.c"],
-    "exec": ["src/rl/reward_exec.c"], "dataset": ["src/rl/problem.c"], "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
-    "config": ["src/train/run_config.c", "src/rl/problem.c"], "model_config": ["src/model/config_json.c"], "chat": ["src/model/chat.c"],
-    "gguf": ["src/model/config_gguf.c", "src/model/tokenizer_gguf.c"], "tokenizer": ["src/model/tokenizer_*.c"], "json": ["src/base/json.c"],
-    "encode": [], "model_dir": ["src/model/config_json.c", "src/model/tokenizer_json.c", "src/model/safetensors.c"], "code_block": ["src/verify/code_block.c"], "code_tests": ["src/verify/code_tests.c"], "code_output": [],
+    **dict.fromkeys(("numeric", "answer", "form", "countdown", "regex"), REWARDS),
+    **dict.fromkeys(("math_parse", "math_extract", "math_equal", "math_reward"), MATH),
+    "reward_list": ["src/rl/reward*.c"],
+    "score_row": ["src/cli/score_row.c", "src/rl/problem.c"],
+    "exec": ["src/rl/reward_exec.c"],
+    "code_block": ["src/verify/code_block.c"],
+    "code_tests": ["src/verify/code_tests.c"],
+    "config": ["src/train/run_config.c", "src/rl/problem.c"],
+    "dataset": ["src/rl/problem.c"],
+    "chat": ["src/model/chat.c"],
+    "model_config": ["src/model/config_json.c"],
+    "model_dir": ["src/model/config_json.c", "src/model/tokenizer_json.c", "src/model/safetensors.c"],
+    "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
+    "gguf": ["src/model/config_gguf.c", "src/model/tokenizer_gguf.c"],
+    "tokenizer": ["src/model/tokenizer_*.c"],
 }
 SEPARATOR = b"\x1f"  # between the fields of an input, see tests/fuzz/input.h
 
@@ -159,7 +168,7 @@ def models():
 
 def words(target):
     found = {r"\x1F"}
-    for pattern in WORDS[target]:
+    for pattern in WORDS.get(target, []):
         for path in root.glob(pattern):
             for word in re.findall(r'"((?:[^"\\\n]|\\.)*)"', path.read_text(encoding="utf-8")):
                 # backslashes: C's \n, \t, \r become what libFuzzer reads
@@ -193,7 +202,8 @@ lists_and_configs()
 programs()
 tokenizers()
 models()
-for name in WORDS:
+for source in tests.glob("fuzz/fuzz_*.c"):
+    name = source.stem.removeprefix("fuzz_")
     words(name)
     for data in corpus(name):
         write(name, data)
