@@ -198,6 +198,21 @@ TEST(base, arena_is_zeroed_and_aligned)
     arena_finish(&a);
 }
 
+TEST(base, an_arena_that_is_reset_serves_again)
+{
+    struct arena a = {0};
+    for (int i = 0; i < 2000; i++)
+        memset(arena_alloc(&a, i % 100 ? 3000 : 3000000), 1, 3000);
+    arena_reset(&a);
+    EXPECT(a.used == 0, "%zu bytes are left", a.used);
+    for (int i = 0; i < 2000; i++) {
+        unsigned char *p = arena_alloc(&a, 300);
+        EXPECT((uintptr_t)p % 64 == 0 && p[0] == 0 && p[299] == 0, "block %d", i);
+    }
+    arena_reset(&a);
+    arena_finish(&a);
+}
+
 TEST(base, json_keeps_zero_bytes)
 {
     struct err err = {0};

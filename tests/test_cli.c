@@ -230,6 +230,8 @@ TEST(cli, config_errors_name_the_key)
     expect("", "train %s --set rl.betaa=1 --device cpu", tiny_config(""), 1, NULL, "unknown key \"rl.betaa\"; the nearest valid one is \"rl.beta\"");
     expect("", "train %s --device cpu", tiny_config(", \"num_generation\": 4"), 1, NULL,
            "unknown key \"rl.num_generation\"; the nearest valid one is \"rl.num_generations\"");
+    expect("", "train %s --device cpu", tiny_config("}, \"rl.beta\": 0.1, \"sft\": {\"batch_size\": 1"), 1, NULL,
+           "\"rl.beta\" stands outside of its section; write {\"rl\": {\"beta\": ...}}");
     expect("", "train %s --device cpu", tiny_config(", \"temperature\": 0"), 1, NULL, "\"rl.temperature\" is 0; it must lie between");
     expect("", "train %s --device cpu", tiny_config(", \"temperature\": \"hot\""), 1, NULL, "\"rl.temperature\" wants a number");
     expect("", "train %s --device cpu", tiny_config(", \"loss_type\": \"ppo\""), 1, NULL, "\"rl.loss_type\" is \"ppo\"; it may be grpo|bnpo|dr_grpo|dapo");

@@ -67,7 +67,7 @@ TEST(code, strange_rows_are_no_tests)
 {
     static const char *const values[] = {
         "0", "true", "\"\"", "\"[\"", "\"{\"", "\"[1\"", "[[[[[[]]]]]]", "[null]", "[[]]", "{}", "[{}]", "{\"inputs\":1,\"outputs\":1}",
-        "{\"inputs\":[null],\"outputs\":[null]}", "{\"inputs\":{},\"outputs\":{}}", "{\"input\":{}}", "\"[[\\\"a\\\"]]\"",
+        "{\"inputs\":[null],\"outputs\":[null]}", "{\"inputs\":[\"1\",\"2\"],\"outputs\":[\"1\",null]}", "{\"inputs\":{},\"outputs\":{}}", "{\"input\":{}}", "\"[[\\\"a\\\"]]\"",
         "\"{\\\"tests\\\":\\\"{}\\\"}\"", "{\"tests\":{\"test\":{\"test\":{\"test\":[\"assert 1\"]}}}}", "[\"assert 1\",5]"};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         struct arena memory = {0};

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -82,6 +83,28 @@ TEST(rl, gsm8k_rows_become_problems)
     EXPECT(json_int(json_get(p.row, "id"), 0) == 7, "other fields are lost");
     json_close(row);
     arena_finish(&memory);
+}
+
+TEST(rl, notes_without_an_end_take_no_longer)
+{
+    struct dataset_options o;
+    struct problem p = {0};
+    struct arena memory = {0};
+    struct err err = {0};
+    struct str text = {0};
+    str_puts(&text, "{\"question\":\"?\",\"answer\":\"<<1+1=2>>2 ");
+    while (text.size < 4000000)
+        str_puts(&text, "<<");
+    str_puts(&text, "#### 2\"}");
+    struct json *row = json_parse(text.data, text.size, false, "t", &err);
+    dataset_defaults(&o, PROBLEM_GSM8K);
+    double begin = clock_now();
+    EXPECT(problem_load(&p, &o, row, &memory, "t", &err), "%s", err.text);
+    EXPECT(clock_now() - begin < 5, "%.1f s", clock_now() - begin);
+    EXPECT(p.solution && str_starts(p.solution, "<think>\n2 <<<<"), "%.40s", p.solution);
+    json_close(row);
+    arena_finish(&memory);
+    str_finish(&text);
 }
 
 static void expect_bad_file(enum problem_kind kind, const char *content, const char *message)
@@ -301,6 +324,8 @@ TEST(rl, every_epoch_has_each_problem_once_in_its_own_order)
     o.held_out = 50;
     EXPECT(!dataset_open(&d, &o, &err), "nothing left to train on");
     EXPECT_ERR(&err, "held_out is 50, but there are 50 problems");
+    o.held_out = 1e300;
+    EXPECT(!dataset_open(&d, &o, &err), "more than a number of problems can be");
 }
 
 TEST(rl, repeated_prompts_do_not_cross_the_split)

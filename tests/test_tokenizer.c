@@ -244,6 +244,21 @@ static double encode_seconds(struct tokenizer *t, const char *unit, size_t bytes
 }
 
 // Time must grow with the text, not with its square: a megabyte of each would take minutes.
+TEST(tokenizer, nothing_is_nothing)
+{
+    struct tokenizer t;
+    struct err err = {0};
+    struct ids ids = {0};
+    struct str text = {0};
+    EXPECT(tokenizer_open(&t, golden("tiny-nfd", ""), &err), "%s", err.text);
+    EXPECT(tokenizer_encode(&t, "", 0, 0, &ids, &err) && ids.count == 0, "%zu ids", ids.count);
+    tokenizer_decode(&t, NULL, 0, false, &text);
+    EXPECT(text.size == 0, "\"%s\"", text.data);
+    str_finish(&text);
+    ids_finish(&ids);
+    tokenizer_close(&t);
+}
+
 TEST(tokenizer, a_megabyte_of_hostile_text_takes_seconds)
 {
     static const char *const units[] = {"a", " ", "\n", "a ", "e\xCC\x81\xCC\xA3\xCC\x84", "1", "\xFF", "<|im_start", "'",

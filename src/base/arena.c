@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/guard.h"
 
-enum { ALIGN = 64, BLOCK_BYTES = 256 * 1024 };
+// (The address sanitizer's malloc maps large blocks anew each time.)
+enum { ALIGN = 64, BLOCK_BYTES = GUARD_BYTES ? 16 * 1024 : 256 * 1024 };
 
 struct arena_block {
     struct arena_block *before;
@@ -48,7 +50,7 @@ void block_free(void *block)
 
 void *arena_alloc(struct arena *a, size_t bytes)
 {
-    size_t want = round_up(bytes ? bytes : 1);
+    size_t want = round_up((bytes ? bytes : 1) + GUARD_BYTES);
     check(want >= bytes, "size overflow: %zu bytes", bytes);
     if (!a->last || a->last->size - a->last->used < want) {
         size_t size = want > BLOCK_BYTES ? want : BLOCK_BYTES;
@@ -58,9 +60,12 @@ void *arena_alloc(struct arena *a, size_t bytes)
         a->last = b;
     }
     void *p = (char *)(a->last + 1) + a->last->used;
+    guard_open(p, want);
     a->last->used += want;
     a->used += want;
-    return memset(p, 0, want);
+    memset(p, 0, want);
+    guard_close((char *)p + bytes, want - bytes);
+    return p;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
@@ -101,5 +106,17 @@ void arena_finish(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-    arena_finish(a);
+    struct arena_block *kept = NULL;
+    for (struct arena_block *b; (b = a->last);) {
+        a->last = b->before;
+        if (kept || b->size != BLOCK_BYTES)
+            free(b);
+        else
+            kept = b;
+    }
+    if (kept) {
+        guard_close(kept + 1, kept->used);
+        *kept = (struct arena_block){.size = BLOCK_BYTES};
+    }
+    *a = (struct arena){.last = kept};
 }

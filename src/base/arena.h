@@ -20,7 +20,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 
 #define arena_array(a, type, count) ((type *)arena_alloc((a), sizeof(type) * (size_t)(count)))
 
-void arena_reset(struct arena *a);  // frees everything but keeps the arena usable
+void arena_reset(struct arena *a);  // frees everything but one block, which serves what comes next
 void arena_finish(struct arena *a); // frees everything; accepts a zeroed struct
 
 // A single block outside any arena, zeroed, aligned to 64 bytes, released with block_free(NULL is fine).

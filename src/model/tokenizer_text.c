@@ -101,5 +101,6 @@ void utf8_clean(const char *text, size_t n, struct str *out)
         i += invalid_part((const unsigned char *)text + i, n - i);
         from = i;
     }
-    str_append(out, text + from, n - from);
+    if (from < n)
+        str_append(out, text + from, n - from);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/guard.h"
 #include "base/utf8.h"
 #include "model/tokenizer_parts.h"
 
@@ -67,7 +68,7 @@ static void grow_slots(struct bpe *b)
 struct token *bpe_slot(struct bpe *b, int32_t id)
 {
     if (id >= b->room) {
-        int32_t room = b->room ? b->room : 4096;
+        int32_t room = b->room ? b->room : 256;
         while (room <= id)
             room *= 2;
         b->tokens = block_resize(b->tokens, (size_t)b->room * sizeof *b->tokens, (size_t)room * sizeof *b->tokens);
@@ -80,7 +81,7 @@ struct token *bpe_slot(struct bpe *b, int32_t id)
 
 const char *bpe_text(struct bpe *b, const char *text, size_t size)
 {
-    enum { POOL = 64 * 1024 };
+    enum { POOL = GUARD_BYTES ? 0 : 64 * 1024 }; // one by one where each is guarded
     if (b->pool_left < size + 1) {
         b->pool_left = size + 1 > POOL ? size + 1 : POOL;
         b->pool = arena_alloc(b->arena, b->pool_left);

@@ -19,7 +19,7 @@ static struct problem *build_add(struct build *b, struct json *row)
 {
     struct dataset *d = b->d;
     if (d->count == b->room) {
-        uint32_t room = b->room ? 2 * b->room : 1024;
+        uint32_t room = b->room ? 2 * b->room : 64;
         d->problems = block_resize(d->problems, b->room * sizeof *d->problems, room * sizeof *d->problems);
         d->rows = block_resize(d->rows, b->room * sizeof *d->rows, room * sizeof *d->rows);
         b->room = room;
@@ -117,7 +117,7 @@ static bool generate(struct build *b, const struct dataset_options *o, uint32_t 
 static bool held_out_size(const struct dataset_options *o, uint32_t total, uint32_t *n, struct err *err)
 {
     double size = o->held_out < 1 ? (double)total * o->held_out + 0.5 : o->held_out;
-    if (!(o->held_out >= 0) || (uint64_t)size >= total)
+    if (!(o->held_out >= 0) || size >= total)
         return fail(err, "held_out is %g, but there are %u problems and at least one must be left for training",
                     o->held_out, total);
     *n = (uint32_t)size;

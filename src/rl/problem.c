@@ -158,8 +158,13 @@ static bool load_countdown(struct problem *p, const struct dataset_options *o, c
 // Removes GSM8K's calculator notes "<<48/2=24>>" while copying n bytes.
 static void put_without_notes(struct str *s, const char *text, size_t n)
 {
+    bool any = true; // whether there may be a ">>" ahead: one that is missing is searched for once
     for (size_t i = 0; i < n;) {
-        const char *end = i + 1 < n && text[i] == '<' && text[i + 1] == '<' ? memmem(text + i, n - i, ">>", 2) : NULL;
+        const char *end = NULL;
+        if (any && i + 1 < n && text[i] == '<' && text[i + 1] == '<') {
+            end = memmem(text + i, n - i, ">>", 2);
+            any = end != NULL;
+        }
         if (end)
             i = (size_t)(end - text) + 2;
         else

@@ -91,7 +91,9 @@ static bool name_culprit(struct trainer *t, const char *what, struct err *err)
             snprintf(s.name, sizeof s.name, "the weight %.100s", m->weights[i]->name);
         arena_reset(&s.arena);
     }
-    if (!s.name[0] && !program_trace(&t->learner.program, look, &s, err))
+    bool ok = s.name[0] || program_trace(&t->learner.program, look, &s, err);
+    arena_finish(&s.arena);
+    if (!ok)
         return false;
     char kept[128] = "no checkpoint was saved yet";
     if (t->saved_step >= 0)

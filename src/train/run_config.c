@@ -135,6 +135,9 @@ static bool check_keys(const char *where, const struct json *v, const char *sect
                 return fail(err, "%s: \"%s\" is a section: an object was expected", where, key);
             if (!check_keys(where, m, json_key(m), err))
                 return false;
+        } else if (!section[0] && strchr(key, '.') && find(key)) {
+            return fail(err, "%s: \"%s\" stands outside of its section; write {\"%.*s\": {\"%s\": ...}}", where, key,
+                        (int)strcspn(key, "."), key, strchr(key, '.') + 1);
         } else if (!find(key)) {
             return unknown(where, key, err);
         }

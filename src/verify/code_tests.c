@@ -133,9 +133,10 @@ static bool add_cases(struct reader *r, const struct json *object)
     const char *name = function_name(r, object);
     in = json_first(in);
     out = json_first(out);
-    for (bool ok = true; in && ok; in = json_next(in), out = json_next(out))
+    bool ok = true;
+    for (; in && ok; in = json_next(in), out = json_next(out))
         ok = add_case(r, in, out, name);
-    return in == NULL;
+    return ok;
 }
 
 static bool add_object(struct reader *r, const struct json *v)

@@ -45,48 +45,50 @@ static size_t look(struct text rest)
     return 0;
 }
 
-const char *math_name(struct workspace *w, const char *head, const char *from, const char *to)
+const char *math_name(struct workspace *w, const char *head, const struct token *from, const struct token *to)
 {
-    size_t n = strlen(head), size = to > from ? (size_t)(to - from) : 0;
+    size_t n = strlen(head), size = 0;
+    for (const struct token *t = from; t < to; t++)
+        size += t->size;
     char *name = workspace_alloc(w, n + size + 1);
-    workspace_step(w, (long)(n + size));
+    workspace_step(w, (long)(n + size + (size_t)(to - from)));
     memcpy(name, head, n);
-    for (size_t i = 0; i < size;) {
-        size_t skip = look((struct text){from + i, size - i});
-        if (!skip && !strchr(" {}()$\n\t", from[i]))
-            name[n++] = from[i];
-        i += skip ? skip : 1;
-    }
+    for (const struct token *t = from; t < to; t++)
+        for (size_t i = 0; i < t->size;) {
+            size_t skip = look((struct text){t->at + i, t->size - i});
+            if (!skip && !strchr(" {}()$\n\t", t->at[i]))
+                name[n++] = t->at[i];
+            i += skip ? skip : 1;
+        }
     return name;
 }
 
 // ---- scripts ----
 
-void parser_skip_argument(struct parser *p, const char **from, const char **to)
+const struct token *parser_skip_argument(struct parser *p)
 {
-    *from = *to = p->token->at;
+    const struct token *from = p->token;
     int depth = 0;
     do {
         workspace_step(p->w, 1);
         if (parser_at(p, TOKEN_END)) {
             parser_fail(p);
-            return;
+            return p->token;
         }
         depth += parser_at(p, TOKEN_OPEN) - parser_at(p, TOKEN_CLOSE);
-        *to = p->token->at + p->token->size;
         p->token++;
     } while (depth > 0);
+    return from;
 }
 
 static const char *subscript(struct parser *p, const char *head)
 {
-    const char *from, *to;
     size_t n = strlen(head);
     char *start = workspace_alloc(p->w, n + 2);
     memcpy(start, head, n);
     start[n] = '_';
-    parser_skip_argument(p, &from, &to);
-    return math_name(p->w, start, from, to);
+    const struct token *from = parser_skip_argument(p);
+    return math_name(p->w, start, from, p->token);
 }
 
 // {}_5C_2 and _5C_2, from the underscore.
@@ -175,7 +177,7 @@ static const struct expr *number(struct parser *p)
 {
     const struct token *t = p->token, *behind = t[-1].kind == TOKEN_UNDERSCORE ? NULL : based(p);
     if (behind) {
-        const char *digits = math_name(p->w, "", t->at, behind->at);
+        const char *digits = math_name(p->w, "", t, behind);
         p->token = behind + 1;
         return literal(p, subscript(p, digits));
     }
@@ -248,14 +250,13 @@ static const struct expr *root(struct parser *p)
 static const struct expr *accent(struct parser *p)
 {
     const struct token *t = p->token++;
-    const char *from, *to;
     char *name = workspace_alloc(p->w, t->size + 2);
     memcpy(name, t->at, t->size);
     if (text_equals(token_text(t), "underline"))
         return parse_argument(p);
     name[t->size] = ' ';
-    parser_skip_argument(p, &from, &to);
-    const char *whole = math_name(p->w, name, from, to);
+    const struct token *from = parser_skip_argument(p);
+    const char *whole = math_name(p->w, name, from, p->token);
     return math_symbol(p->w, parser_take(p, TOKEN_UNDERSCORE) ? subscript(p, whole) : whole);
 }
 

@@ -95,7 +95,7 @@ static const struct expr *written_out(struct workspace *w, const struct range *r
 const struct expr *parse_big(struct parser *p)
 {
     struct text kind = {p->token->at, p->token->size};
-    const char *name = expr_named(p->w, EXPR_TEXT, kind)->name, *from, *to;
+    const char *name = expr_named(p->w, EXPR_TEXT, kind)->name;
     struct range range = {0};
     p->token++;
     while (parser_at(p, TOKEN_UNDERSCORE) || parser_at(p, TOKEN_CARET)) {
@@ -105,8 +105,8 @@ const struct expr *parse_big(struct parser *p)
         longer[n] = parser_at(p, TOKEN_UNDERSCORE) ? '_' : '^';
         read_bound(p, &range);
         p->token++;
-        parser_skip_argument(p, &from, &to);
-        name = math_name(p->w, longer, from, to);
+        const struct token *from = parser_skip_argument(p);
+        name = math_name(p->w, longer, from, p->token);
     }
     const struct expr *body = parse_product(p), *all = NULL;
     if (!p->bad && (text_equals(kind, "sum") || text_equals(kind, "prod")))

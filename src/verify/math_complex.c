@@ -1,9 +1,12 @@
 #include "verify/math_complex.h"
 
+#include <stdlib.h>
+
 // Steps of the functions of MPFR 4.2 at 256 bits on a core of 2.5 GHz, in units of 5 ns; they grow with precision^1.3.
 enum { COST_MULTIPLY = 10, COST_DIVIDE = 25, COST_SQRT = 50, COST_EXP = 600, COST_LOG = 1100, COST_SINE = 1000, COST_ATAN = 3500,
        COST_GAMMA = 8000 };
 enum { HUGE_EXPONENT = 200, GAMMA_MAX = 200 };
+static const long EXPONENT_MAX = 1l << 38; // less than that of NUMBER_EXACT
 
 static void pay(struct numeric *c, long steps)
 {
@@ -68,9 +71,16 @@ bool number_is_real(const struct number *z)
 }
 
 // The error of a value is that of its operands and of one rounding.
+// Not a number, infinite, or with an exponent that a further operation may not have. (Products that are beyond MPFR's
+// exponents make mpfr_fmma of MPFR 4.2.0 return numbers that it cannot read itself.)
+static bool is_beyond(mpfr_srcptr x)
+{
+    return !mpfr_number_p(x) || (mpfr_regular_p(x) && labs((long)mpfr_get_exp(x)) > EXPONENT_MAX);
+}
+
 static void settle(struct numeric *c, struct number *z, long error)
 {
-    if (!mpfr_number_p(z->re) || !mpfr_number_p(z->im)) {
+    if (is_beyond(z->re) || is_beyond(z->im)) {
         number_fail(c, NUMBER_UNKNOWN);
         mpfr_set_zero(z->re, 1);
         mpfr_set_zero(z->im, 1);
@@ -337,6 +347,17 @@ void number_log(struct numeric *c, struct number *out, const struct number *x)
     settle(c, out, larger(error, 3 - (long)c->precision));
 }
 
+// mpfr_sinh_cosh computes with as many bits as x has zeros behind the point; sinh x = x + x^3/6, cosh x = 1 + x^2/2 do not.
+static void sinh_cosh(const struct numeric *c, mpfr_ptr sh, mpfr_ptr ch, mpfr_srcptr x)
+{
+    if (exponent(x) >= -(long)c->precision / 2) {
+        mpfr_sinh_cosh(sh, ch, x, MPFR_RNDN);
+        return;
+    }
+    mpfr_set(sh, x, MPFR_RNDN);
+    mpfr_set_ui(ch, 1, MPFR_RNDN);
+}
+
 void number_sin_cos(struct numeric *c, struct number *sine, struct number *cosine, const struct number *x)
 {
     if (exponent(x->re) > HUGE_EXPONENT || exponent(x->im) > 20 || x->error > 0) {
@@ -358,7 +379,7 @@ void number_sin_cos(struct numeric *c, struct number *sine, struct number *cosin
         mpfr_set_zero(sine->im, 1);
         mpfr_set_zero(cosine->im, 1);
     } else {
-        mpfr_sinh_cosh(sh, ch, x->im, MPFR_RNDN);
+        sinh_cosh(c, sh, ch, x->im);
         mpfr_mul(sine->re, s, ch, MPFR_RNDN);
         mpfr_mul(sine->im, k, sh, MPFR_RNDN);
         mpfr_mul(cosine->re, k, ch, MPFR_RNDN);

@@ -326,6 +326,8 @@ static void drop_premises(struct lexer *l)
         if (l->tokens[i].kind == TOKEN_IMPLIES && depth == 0)
             first = i + 1;
     }
+    if (!first)
+        return;
     l->tokens += first;
     l->count -= first;
     l->room -= first;

@@ -160,7 +160,7 @@ static bool several_units(struct parser *p, struct list *factors, const struct t
     if (first->kind != TOKEN_NUMBER)
         return false;
     struct expr *e = expr_new(p->w, EXPR_LITERAL, 0, NULL, 0);
-    e->name = math_name(p->w, "", first->at, p->end->at);
+    e->name = math_name(p->w, "", first, p->end);
     factors->count = 0;
     list_add(p->w, factors, e);
     p->token = p->end;

@@ -106,7 +106,7 @@ static const struct expr *in_base(struct parser *p, const struct expr *e, const 
 {
     if (e->kind != EXPR_NUMBER || p->token[-1].kind != TOKEN_CLOSE)
         return parser_fail(p);
-    const char *digits = math_name(p->w, "", first->at, p->token->at);
+    const char *digits = math_name(p->w, "", first, p->token);
     size_t n = strlen(digits);
     char *name = workspace_alloc(p->w, n + 2);
     memcpy(name, digits, n);
@@ -115,7 +115,7 @@ static const struct expr *in_base(struct parser *p, const struct expr *e, const 
     const struct token *from = p->token;
     parse_argument(p);
     struct expr *literal = expr_new(p->w, EXPR_LITERAL, 0, NULL, 0);
-    literal->name = math_name(p->w, name, from->at, p->token[-1].at + p->token[-1].size);
+    literal->name = math_name(p->w, name, from, p->token);
     return literal;
 }
 
@@ -227,8 +227,10 @@ static const struct expr *applied(struct parser *p, const struct token *t, struc
         return expr_call(p->w, EXPR_ABS, first);
     case FUNCTION_OTHER:
         return math_apply(p->w, expr_named(p->w, EXPR_TEXT, token_text(t))->name, a->list.items, a->list.count);
-    case EXPR_GCD: case EXPR_LCM: case EXPR_MIN: case EXPR_MAX: case EXPR_BINOMIAL:
+    case EXPR_GCD: case EXPR_LCM: case EXPR_MIN: case EXPR_MAX:
         return expr_new(p->w, EXPR_FUNCTION, t->op, a->list.items, a->list.count);
+    case EXPR_BINOMIAL:
+        return a->list.count == 2 ? math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, first, a->list.items[1]) : parser_fail(p);
     }
     if (a->list.count != 1)
         return parser_fail(p);
@@ -278,10 +280,12 @@ static const struct expr *permutations(struct parser *p, const struct list *l)
 
 bool parse_call(struct parser *p, const struct expr *symbol, const struct expr **call)
 {
+    if (!parser_at(p, TOKEN_OPEN) || p->token->op != '(')
+        return false;
     char c = symbol->name[0];
     bool polynomial = c && strchr("PpQqyTvu", c) && p->token[1].kind == TOKEN_SYMBOL && p->token[2].kind == TOKEN_CLOSE;
     bool counts = (c == 'C' || c == 'P') && !symbol->name[1];
-    if (!parser_at(p, TOKEN_OPEN) || p->token->op != '(' || !(is_function_letter(c) || polynomial || counts))
+    if (!is_function_letter(c) && !polynomial && !counts)
         return false;
     if (strlen(symbol->name) > 1 && symbol->name[1] != '_' && symbol->name[1] != '\'')
         return false;

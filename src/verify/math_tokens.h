@@ -124,7 +124,7 @@ const struct expr *parse_environment(struct parser *p); // from TOKEN_BEGIN
 const struct expr *parse_argument(struct parser *p);    // {...} or one token, as of \frac
 const struct expr *parse_function(struct parser *p);
 const struct expr *parse_big(struct parser *p);         // from TOKEN_BIG
-void parser_skip_argument(struct parser *p, const char **from, const char **to); // its source is [*from, *to)
+const struct token *parser_skip_argument(struct parser *p); // its first token; on failure the end
 // Whether a letter is called, f(x); if so its value is in *call.
 bool parse_call(struct parser *p, const struct expr *symbol, const struct expr **call);
 void parse_elements(struct parser *p, struct list *out); // separated by commas, until anything else
@@ -149,7 +149,7 @@ bool math_is_integer(const struct expr *e); // a literal
 const struct expr *math_words(struct workspace *w, struct text t);
 // Whether a text outside of LaTeX is words rather than letters that are multiplied.
 bool math_is_prose(struct workspace *w, struct text t);
-// A name from a piece of the source: without spaces, braces, and the commands for text.
-const char *math_name(struct workspace *w, const char *head, const char *from, const char *to);
+// A name: head, and what the tokens [from, to) say, without spaces, braces, and the commands for text.
+const char *math_name(struct workspace *w, const char *head, const struct token *from, const struct token *to);
 // As math_parse; plain: no LaTeX, so that a comma may be a decimal one.
 const struct expr *math_read(struct workspace *w, struct text t, bool plain);

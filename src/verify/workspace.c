@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/guard.h"
 
 static _Thread_local struct workspace *active;
 
@@ -29,6 +30,7 @@ static void *take(struct workspace *w, size_t bytes)
         workspace_give_up(w, "too large");
     workspace_step(w, 2 + (long)(bytes >> 7));
     void *p = w->block + w->used;
+    guard_open(p, round_up(bytes));
     w->used += round_up(bytes);
     w->peak = w->used > w->peak ? w->used : w->peak;
     return p;
@@ -36,8 +38,9 @@ static void *take(struct workspace *w, size_t bytes)
 
 void *workspace_alloc(struct workspace *w, size_t bytes)
 {
-    void *p = take(w, bytes);
+    void *p = take(w, bytes + GUARD_BYTES);
     memset(p, 0, bytes);
+    guard_close((char *)p + bytes, round_up(bytes + GUARD_BYTES) - bytes);
     return p;
 }
 
@@ -74,6 +77,7 @@ void workspace_mark(struct workspace *w, struct workspace_mark *mark)
 
 void workspace_release(struct workspace *w, const struct workspace_mark *mark)
 {
+    guard_close(w->block + mark->used, w->used - mark->used);
     w->used = mark->used;
     memcpy(w->unused, mark->unused, sizeof w->unused);
 }
@@ -216,6 +220,7 @@ bool workspace_run(struct workspace *w, void (*f)(struct workspace *w, void *arg
         w->block = block_alloc(WORKSPACE_BYTES);
         check(w->block, "out of memory");
     }
+    guard_close(w->block, w->used);
     w->used = w->allocations = 0;
     memset(w->unused, 0, sizeof w->unused);
     w->limit = WORKSPACE_BYTES;
@@ -233,6 +238,7 @@ bool workspace_run(struct workspace *w, void (*f)(struct workspace *w, void *arg
 
 void workspace_finish(struct workspace *w)
 {
+    guard_open(w->block, w->block ? WORKSPACE_BYTES : 0);
     block_free(w->block);
     *w = (struct workspace){0};
     mpfr_free_cache();
