@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/guard.h"
 
 enum { CHILD_STACK = 256 << 10 };
 enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP };
@@ -41,6 +42,7 @@ static pid_t spawn(struct sandbox_child *c)
         c->code = errno;
         return -1;
     }
+    guard_open(stack, CHILD_STACK); // of an earlier child's frames here, which execve left without returning
     int dumpable = prctl(PR_GET_DUMPABLE);
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before); // no handler of ours may run in the child
