@@ -212,7 +212,7 @@ static struct loss_input case_of(const struct json *golden, const struct json *c
                                  struct loss_options *o)
 {
     struct err err = {0};
-    loss_defaults(o);
+    *o = (struct loss_options){0};
     EXPECT(loss_type_parse(json_string(json_get(c, "loss_type"), ""), &o->type, &err), "%s", err.text);
     o->epsilon_low = number(json_get(c, "epsilon"));
     o->epsilon_high = number(json_get(c, "epsilon_high"));

@@ -163,7 +163,7 @@ TEST(sandbox, hanging_completions_end_in_bounded_time)
 #define CALL(call) LIBC "print('denied' if " call " == -1 and ctypes.get_errno() in (1, 38) else 'got it')\n"
 
 static const struct code_row reaching[] = {
-    {"files", "import os\nfound = [p for p in ('/etc/passwd', '/root', '/home', '/work', '/proc', '/sys', '/var', '/run', '/dev/tty', "
+    {"files", "import os\nfound = [p for p in ('/etc/passwd', '/root', '/home', '/srv', '/proc', '/sys', '/var', '/run', '/dev/tty', "
               "'/dev/kvm', '/dev/dri', '/dev/vda') if os.path.lexists(p)]\nprint(*found or ['denied'])", 1, NULL},
     {"the environment", "import os\nprint(*[v for v in os.environ.values() if 'secret' in v] or ['denied'])", 1, NULL},
     {"descriptors", "import os\nopen_ = []\nfor i in range(3, 1024):\n  try: os.fstat(i); open_.append(i)\n  except OSError: pass\n"

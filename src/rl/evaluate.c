@@ -119,16 +119,14 @@ static struct eval_problem judge(const struct evaluation *e, const struct episod
 bool evaluate(const struct evaluation *e, const struct problem *const *problems, int n, struct evaluation_result *r,
               struct err *err)
 {
-    struct arena a = {0};
-    struct episode *episodes = arena_array(&a, struct episode, (size_t)n * (size_t)e->samples + 1);
-    struct eval_problem *judged = arena_array(&a, struct eval_problem, n + 1);
     int count = 0, judge_index = reward_judge(e->rewards), scored = 0, cut = 0;
     double start = clock_now();
     *r = (struct evaluation_result){0};
-    if (judge_index < 0) {
-        arena_finish(&a);
+    if (judge_index < 0)
         return fail(err, "none of the rewards tells right from wrong: add one that does, e.g. numeric");
-    }
+    struct arena a = {0};
+    struct episode *episodes = arena_array(&a, struct episode, (size_t)n * (size_t)e->samples + 1);
+    struct eval_problem *judged = arena_array(&a, struct eval_problem, n + 1);
     struct rollout_run run = {.sampling = e->sampling, .seed = e->seed, .max_completion = e->max_completion,
                               .token = go_on, .user = (void *)(uintptr_t)e};
     bool ok = make_episodes(e, problems, n, &a, episodes, &count, &r->too_long, err) &&

@@ -2,15 +2,6 @@
 
 #include <string.h>
 
-void loss_defaults(struct loss_options *o)
-{
-    *o = (struct loss_options){.type = LOSS_DAPO,
-                                .epsilon_low = 0.2,
-                                .epsilon_high = 0.2,
-                                .use_bias_correction_kl = true,
-                                .max_completion_length = 512};
-}
-
 bool loss_type_parse(const char *name, enum loss_type *type, struct err *err)
 {
     static const char *const names[] = {"grpo", "bnpo", "dr_grpo", "dapo"};

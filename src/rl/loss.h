@@ -17,17 +17,15 @@
 
 enum loss_type { LOSS_GRPO, LOSS_BNPO, LOSS_DR_GRPO, LOSS_DAPO };
 
-struct loss_options {        // names and defaults are TRL's
-    enum loss_type type;     // loss_type: dapo
-    double epsilon_low;      // epsilon: 0.2
-    double epsilon_high;     // epsilon_high: as epsilon
+struct loss_options {        // as in the config (train/run_config.c), which has TRL's names and defaults
+    enum loss_type type;
+    double epsilon_low, epsilon_high;
     double delta;            // two-sided clipping's upper bound of the ratio; 0: none
     double beta;             // 0: no reference policy
-    bool use_bias_correction_kl; // true
-    int max_completion_length; // 512 tokens; the divisor of dr_grpo
+    bool use_bias_correction_kl;
+    int max_completion_length; // tokens; the divisor of dr_grpo
 };
 
-void loss_defaults(struct loss_options *o);
 bool loss_type_parse(const char *name, enum loss_type *type, struct err *err); // "grpo", "bnpo", "dr_grpo", "dapo"
 
 // What the op is told.

@@ -9,11 +9,9 @@
 enum { TARGET, PART };
 enum { THINK, ALL };
 
-static const char targets[] = "en|de|fr|es|ru|zh|ja|ko|prompt";
-static const enum language languages[] = {LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_ES,
-                                          LANGUAGE_RU, LANGUAGE_ZH, LANGUAGE_JA, LANGUAGE_KO};
-enum { NAMED = sizeof languages / sizeof *languages };
-static const char *const names[LANGUAGES] = {"en", "de", "fr", "es", "it", "pt", "nl", "ru", "zh", "ja", "ko"};
+enum { OF_PROMPT = LANGUAGE_ES + 1 }; // behind the languages that can be asked for, in the order of enum language
+static const char targets[] = "ru|zh|ja|ko|en|de|fr|es|prompt";
+static const char *const names[LANGUAGES] = {"ru", "zh", "ja", "ko", "en", "de", "fr", "es", "it", "pt", "nl"};
 
 static const struct reward_option options[] = {
     [TARGET] = {"target", REWARD_CHOICE, "en", .choices = targets, .help = "the language wanted; prompt: the one of the row's prompt"},
@@ -25,9 +23,7 @@ static double score(const struct reward_entry *e, const struct reward_item *item
 {
     struct text t = item->completion;
     int target = (int)e->options[TARGET].number;
-    if (target < NAMED)
-        target = (int)languages[target];
-    else
+    if (target == OF_PROMPT)
         target = item->problem->prompt ? language_of(text_of(item->problem->prompt)) : -1;
     if (target < 0) {
         reward_say(why, "the prompt's language cannot be told: skipped");

@@ -61,19 +61,16 @@ static bool open_rewards(struct trainer *t, bool planning, struct err *err)
 }
 
 // num_train_epochs as steps, now that the number of problems is known.
-static void count_epochs(struct trainer *t)
+static void count_epochs(const struct trainer *t, struct run_config *c)
 {
-    const struct run_config *c = t->config;
     if (isnan(c->train.num_train_epochs))
         return;
     bool rl = t->kind == TRAIN_RL;
     double problems = c->train.num_train_epochs * t->dataset.train_count;
     int64_t batches = (int64_t)ceil(problems / (double)(rl ? c->rl.prompts_per_step : c->sft.batch_size));
-    t->counted = *c;
-    t->counted.train.max_steps = (batches > 1 ? batches : 1) * (rl ? c->rl.num_iterations * c->rl.steps_per_generation : 1);
-    t->config = &t->counted;
+    c->train.max_steps = (batches > 1 ? batches : 1) * (rl ? c->rl.num_iterations * c->rl.steps_per_generation : 1);
     log_info("%g epochs of %u problems are %lld steps", c->train.num_train_epochs, t->dataset.train_count,
-             (long long)t->counted.train.max_steps);
+             (long long)c->train.max_steps);
 }
 
 // Evaluation needs held-out problems and a reward that judges; what is missing is said before anything is loaded.
@@ -159,7 +156,7 @@ static void plan(struct trainer *t)
                                               c->train.weight_decay, c->train.max_grad_norm});
 }
 
-bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_config *c, bool planning, struct err *err)
+bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *c, bool planning, struct err *err)
 {
     *t = (struct trainer){.kind = kind, .config = c, .first_pass_1 = NAN, .last_pass_1 = NAN, .saved_step = -1};
     t->state = (struct checkpoint_state){.best = NAN, .best_step = -1};
@@ -174,7 +171,7 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_co
     int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
     bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && open_data(t, err);
     if (ok)
-        count_epochs(t);
+        count_epochs(t, c);
     ok = ok && check_sizes(t, err) && check_evaluation(t, err) &&
               session_open(&t->session, c,
                            (struct session_options){.trained = true,

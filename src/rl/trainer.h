@@ -13,8 +13,7 @@ enum trainer_kind { TRAIN_RL, TRAIN_SFT };
 
 struct trainer {
     enum trainer_kind kind;
-    const struct run_config *config; // the caller's, but for max_steps where the run is counted in epochs
-    struct run_config counted;       // then: that one
+    const struct run_config *config;
     struct arena arena;
     struct session session;
     struct dataset dataset;
@@ -40,8 +39,9 @@ struct trainer {
     bool told_long;        // that prompts or rows are too long and passed over
 };
 
-// Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`).
-bool trainer_open(struct trainer *t, enum trainer_kind kind, const struct run_config *c, bool planning, struct err *err);
+// Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`). c stays the caller's and
+// outlives the trainer; a run that is counted in epochs gets its max_steps here.
+bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *c, bool planning, struct err *err);
 // Allocates, loads, resumes from the newest checkpoint of the run directory when `resume`.
 bool trainer_start(struct trainer *t, bool resume, struct err *err);
 // Runs to max_steps, or until Ctrl-C (the checkpoint is saved, t->stopped is set).
@@ -74,4 +74,4 @@ bool trainer_evaluate(struct trainer *t, struct err *err); // on held-out proble
 bool trainer_save(struct trainer *t, struct err *err);
 bool trainer_rl_generation(struct trainer *t, struct err *err);
 bool trainer_sft_step(struct trainer *t, struct err *err);
-bool trainer_interrupted(void); // Ctrl-C or SIGTERM arrived
+bool trainer_interrupted(void); // Ctrl-C, SIGTERM or SIGHUP arrived

@@ -314,7 +314,7 @@ void run_config_print(const struct run_config *c, struct str *out)
 void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out)
 {
     struct str a = {0}, b = {0};
-    static const char *const free_to_change[] = {"output_dir", "device", "train.max_steps"};
+    static const char *const free_to_change[] = {"output_dir", "device", "train.max_steps", "train.num_train_epochs"};
     for (int i = 0; i < OPTION_COUNT; i++) {
         bool counts = true;
         for (size_t k = 0; k < sizeof free_to_change / sizeof *free_to_change; k++)

@@ -12,6 +12,15 @@ struct expr *expr_new(struct workspace *w, enum expr_kind kind, int op, const st
     return e;
 }
 
+struct expr *expr_with(struct workspace *w, const struct expr *e, const struct expr *const *args)
+{
+    struct expr *copy = expr_new(w, e->kind, e->op, args, e->count);
+    const struct expr *const *own = copy->args;
+    *copy = *e;
+    copy->args = own;
+    return copy;
+}
+
 const struct expr *expr_rational(struct workspace *w, mpq_srcptr value)
 {
     struct expr *e = expr_new(w, EXPR_NUMBER, 0, NULL, 0);

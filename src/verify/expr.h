@@ -66,6 +66,7 @@ struct expr {
 
 // Builders. Arrays given to them are copied.
 struct expr *expr_new(struct workspace *w, enum expr_kind kind, int op, const struct expr *const *args, int count);
+struct expr *expr_with(struct workspace *w, const struct expr *e, const struct expr *const *args); // e with other args
 const struct expr *expr_integer(struct workspace *w, long value);
 const struct expr *expr_rational(struct workspace *w, mpq_srcptr value);          // copies
 const struct expr *expr_named(struct workspace *w, enum expr_kind kind, struct text name);

@@ -8,7 +8,7 @@
 
 enum { EN = 1 << LANGUAGE_EN, DE = 1 << LANGUAGE_DE, FR = 1 << LANGUAGE_FR, ES = 1 << LANGUAGE_ES, IT = 1 << LANGUAGE_IT,
        PT = 1 << LANGUAGE_PT, NL = 1 << LANGUAGE_NL };
-enum { LATIN_LANGUAGES = LANGUAGE_NL + 1 };
+enum { FIRST_LATIN = LANGUAGE_EN }; // the first one of that script; all behind it are too
 
 // Common words, in lower case and without apostrophes, sorted by their bytes. A word of several languages votes for all.
 static const struct common {
@@ -132,15 +132,14 @@ static int languages_of_letter(uint32_t c)
     case 0xE3: // a, o with tilde
     case 0xF5:
         return PT;
-    case 0xEA: // e, i, u with circumflex, c with cedilla, oe
+    case 0xEA: // e with circumflex, c with cedilla
+    case 0xE7:
         return FR | PT;
-    case 0xEE:
+    case 0xEE: // i, u with circumflex, oe
     case 0xFB:
     case 0x153:
         return FR;
-    case 0xE7:
-        return FR | PT;
-    case 0xE4: // umlauts
+    case 0xE4: // a, o with diaeresis
     case 0xF6:
         return DE;
     default:
@@ -173,7 +172,7 @@ static enum script script_of(uint32_t c)
 // What a sentence has shown so far.
 struct sentence {
     long latin, cyrillic, han, kana, hangul, other; // words
-    long votes[LATIN_LANGUAGES];
+    long votes[LANGUAGES];
     bool not_russian; // letters that Russian does not have
     bool chinese;     // characters that Chinese writes and Japanese does not
 };
@@ -193,9 +192,9 @@ static bool is_chinese(uint32_t c)
 static void end_sentence(struct sentence *s, struct language_count *out)
 {
     long most = 0;
-    for (int l = 0; l < LATIN_LANGUAGES; l++)
+    for (int l = FIRST_LATIN; l < LANGUAGES; l++)
         most = s->votes[l] > most ? s->votes[l] : most;
-    for (int l = 0; l < LATIN_LANGUAGES; l++)
+    for (int l = FIRST_LATIN; l < LANGUAGES; l++)
         out->of[l] += s->votes[l] == most ? s->latin : 0;
     long east = s->han + s->kana;
     out->of[LANGUAGE_RU] += s->not_russian ? 0 : s->cyrillic;
@@ -306,7 +305,7 @@ static void end_word(struct word *w, struct sentence *s)
     } else if (w->letters > 1 && w->script == LATIN && !(w->capitals == w->letters && w->letters <= 5) && !is_function(w->lower)) {
         int languages = languages_of_word(w->lower);
         s->latin++;
-        for (int l = 0; l < LATIN_LANGUAGES; l++)
+        for (int l = FIRST_LATIN; l < LANGUAGES; l++)
             s->votes[l] += (languages >> l & 1) + (w->special >> l & 1);
     } else if (w->letters > 1 && w->script == OTHER_SCRIPT) {
         s->other++;
@@ -380,7 +379,7 @@ void language_count(struct text t, struct language_count *out)
         w = (struct word){.script = NO_LETTER};
         if (address || (n && script != NO_LETTER) || pass_over(&r))
             continue;
-        for (int l = 0; n && c >= 0x80 && l < LATIN_LANGUAGES; l++)
+        for (int l = FIRST_LATIN; n && c >= 0x80 && l < LANGUAGES; l++)
             s.votes[l] += languages_of_letter(c) >> l & 1; // inverted marks
         if (n && ends_sentence(t, here, c, (size_t)n))
             end_sentence(&s, out);

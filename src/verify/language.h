@@ -5,9 +5,9 @@
 #include "base/text.h"
 
 enum language {
-    LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_ES, // told apart by common words and special letters
-    LANGUAGE_IT, LANGUAGE_PT, LANGUAGE_NL,              // known so that they are not taken for one of the four
     LANGUAGE_RU, LANGUAGE_ZH, LANGUAGE_JA, LANGUAGE_KO, // by script
+    LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_FR, LANGUAGE_ES, // of the Latin script: by common words and special letters
+    LANGUAGE_IT, LANGUAGE_PT, LANGUAGE_NL,              // known so that they are not taken for one of these four
     LANGUAGES,
 };
 

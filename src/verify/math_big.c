@@ -66,13 +66,8 @@ static const struct expr *put_in(struct workspace *w, const struct expr *e, cons
     const struct expr **args = workspace_array(w, const struct expr *, e->count);
     for (int i = 0; i < e->count; i++)
         args[i] = put_in(w, e->args[i], index, value);
-    struct expr *copy = expr_new(w, e->kind, e->op, args, e->count);
-    copy->columns = e->columns;
-    copy->open_low = e->open_low;
-    copy->open_high = e->open_high;
-    copy->name = e->name;
     workspace_leave(w);
-    return copy;
+    return expr_with(w, e, args);
 }
 
 // All terms, or NULL where there are too many or none.

@@ -71,16 +71,10 @@ static const struct expr *choose(struct workspace *w, const struct expr *e, int 
         changed = changed || args[i] != e->args[i];
     }
     const struct expr *result = e;
-    if (e->kind == EXPR_PLUS_MINUS) {
+    if (e->kind == EXPR_PLUS_MINUS)
         result = expr_sum(w, args[0], minus ? expr_negate(w, args[1]) : args[1]);
-    } else if (changed) {
-        struct expr *copy = expr_new(w, e->kind, e->op, args, e->count);
-        copy->columns = e->columns;
-        copy->open_low = e->open_low;
-        copy->open_high = e->open_high;
-        copy->name = e->name;
-        result = copy;
-    }
+    else if (changed)
+        result = expr_with(w, e, args);
     workspace_leave(w);
     return result;
 }

@@ -470,10 +470,8 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
     s.finder = (struct finder){.w = w, .t = s.t};
     memset(answers, 0, sizeof *answers * MATH_ANSWERS_MAX);
     answers[0].source = (struct text){s.t.at, 0};
-    bool over = how->boxed_first && try_boxes(&s);
-    if (how->boxed_only)
-        over = over || try_boxes(&s);
-    else if (!over && !s.decided)
+    bool over = (how->boxed_first || how->boxed_only) && try_boxes(&s);
+    if (!how->boxed_only && !over && !s.decided)
         over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) || try_answer(&s, "answer:", "behind \"answer:\"") ||
                try_answer(&s, "answer", "behind \"answer\"") || (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
                (how->unanchored && !how->whole && try_unmarked(&s));
