@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 
@@ -41,6 +42,12 @@ void test_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *test_device(void);                // what --device said; NULL when not given
 const char *test_path(const char *relative); // a file below tests/, e.g. "golden/x.json"; static buffers, 8 deep
 const char *test_tmp(const char *name);      // a path in a fresh temporary directory that is removed at the end
+
+// Processor time of the tests so far: for bounds on what a hostile input may take, whatever else the machine does.
+static inline double test_seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
 
 // The largest difference among n values, relative to the largest magnitude of `want`; NaN when a value of got is one.
 static inline double test_relative_error(const float *got, const float *want, size_t n)

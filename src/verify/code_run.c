@@ -137,6 +137,8 @@ static void put_end(const struct code_job *j, struct str *to)
         str_printf(to, "took more than %g s by the clock", CLOCK * j->options->timeout);
     else if (s->end == SANDBOX_OUTPUT)
         str_printf(to, "printed more than %zu bytes", s->options.limits.output);
+    else if (s->end == SANDBOX_MEMORY)
+        str_printf(to, "used more than %zu MiB of memory in all its processes", s->options.limits.memory >> 20);
     else if (s->status != 0) {
         str_puts(to, "ended with ");
         process_status(s->status, to);

@@ -23,7 +23,7 @@
 struct sandbox_limits {
     double cpu;       // seconds of processor time of each process, rounded up to whole ones
     double clock;     // seconds by the clock; extended by sandbox_extend
-    size_t memory;    // bytes of address space of each process
+    size_t memory;    // bytes of address space of each process, and of what all of them hold together
     size_t files;     // bytes of /tmp, and of a file
     size_t output;    // bytes that the program may print
     int processes;    // and threads, at one time
@@ -50,6 +50,7 @@ enum sandbox_end {
     SANDBOX_CPU,       // passed limits.cpu
     SANDBOX_CLOCK,     // passed limits.clock
     SANDBOX_OUTPUT,    // passed limits.output
+    SANDBOX_MEMORY,    // passed limits.memory, all its processes together
     SANDBOX_STOPPED,   // by sandbox_stop
 };
 
@@ -61,6 +62,7 @@ struct sandbox {
     struct str output, messages, reported; // what it wrote to its standard output, standard error and file 3
     size_t written; // bytes of the input
     double until;   // the clock at which it is stopped
+    double look;    // the clock at which its memory is summed next
     enum sandbox_end end;
     int status;
     double cpu; // seconds used, once it has ended
@@ -81,7 +83,9 @@ void sandbox_extend(struct sandbox *s, double seconds); // of the clock, from no
 void sandbox_stop(struct sandbox *s); // kills all of it and waits for that (milliseconds); nothing when it does not run
 void sandbox_finish(struct sandbox *s); // stops it and frees what it printed; accepts a zeroed one
 
-// ---- Inside: what sandbox.c and sandbox_child.c share. ----
+// ---- Inside: what sandbox.c, sandbox_child.c and sandbox_memory.c share. ----
+
+size_t sandbox_memory(const struct sandbox *s); // bytes that its processes hold together, now
 
 struct sock_fprog;
 // The system calls that are denied, compiled once; NULL when libseccomp cannot.
