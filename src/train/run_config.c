@@ -77,7 +77,7 @@ static const struct option options[] = {
     {"train.logit_rows", WHOLE, AT(train.logit_rows), "128", 1, 1 << 20, NULL, "rows of logits that exist at a time"},
     {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL, "a checkpoint every so many steps, at the end, and of the best evaluation; 0: of the last two only"},
     {"train.save_total_limit", WHOLE, AT(train.save_total_limit), "3", 1, 1e6, NULL, "checkpoints kept, the best besides"},
-    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps"},
+    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps: their means"},
     {"train.log_completions", SWITCH, AT(train.log_completions), "true", 0, 0, NULL, "writes completions/step-*.jsonl"},
 
     {"eval.eval_steps", WHOLE, AT(eval.eval_steps), "20", 0, 1e9, NULL, "held-out evaluation every so many steps and at the end; 0: never"},
