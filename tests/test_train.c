@@ -68,7 +68,7 @@ TEST(train, metrics_of_repeated_steps_are_dropped)
     char dir[1024], file[1100], last[256];
     snprintf(dir, sizeof dir, "%s", test_tmp("run"));
     snprintf(file, sizeof file, "%s/metrics.jsonl", dir);
-    EXPECT(dir_create(dir, &err) && metrics_open(&m, dir, 0, &coming, &err), "%s", err.text);
+    EXPECT(dir_create(dir, &err) && metrics_open(&m, dir, -1, &coming, &err), "%s", err.text);
     for (int step = 1; step <= 3; step++) {
         metrics_set(&m, "reward", 0.1 * step);
         metrics_set(&m, "unknown", NAN);

@@ -381,6 +381,20 @@ TEST(trainer, resuming_between_two_lines)
     str_finish(&said);
 }
 
+// A run that ended before its first checkpoint begins again: nothing of it stays, not the evaluation of step 0 either.
+TEST(trainer, beginning_again)
+{
+    struct err err = {0};
+    double step[64];
+    char path[2048], dir[1024];
+    snprintf(dir, sizeof dir, "%s", train("begins", NULL, BASE, "train.max_steps=2", NULL));
+    snprintf(path, sizeof path, "%s/checkpoints", dir);
+    EXPECT(dir_remove(path, &err), "%s", err.text);
+    train("begins", NULL, BASE, "train.max_steps=2", "--resume", NULL);
+    int n = values_of(dir, "step", step);
+    EXPECT(n == 3 && step[0] == 0 && step[1] == 1 && step[2] == 2, "%d lines", n);
+}
+
 TEST(trainer, lines_of_supervised_training_are_means_too)
 {
     struct str out = {0}, said = {0};

@@ -308,7 +308,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
            (!reference || (model_load(&t->reference, w, (uint32_t)t->config->seed, err) &&
                            learner_init(&t->reference_scorer, err) &&
                            learner_set_sampling(&t->reference_scorer, sampling, err))) &&
-           (!resume || resume_newest(t, err)) && write_config(t, err) && metrics_open(&t->metrics, dir, t->state.step, &t->state.metrics, err);
+           (!resume || resume_newest(t, err)) && write_config(t, err) && metrics_open(&t->metrics, dir, t->saved_step, &t->state.metrics, err);
 }
 
 void trainer_close(struct trainer *t)

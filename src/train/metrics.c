@@ -47,11 +47,11 @@ bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct 
     if (!m->lines)
         return fail_errno(err, "cannot open %s", path);
     snprintf(events, sizeof events, "%s/tensorboard/events.out.tfevents.%lld.%06lld.vkr1", dir, (long long)time(NULL),
-             (long long)last_step);
+             (long long)last_step + 1);
     m->events = fopen(events, "we");
     if (!m->events)
         return fail_errno(err, "cannot open %s", events);
-    return tensorboard_begin(m->events, clock_wall(), last_step > 0 ? last_step + 1 : -1) || fail_errno(err, "cannot write %s", events);
+    return tensorboard_begin(m->events, clock_wall(), last_step + 1) || fail_errno(err, "cannot write %s", events);
 }
 
 // ---- the coming line

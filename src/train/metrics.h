@@ -32,7 +32,7 @@ struct metrics {
 };
 
 // Opens DIR/metrics.jsonl for appending after dropping lines of steps behind last_step (a resumed run writes them
-// again), and a new events file below DIR/tensorboard. The coming line goes on from what `coming` (borrowed) holds.
+// again; -1: a run that begins), and a new events file below DIR/tensorboard. The coming line goes on from what `coming` (borrowed) holds.
 bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct metric_values *coming, struct err *err);
 // A value of the coming line: metrics_set takes the place of an earlier one, of metrics_add's the line has the mean. NaN is
 // left out: "not known" never looks like a number, and a step without a value does not spoil the mean of the others.
