@@ -38,6 +38,32 @@ TEST(train, schedules_as_transformers)
     }
 }
 
+// The same for 4 steps and a warm-up of 0, 2, 4 and 6 steps; 2 also as a share, 0.3 of 4 rounded up (get_warmup_steps).
+TEST(train, warm_up_of_any_length)
+{
+    static const char *const names[] = {"linear", "cosine", "constant_with_warmup"};
+    static const char *const warmups[] = {"train.warmup_steps=0", "train.warmup_steps=2", "train.warmup_ratio=0.3",
+                                          "train.warmup_steps=4", "train.warmup_steps=6"};
+    static const double c = .8535533905932737, d = .14644660940672627, s = 1.0 / 6;
+    const double rates[3][5][4] = {
+        {{1, .75, .5, .25}, {0, .5, 1, .5}, {0, .5, 1, .5}, {0, .25, .5, .75}, {0, s, 2 * s, .5}},
+        {{1, c, .5, d}, {0, .5, 1, .5}, {0, .5, 1, .5}, {0, .25, .5, .75}, {0, s, 2 * s, .5}},
+        {{1, 1, 1, 1}, {0, .5, 1, 1}, {0, .5, 1, 1}, {0, .25, .5, .75}, {0, s, 2 * s, .5}},
+    };
+    for (int i = 0; i < 15; i++) {
+        char type[80];
+        struct err err = {0};
+        struct run_config config;
+        snprintf(type, sizeof type, "train.lr_scheduler_type=%s", names[i / 5]);
+        const char *set[] = {type, "train.learning_rate=1", warmups[i % 5], "train.max_steps=4"};
+        EXPECT(run_config_open(&config, NULL, set, 4, &err), "%s", err.text);
+        for (int step = 0; step < 4; step++)
+            EXPECT(fabs(schedule_rate(&config, step) - rates[i / 5][i % 5][step]) < 1e-12, "%s, %s: step %d has %.12f", names[i / 5],
+                   warmups[i % 5], step, schedule_rate(&config, step));
+        run_config_close(&config);
+    }
+}
+
 TEST(train, crc32c_known_answers)
 {
     // RFC 3720, appendix B.4, and the usual check string.

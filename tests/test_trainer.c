@@ -67,8 +67,9 @@ static double value_of(const char *dir, const char *name, int line)
 // ---- the loss of one step, from the completions' file and the formulas of docs/config.md
 
 struct completions {
-    double reward[64], advantage[64], tokens[64];
+    double reward[64], advantage[64], tokens[64], numeric[64];
     bool cut[64];
+    size_t prompt[64]; // bytes, of which each is a token here
     int n;
 };
 
@@ -85,6 +86,8 @@ static struct completions read_completions(const char *dir)
         c.reward[c.n] = json_number(json_get(row, "reward"), NAN);
         c.advantage[c.n] = json_number(json_get(row, "advantage"), NAN);
         c.tokens[c.n] = json_number(json_get(row, "tokens"), NAN);
+        c.numeric[c.n] = json_number(json_get(row, "numeric"), NAN);
+        c.prompt[c.n] = strlen(json_string(json_get(row, "prompt"), ""));
         c.cut[c.n] = strcmp(json_string(json_get(row, "finish"), ""), "length") == 0;
         json_close(row);
     }
@@ -144,6 +147,54 @@ TEST(trainer, loss_options_reach_the_loss)
         different += fabs(wanted - expected_loss(&own, c[0], c[1], !masked, 28)) > 1e-4;
     }
     EXPECT(cut > 12 && different > 6, "%d completions were cut, the mask matters in %d cases: is anything compared?", cut, different);
+}
+
+static void expect_metric(const char *dir, const char *name, double want)
+{
+    double got = value_of(dir, name, 0);
+    EXPECT(fabs(got - want) < 1e-9, "%s is %.12g, expected %.12g", name, got, want);
+}
+
+// What TRL's _generate and _generate_and_score_completions put into _metrics, from the completions.
+TEST(trainer, completions_are_counted_as_in_trl)
+{
+    const char *dir = train("counted", NULL, BASE, "rl.max_completion_length=27", "train.max_steps=1", "eval.eval_steps=0",
+                            "rl.scale_rewards=none", NULL);
+    struct completions c = read_completions(dir);
+    double ended[64], all = 0, prompts = 0, mean, std, zero = 0, least = INFINITY, most = 0;
+    int n = 0;
+    for (int i = 0; i < c.n; i++) {
+        all += c.tokens[i];
+        prompts += (double)c.prompt[i];
+        least = fmin(least, c.tokens[i]);
+        most = fmax(most, c.tokens[i]);
+        if (!c.cut[i])
+            ended[n++] = c.tokens[i];
+        if (i % 4 == 0)
+            zero += deviation(c.reward + i, 4, &mean) == 0;
+    }
+    EXPECT(c.n == 16 && n > 2 && n < 14, "%d of %d ended: the test shows nothing", n, c.n);
+    expect_metric(dir, "completions/mean_length", all / c.n);
+    expect_metric(dir, "completions/min_length", least);
+    expect_metric(dir, "completions/max_length", most);
+    expect_metric(dir, "completions/clipped_ratio", 1 - (double)n / c.n);
+    deviation(ended, n, &mean);
+    expect_metric(dir, "completions/mean_terminated_length", mean);
+    least = most = ended[0];
+    for (int i = 1; i < n; i++) {
+        least = fmin(least, ended[i]);
+        most = fmax(most, ended[i]);
+    }
+    expect_metric(dir, "completions/min_terminated_length", least);
+    expect_metric(dir, "completions/max_terminated_length", most);
+    expect_metric(dir, "num_tokens", all + prompts);
+    std = deviation(c.reward, c.n, &mean);
+    expect_metric(dir, "reward", mean);
+    expect_metric(dir, "reward_std", std);
+    std = deviation(c.numeric, c.n, &mean);
+    expect_metric(dir, "rewards/numeric/mean", mean);
+    expect_metric(dir, "rewards/numeric/std", std);
+    expect_metric(dir, "frac_reward_zero_std", zero / 4);
 }
 
 TEST(trainer, masked_completions_teach_nothing)
@@ -429,6 +480,12 @@ TEST(trainer, what_cannot_work_is_refused_at_the_start)
     expect_refused("train", "--set rl.num_iterations=4 --set train.max_steps=6",
                    "train.max_steps = 6 would end inside a generation, which takes 4 steps (rl.num_iterations x "
                    "rl.steps_per_generation): take 8");
+    static const char *const scales[] = {"group", "batch", "none"}; // each takes the mean of the group off
+    for (int i = 0; i < 3; i++) {
+        char alone[80];
+        snprintf(alone, sizeof alone, "--set rl.num_generations=1 --set rl.scale_rewards=%s", scales[i]);
+        expect_refused("train", alone, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
+    }
     expect_refused("sft", "--set reward=null --set train.micro_batch_tokens=1024",
                    "sequences of 1024 tokens are wanted, the model was made for 128: lower sft.max_length");
     expect_refused("train", "--set reward=format", "none of the rewards tells right from wrong, so there is nothing to evaluate: add "

@@ -103,7 +103,7 @@ static bool check_sizes(const struct trainer *t, struct err *err)
         return fail(err, "train.max_steps = %lld would end inside a generation, which takes %lld steps (rl.num_iterations x "
                          "rl.steps_per_generation): take %lld",
                     (long long)c->train.max_steps, (long long)steps, (long long)((c->train.max_steps / steps + 1) * steps));
-    if (t->kind == TRAIN_RL && c->rl.num_generations < 2 && strcmp(c->rl.scale_rewards, "group") == 0)
+    if (t->kind == TRAIN_RL && c->rl.num_generations < 2)
         return fail(err, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
     return true;
 }
