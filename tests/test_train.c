@@ -142,6 +142,16 @@ TEST(train, a_line_has_means_and_newest_values)
     EXPECT(metrics_write(&m, 4, "", &err) && lines_of(file, last, sizeof last) == 2, "%s", err.text);
     EXPECT(strcmp(last, "{\"step\": 4, \"loss\": 0.39999999999999997, \"num_tokens\": 40}") == 0, "%s", last);
     EXPECT(metrics_write(&m, 5, "", &err) && lines_of(file, last, sizeof last) == 2, "a line of nothing");
+    struct file events; // the same values, "simple_value" behind each tag
+    snprintf(file, sizeof file, "/proc/self/fd/%d", fileno(m.events));
+    EXPECT(file_open(&events, file, &err), "%s", err.text);
+    static const float written[] = {0.5f, 0.4f, 40};
+    static const char *const tags[] = {"eval_reward", "loss", "num_tokens"};
+    for (int i = 0; i < 3; i++) {
+        const char *tag = memmem(events.data, events.size, tags[i], strlen(tags[i]));
+        EXPECT(tag && memcmp(tag + strlen(tags[i]) + 1, &written[i], 4) == 0, "%s is not %g", tags[i], (double)written[i]);
+    }
+    file_close(&events);
     metrics_close(&m);
     str_finish(&kept);
 }
