@@ -53,7 +53,7 @@ static const struct option options[] = {
     {"rl.use_bias_correction_kl", SWITCH, AT(rl.use_bias_correction_kl), "true", 0, 0, NULL, "multiply the KL term by the ratio: the gradient of the reverse KL divergence"},
     {"rl.epsilon", NUMBER, AT(rl.epsilon), "0.2", 0, 1e6, NULL, "lower clipping range"},
     {"rl.epsilon_high", NUMBER, AT(rl.epsilon_high), "null", 0, 1e6, NULL, "upper clipping range; default epsilon"},
-    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); default none"},
+    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); null or 0: none"},
     {"rl.loss_type", TEXT, AT(rl.loss_type), "\"dapo\"", 0, 0, "grpo|bnpo|dr_grpo|dapo", "how tokens are weighted"},
     {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none|true|false", "what advantages are divided by; true: group, false: none"},
     {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL, "completions without end take no part in the loss"},
