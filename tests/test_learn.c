@@ -335,6 +335,30 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     str_finish(&said);
 }
 
+// Wherever Ctrl-C falls between two lines of metrics, the lines of the whole run come out.
+TEST(learn, ctrl_c_between_two_lines)
+{
+    char whole[512], stopped[512];
+    struct str said = {0};
+    snprintf(whole, sizeof whole, "%s", test_tmp("lines-whole"));
+    snprintf(stopped, sizeof stopped, "%s", test_tmp("lines-stopped"));
+#define LINES "--set", "train.max_steps=60", "--set", "train.logging_steps=7", "--set", "eval.eval_steps=0"
+    struct child c = start("cpu", whole, 0, SMALL, LINES, NULL);
+    int code = finish(&c, &said);
+    EXPECT(code == 0, "exit code %d: %s", code, said.data);
+    c = start("cpu", stopped, 0, SMALL, LINES, NULL);
+    EXPECT(wait_for(&c, inside(stopped, "completions/step-000011.jsonl")), "no eleventh step");
+    kill(c.pid, SIGINT);
+    code = finish(&c, &said);
+    EXPECT(code == 130, "exit code %d: %s", code, said.data);
+    c = start("cpu", stopped, 0, SMALL, LINES, "--resume", NULL);
+    code = finish(&c, &said);
+    EXPECT(code == 0 && strstr(said.data, "resuming from"), "exit code %d: %s", code, said.data);
+    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(stopped, "metrics.jsonl"));
+    EXPECT(rows == 9, "%d lines, expected 7, 14 .. 56 and 60", rows);
+    str_finish(&said);
+}
+
 // ---- what goes wrong
 
 // A run of two steps with a checkpoint; its directory.

@@ -38,6 +38,32 @@ TEST(train, schedules_as_transformers)
     }
 }
 
+// The same for 4 steps and a warm-up of 0, 2, 4 and 6 steps; 2 also as a share, 0.3 of 4 rounded up (get_warmup_steps).
+TEST(train, warm_up_of_any_length)
+{
+    static const char *const names[] = {"linear", "cosine", "constant_with_warmup"};
+    static const char *const warmups[] = {"train.warmup_steps=0", "train.warmup_steps=2", "train.warmup_ratio=0.3",
+                                          "train.warmup_steps=4", "train.warmup_steps=6"};
+    static const double c = .8535533905932737, d = .14644660940672627, s = 1.0 / 6;
+    const double rates[3][5][4] = {
+        {{1, .75, .5, .25}, {0, .5, 1, .5}, {0, .5, 1, .5}, {0, .25, .5, .75}, {0, s, 2 * s, .5}},
+        {{1, c, .5, d}, {0, .5, 1, .5}, {0, .5, 1, .5}, {0, .25, .5, .75}, {0, s, 2 * s, .5}},
+        {{1, 1, 1, 1}, {0, .5, 1, 1}, {0, .5, 1, 1}, {0, .25, .5, .75}, {0, s, 2 * s, .5}},
+    };
+    for (int i = 0; i < 15; i++) {
+        char type[80];
+        struct err err = {0};
+        struct run_config config;
+        snprintf(type, sizeof type, "train.lr_scheduler_type=%s", names[i / 5]);
+        const char *set[] = {type, "train.learning_rate=1", warmups[i % 5], "train.max_steps=4"};
+        EXPECT(run_config_open(&config, NULL, set, 4, &err), "%s", err.text);
+        for (int step = 0; step < 4; step++)
+            EXPECT(fabs(schedule_rate(&config, step) - rates[i / 5][i % 5][step]) < 1e-12, "%s, %s: step %d has %.12f", names[i / 5],
+                   warmups[i % 5], step, schedule_rate(&config, step));
+        run_config_close(&config);
+    }
+}
+
 TEST(train, crc32c_known_answers)
 {
     // RFC 3720, appendix B.4, and the usual check string.
@@ -64,25 +90,91 @@ TEST(train, metrics_of_repeated_steps_are_dropped)
 {
     struct err err = {0};
     struct metrics m;
+    struct metric_values coming = {0};
     char dir[1024], file[1100], last[256];
     snprintf(dir, sizeof dir, "%s", test_tmp("run"));
     snprintf(file, sizeof file, "%s/metrics.jsonl", dir);
-    EXPECT(dir_create(dir, &err) && metrics_open(&m, dir, 0, &err), "%s", err.text);
+    EXPECT(dir_create(dir, &err) && metrics_open(&m, dir, -1, &coming, &err), "%s", err.text);
     for (int step = 1; step <= 3; step++) {
         metrics_set(&m, "reward", 0.1 * step);
         metrics_set(&m, "unknown", NAN);
-        EXPECT(metrics_write(&m, step, &err), "%s", err.text);
+        EXPECT(metrics_write(&m, step, "", &err), "%s", err.text);
     }
     metrics_close(&m);
     EXPECT(lines_of(file, last, sizeof last) == 3 && strcmp(last, "{\"step\": 3, \"reward\": 0.30000000000000004}") == 0, "%s", last);
     FILE *f = fopen(file, "a"); // a crash in the middle of a line
     fputs("{\"step\": 4, \"rew", f);
     fclose(f);
-    EXPECT(metrics_open(&m, dir, 2, &err), "%s", err.text); // resumed behind step 2
+    EXPECT(metrics_open(&m, dir, 2, &coming, &err), "%s", err.text); // resumed behind step 2
     metrics_set(&m, "reward", 7);
-    EXPECT(metrics_write(&m, 3, &err), "%s", err.text);
+    EXPECT(metrics_write(&m, 3, "", &err), "%s", err.text);
     metrics_close(&m);
     EXPECT(lines_of(file, last, sizeof last) == 3 && strcmp(last, "{\"step\": 3, \"reward\": 7}") == 0, "%s", last);
+}
+
+TEST(train, a_line_has_means_and_newest_values)
+{
+    struct err err = {0};
+    struct metrics m;
+    struct metric_values coming = {0}, again = {0};
+    struct str kept = {0};
+    char dir[1024], file[1100], last[256];
+    snprintf(dir, sizeof dir, "%s", test_tmp("means"));
+    snprintf(file, sizeof file, "%s/metrics.jsonl", dir);
+    EXPECT(dir_create(dir, &err) && metrics_open(&m, dir, 0, &coming, &err), "%s", err.text);
+    static const double losses[] = {0.1, NAN, 0.4, 0.7}; // NaN: a step that has none
+    for (int step = 1; step <= 4; step++) {
+        metrics_add(&m, "loss", losses[step - 1]);
+        metrics_set(&m, "num_tokens", 10 * step);
+        if (step == 2) {
+            metrics_set(&m, "eval_reward", 0.5);
+            EXPECT(metrics_write(&m, 2, "eval_", &err) && lines_of(file, last, sizeof last) == 1 &&
+                       strcmp(last, "{\"step\": 2, \"eval_reward\": 0.5}") == 0,
+                   "%s", last);
+        }
+    }
+    metric_values_print(&coming, &kept); // as a checkpoint has it
+    struct json *j = json_parse(kept.data, kept.size, false, "values", &err);
+    EXPECT(metric_values_read(&again, j) && again.count == 2 && again.values[0].count == 3, "%s", kept.data);
+    json_close(j);
+    m.coming = &again;
+    EXPECT(metrics_get(&m, "loss") == (0.1 + 0.4 + 0.7) / 3 && isnan(metrics_get(&m, "eval_reward")), "%g", metrics_get(&m, "loss"));
+    EXPECT(metrics_write(&m, 4, "", &err) && lines_of(file, last, sizeof last) == 2, "%s", err.text);
+    EXPECT(strcmp(last, "{\"step\": 4, \"loss\": 0.39999999999999997, \"num_tokens\": 40}") == 0, "%s", last);
+    EXPECT(metrics_write(&m, 5, "", &err) && lines_of(file, last, sizeof last) == 2, "a line of nothing");
+    struct file events; // the same values, "simple_value" behind each tag
+    snprintf(file, sizeof file, "/proc/self/fd/%d", fileno(m.events));
+    EXPECT(file_open(&events, file, &err), "%s", err.text);
+    static const float written[] = {0.5f, 0.4f, 40};
+    static const char *const tags[] = {"eval_reward", "loss", "num_tokens"};
+    for (int i = 0; i < 3; i++) {
+        const char *tag = memmem(events.data, events.size, tags[i], strlen(tags[i]));
+        EXPECT(tag && memcmp(tag + strlen(tags[i]) + 1, &written[i], 4) == 0, "%s is not %g", tags[i], (double)written[i]);
+    }
+    file_close(&events);
+    metrics_close(&m);
+    str_finish(&kept);
+}
+
+TEST(train, values_of_a_damaged_checkpoint)
+{
+    static const char *const bad[] = {"[]", "{\"loss\": 1}", "{\"loss\": [1]}", "{\"loss\": [1, 0]}", "{\"loss\": [null, 1]}",
+                                      "{\"loss\": [1, 1.5]}", "{\"loss\": [1, 1, 1]}",
+                                      "{\"0123456789012345678901234567890123456789012345678901234567890123\": [1, 1]}"};
+    struct err err = {0};
+    struct metric_values v;
+    struct str many = {0};
+    for (int i = 0; i <= METRICS_MAX; i++)
+        str_printf(&many, "%c\"m%d\": [1, 1]", i ? ',' : '{', i);
+    str_putc(&many, '}');
+    for (size_t i = 0; i <= sizeof bad / sizeof *bad; i++) {
+        const char *text = i < sizeof bad / sizeof *bad ? bad[i] : many.data;
+        struct json *j = json_parse(text, strlen(text), false, "values", &err);
+        EXPECT(j && !metric_values_read(&v, j), "accepted: %.80s", text);
+        json_close(j);
+    }
+    EXPECT(metric_values_read(&v, NULL) && v.count == 0, "a checkpoint without values");
+    str_finish(&many);
 }
 
 // A record is: u64 length, masked CRC of the length, the bytes, their masked CRC.

@@ -67,8 +67,9 @@ static double value_of(const char *dir, const char *name, int line)
 // ---- the loss of one step, from the completions' file and the formulas of docs/config.md
 
 struct completions {
-    double reward[64], advantage[64], tokens[64];
+    double reward[64], advantage[64], tokens[64], numeric[64];
     bool cut[64];
+    size_t prompt[64]; // bytes, of which each is a token here
     int n;
 };
 
@@ -85,6 +86,8 @@ static struct completions read_completions(const char *dir)
         c.reward[c.n] = json_number(json_get(row, "reward"), NAN);
         c.advantage[c.n] = json_number(json_get(row, "advantage"), NAN);
         c.tokens[c.n] = json_number(json_get(row, "tokens"), NAN);
+        c.numeric[c.n] = json_number(json_get(row, "numeric"), NAN);
+        c.prompt[c.n] = strlen(json_string(json_get(row, "prompt"), ""));
         c.cut[c.n] = strcmp(json_string(json_get(row, "finish"), ""), "length") == 0;
         json_close(row);
     }
@@ -146,6 +149,54 @@ TEST(trainer, loss_options_reach_the_loss)
     EXPECT(cut > 12 && different > 6, "%d completions were cut, the mask matters in %d cases: is anything compared?", cut, different);
 }
 
+static void expect_metric(const char *dir, const char *name, double want)
+{
+    double got = value_of(dir, name, 0);
+    EXPECT(fabs(got - want) < 1e-9, "%s is %.12g, expected %.12g", name, got, want);
+}
+
+// What TRL's _generate and _generate_and_score_completions put into _metrics, from the completions.
+TEST(trainer, completions_are_counted_as_in_trl)
+{
+    const char *dir = train("counted", NULL, BASE, "rl.max_completion_length=27", "train.max_steps=1", "eval.eval_steps=0",
+                            "rl.scale_rewards=none", NULL);
+    struct completions c = read_completions(dir);
+    double ended[64], all = 0, prompts = 0, mean, std, zero = 0, least = INFINITY, most = 0;
+    int n = 0;
+    for (int i = 0; i < c.n; i++) {
+        all += c.tokens[i];
+        prompts += (double)c.prompt[i];
+        least = fmin(least, c.tokens[i]);
+        most = fmax(most, c.tokens[i]);
+        if (!c.cut[i])
+            ended[n++] = c.tokens[i];
+        if (i % 4 == 0)
+            zero += deviation(c.reward + i, 4, &mean) == 0;
+    }
+    EXPECT(c.n == 16 && n > 2 && n < 14, "%d of %d ended: the test shows nothing", n, c.n);
+    expect_metric(dir, "completions/mean_length", all / c.n);
+    expect_metric(dir, "completions/min_length", least);
+    expect_metric(dir, "completions/max_length", most);
+    expect_metric(dir, "completions/clipped_ratio", 1 - (double)n / c.n);
+    deviation(ended, n, &mean);
+    expect_metric(dir, "completions/mean_terminated_length", mean);
+    least = most = ended[0];
+    for (int i = 1; i < n; i++) {
+        least = fmin(least, ended[i]);
+        most = fmax(most, ended[i]);
+    }
+    expect_metric(dir, "completions/min_terminated_length", least);
+    expect_metric(dir, "completions/max_terminated_length", most);
+    expect_metric(dir, "num_tokens", all + prompts);
+    std = deviation(c.reward, c.n, &mean);
+    expect_metric(dir, "reward", mean);
+    expect_metric(dir, "reward_std", std);
+    std = deviation(c.numeric, c.n, &mean);
+    expect_metric(dir, "rewards/numeric/mean", mean);
+    expect_metric(dir, "rewards/numeric/std", std);
+    expect_metric(dir, "frac_reward_zero_std", zero / 4);
+}
+
 TEST(trainer, masked_completions_teach_nothing)
 {
     for (int masked = 0; masked < 2; masked++) {
@@ -196,17 +247,6 @@ TEST(trainer, ranges_of_clipping)
     }
 }
 
-TEST(trainer, values_wait_for_the_line)
-{
-    double step[64], reward[64], pass[64];
-    const char *dir = train("waits", NULL, BASE, PARTS, "train.logging_steps=3", "eval.eval_steps=4", NULL);
-    int n = values_of(dir, "step", step);
-    values_of(dir, "reward", reward);
-    values_of(dir, "eval_pass@1", pass);
-    EXPECT(n == 3 && step[0] == 0 && step[1] == 3 && step[2] == 4, "%d lines", n);
-    EXPECT(!isnan(reward[1]) && !isnan(pass[0]) && !isnan(pass[2]), "values are lost");
-}
-
 // `vkr1 COMMAND configs/quickstart.json` with further arguments must end with exit code 1 and this message.
 static void expect_refused(const char *command_name, const char *arguments, const char *message)
 {
@@ -220,11 +260,232 @@ static void expect_refused(const char *command_name, const char *arguments, cons
     str_finish(&messages);
 }
 
+// ---- logging_steps above 1
+
+struct table { // metrics.jsonl
+    struct json *rows[64];
+    int n;
+};
+
+static struct table read_table(const char *dir)
+{
+    char path[2048];
+    struct lines l = {0};
+    struct err err = {0};
+    struct table t = {.n = 0};
+    snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    while (t.n < 64 && lines_next(&l, &err))
+        t.rows[t.n++] = json_parse(l.line.data, l.line.size, false, "metrics", &err);
+    lines_close(&l);
+    EXPECT(!err.text[0], "%s", err.text);
+    return t;
+}
+
+static void table_close(struct table *t)
+{
+    for (int i = 0; i < t->n; i++)
+        json_close(t->rows[i]);
+}
+
+static double number_of(const struct json *row, const char *name)
+{
+    return json_number(json_get(row, name), NAN);
+}
+
+// Whether a value is of the clock, and so of no other run.
+static bool timed(const char *name)
+{
+    return strncmp(name, "timing_s/", 9) == 0 || strncmp(name, "perf/", 5) == 0 || strcmp(name, "step_time") == 0 ||
+           strcmp(name, "eval_runtime") == 0;
+}
+
+// What a line of the steps (before, step] must have, from the lines of single steps; NaN: nothing.
+static double expected_value(const struct table *single, const char *name, double before, double step)
+{
+    static const char *const newest[] = {"grad_norm", "learning_rate", "num_tokens", "epoch"};
+    bool last = strncmp(name, "eval_", 5) == 0;
+    for (int i = 0; i < 4; i++)
+        last |= strcmp(name, newest[i]) == 0;
+    double sum = 0, value = NAN;
+    int count = 0;
+    for (int i = 0; i < single->n; i++) {
+        double at = number_of(single->rows[i], "step"), x = number_of(single->rows[i], name);
+        if (at <= before || at > step || isnan(x))
+            continue;
+        value = x;
+        sum += x;
+        count++;
+    }
+    return last || !count ? value : sum / count;
+}
+
+// The lines of `means` hold the means of what those of `single` hold, and nothing is missing.
+static void compare_lines(const struct table *single, const struct table *means, const int *steps, int n)
+{
+    double before = -1;
+    int compared = 0;
+    EXPECT(means->n == n, "%d lines, expected %d", means->n, n);
+    for (int i = 0; i < n && i < means->n; i++) {
+        const struct json *row = means->rows[i];
+        double step = number_of(row, "step");
+        EXPECT(step == steps[i], "line %d is of step %g, expected %d", i, step, steps[i]);
+        bool evaluation = isnan(number_of(row, "loss")); // alone in its line
+        for (int k = 0; k < single->n; k++) {
+            double at = number_of(single->rows[k], "step");
+            if (at <= before || at > step)
+                continue;
+            for (const struct json *v = json_first(single->rows[k]); v; v = json_next(v)) {
+                const char *name = json_key(v);
+                bool eval = strncmp(name, "eval_", 5) == 0;
+                if (strcmp(name, "step") == 0 || timed(name) || (evaluation && !eval) || (eval && at < step))
+                    continue;
+                double want = expected_value(single, name, before, step), got = number_of(row, name);
+                EXPECT(fabs(got - want) <= 1e-14 * fmax(1, fabs(want)), "step %g: %s is %.17g, expected %.17g", step, name, got, want);
+                compared++;
+            }
+        }
+        before = evaluation && step > 0 ? before : step;
+    }
+    EXPECT(compared > 100, "%d values were compared", compared);
+}
+
+#define EIGHT BASE, "rl.steps_per_generation=2", "rl.beta=0.02", "rl.epsilon=0.01", "train.max_steps=8", "eval.eval_steps=4", \
+              "train.learning_rate=1e-3", "train.warmup_steps=0", "rl.max_completion_length=28", "eval.samples=2"
+
+TEST(trainer, lines_are_means_of_their_steps)
+{
+    static const int lines[] = {0, 3, 4, 6, 8}; // 4: an evaluation
+    struct str said = {0};
+    char expected[64];
+    struct table single = read_table(train("each", NULL, EIGHT, "train.logging_steps=1", NULL));
+    struct table means = read_table(train("thirds", &said, EIGHT, "train.logging_steps=3", NULL));
+    compare_lines(&single, &means, lines, 5);
+    snprintf(expected, sizeof expected, "step 6/8  reward %.3f (", number_of(means.rows[3], "reward"));
+    EXPECT(strstr(said.data, expected) && !strstr(said.data, "step 4/8  ") && strstr(said.data, "step 8/8  "), "no \"%s\" in %s", expected,
+           said.data);
+    table_close(&single);
+    table_close(&means);
+    str_finish(&said);
+}
+
+TEST(trainer, a_generation_of_many_steps_has_several_lines)
+{
+    static const int lines[] = {0, 3, 6, 8};
+    struct table single = read_table(train("all", NULL, EIGHT, "rl.num_iterations=4", "eval.eval_steps=8", NULL));
+    struct table means = read_table(train("some", NULL, EIGHT, "rl.num_iterations=4", "eval.eval_steps=8", "train.logging_steps=3", NULL));
+    compare_lines(&single, &means, lines, 4);
+    EXPECT(!isnan(number_of(means.rows[1], "reward")) && isnan(number_of(means.rows[2], "reward")), "a generation began");
+    table_close(&single);
+    table_close(&means);
+}
+
+// A checkpoint whose metrics are no object must be refused; it is left as it was.
+static void damage_metrics(const char *dir, const char *path)
+{
+    struct err err = {0};
+    struct file f;
+    struct str whole = {0}, broken = {0};
+    char arguments[2048], said[4096];
+    static const char key[] = "\"metrics\": ";
+    EXPECT(file_open(&f, path, &err), "%s", err.text);
+    str_append(&whole, f.data, f.size);
+    file_close(&f);
+    char *at = strstr(whole.data, key);
+    EXPECT(at && at[sizeof key - 1] == '{' && at[sizeof key] == '"', "no metrics are kept: %s", whole.data);
+    if (at)
+        str_printf(&broken, "%.*s%s[]}\n", (int)(at - whole.data), whole.data, key);
+    EXPECT(file_write(path, broken.data, broken.size, &err), "%s", err.text);
+    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s'", dir);
+    snprintf(said, sizeof said, "%.1000s: \"metrics\" is not an object of [sum, count]: the file is damaged; remove %.*s to resume from the one before",
+             path, (int)(strlen(path) - strlen("/trainer_state.json")), path);
+    expect_refused("train", arguments, said);
+    EXPECT(file_write(path, whole.data, whole.size, &err), "%s", err.text);
+    str_finish(&whole);
+    str_finish(&broken);
+}
+
+// The checkpoint of step 4 lies between the lines of steps 3 and 6.
+TEST(trainer, resuming_between_two_lines)
+{
+    struct err err = {0};
+    struct str said = {0};
+    char path[2048], dir[1024];
+    snprintf(dir, sizeof dir, "%s",
+             train("between", NULL, EIGHT, "train.logging_steps=3", "train.save_steps=4", "train.save_total_limit=2", NULL));
+    struct table whole = read_table(dir);
+    snprintf(path, sizeof path, "%s/checkpoints/step-000008", dir);
+    EXPECT(dir_remove(path, &err), "%s", err.text);
+    snprintf(path, sizeof path, "%s/checkpoints/step-000004/trainer_state.json", dir);
+    damage_metrics(dir, path);
+    train("between", &said, EIGHT, "train.logging_steps=3", "train.save_steps=4", "train.save_total_limit=2", "--resume", NULL);
+    struct table resumed = read_table(dir);
+    EXPECT(strstr(said.data, "checkpoints/step-000004\n") && resumed.n == 5 && whole.n == 5, "%d lines: %s", resumed.n, said.data);
+    for (int i = 0; i < 5; i++) {
+        EXPECT(json_count(whole.rows[i]) == json_count(resumed.rows[i]), "line %d", i);
+        for (const struct json *v = json_first(whole.rows[i]); v; v = json_next(v))
+            EXPECT(timed(json_key(v)) || json_number(v, NAN) == number_of(resumed.rows[i], json_key(v)), "line %d: %s is %.17g, was %.17g",
+                   i, json_key(v), number_of(resumed.rows[i], json_key(v)), json_number(v, NAN));
+    }
+    table_close(&whole);
+    table_close(&resumed);
+    str_finish(&said);
+}
+
+// A run that ended before its first checkpoint begins again: nothing of it stays, not the evaluation of step 0 either.
+TEST(trainer, beginning_again)
+{
+    struct err err = {0};
+    double step[64];
+    char path[2048], dir[1024];
+    snprintf(dir, sizeof dir, "%s", train("begins", NULL, BASE, "train.max_steps=2", NULL));
+    snprintf(path, sizeof path, "%s/checkpoints", dir);
+    EXPECT(dir_remove(path, &err), "%s", err.text);
+    train("begins", NULL, BASE, "train.max_steps=2", "--resume", NULL);
+    int n = values_of(dir, "step", step);
+    EXPECT(n == 3 && step[0] == 0 && step[1] == 1 && step[2] == 2, "%d lines", n);
+}
+
+TEST(trainer, lines_of_supervised_training_are_means_too)
+{
+    struct str out = {0}, said = {0};
+    struct table t[2];
+    for (int k = 0; k < 2; k++) {
+        struct str command = {0};
+        char dir[1024];
+        snprintf(dir, sizeof dir, "%s", test_tmp(k ? "sft-2" : "sft-1"));
+        str_printf(&command, "sft '%s' --device cpu --set output_dir='%s' --set train.max_steps=3 --set train.logging_steps=%d --set "
+                             "model.path='%s' --set model.init=null --set model.tokenizer=null --set sft.batch_size=4 --set eval.eval_steps=0",
+                   test_path("../configs/quickstart-base.json"), dir, k + 1, test_path("../configs/quickstart-base"));
+        str_clear(&said);
+        EXPECT(program_run_vkr1(command.data, "", &out, &said) == 0, "%s", said.data);
+        t[k] = read_table(dir);
+        str_finish(&command);
+    }
+    double first = number_of(t[0].rows[t[0].n - 3], "loss"), second = number_of(t[0].rows[t[0].n - 2], "loss");
+    double both = number_of(t[1].rows[t[1].n - 2], "loss");
+    char expected[64];
+    snprintf(expected, sizeof expected, "step 2/3  loss %.4f  norm %.3f", both, number_of(t[0].rows[t[0].n - 2], "grad_norm"));
+    EXPECT(first != second && fabs(both - (first + second) / 2) < 1e-12, "losses %g, %g; mean %g", first, second, both);
+    EXPECT(strstr(said.data, expected) && strstr(said.data, "step 3/3  loss"), "no \"%s\" in %s", expected, said.data);
+    EXPECT(number_of(t[1].rows[t[1].n - 1], "loss") == number_of(t[0].rows[t[0].n - 1], "loss"), "the last line");
+    table_close(&t[0]);
+    table_close(&t[1]);
+    str_finish(&out);
+    str_finish(&said);
+}
+
 TEST(trainer, what_cannot_work_is_refused_at_the_start)
 {
     expect_refused("train", "--set rl.num_iterations=4 --set train.max_steps=6",
                    "train.max_steps = 6 would end inside a generation, which takes 4 steps (rl.num_iterations x "
                    "rl.steps_per_generation): take 8");
+    static const char *const scales[] = {"group", "batch", "none"}; // each takes the mean of the group off
+    for (int i = 0; i < 3; i++) {
+        char alone[80];
+        snprintf(alone, sizeof alone, "--set rl.num_generations=1 --set rl.scale_rewards=%s", scales[i]);
+        expect_refused("train", alone, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
+    }
     expect_refused("sft", "--set reward=null --set train.micro_batch_tokens=1024",
                    "sequences of 1024 tokens are wanted, the model was made for 128: lower sft.max_length");
     expect_refused("train", "--set reward=format", "none of the rewards tells right from wrong, so there is nothing to evaluate: add "

@@ -38,7 +38,8 @@ struct grpo_loss_params loss_params(const struct loss_options *o);
 //     bnpo     1 / max(S, 1)       TRL divides by each micro-batch's own tokens; here by the step's, so that the split
 //                                  has no influence. Equal to TRL where a step is one micro-batch.
 //     dr_grpo  1 / (n max_completion_length)
-//     dapo     1 / max(S, 1)
+//     dapo     1 / max(S, 1)       TRL divides by the generation's tokens over its optimiser steps. Equal to TRL where a
+//                                  generation is one step.
 void loss_weights(const struct loss_options *o, const int *lengths, int n, double *weights);
 
 // What a step's metrics need of its counted tokens, summed up sequence by sequence. Begin with LOSS_SUMS_EMPTY.

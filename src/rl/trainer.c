@@ -103,7 +103,7 @@ static bool check_sizes(const struct trainer *t, struct err *err)
         return fail(err, "train.max_steps = %lld would end inside a generation, which takes %lld steps (rl.num_iterations x "
                          "rl.steps_per_generation): take %lld",
                     (long long)c->train.max_steps, (long long)steps, (long long)((c->train.max_steps / steps + 1) * steps));
-    if (t->kind == TRAIN_RL && c->rl.num_generations < 2 && strcmp(c->rl.scale_rewards, "group") == 0)
+    if (t->kind == TRAIN_RL && c->rl.num_generations < 2)
         return fail(err, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
     return true;
 }
@@ -308,7 +308,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
            (!reference || (model_load(&t->reference, w, (uint32_t)t->config->seed, err) &&
                            learner_init(&t->reference_scorer, err) &&
                            learner_set_sampling(&t->reference_scorer, sampling, err))) &&
-           (!resume || resume_newest(t, err)) && write_config(t, err) && metrics_open(&t->metrics, dir, t->state.step, err);
+           (!resume || resume_newest(t, err)) && write_config(t, err) && metrics_open(&t->metrics, dir, t->saved_step, &t->state.metrics, err);
 }
 
 void trainer_close(struct trainer *t)
@@ -395,6 +395,11 @@ static bool due(int64_t every, int64_t before, int64_t step)
     return every > 0 && step / every != before / every;
 }
 
+bool trainer_line_due(const struct trainer *t)
+{
+    return t->state.step % t->config->train.logging_steps == 0 || t->state.step >= t->config->train.max_steps;
+}
+
 bool trainer_run(struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
@@ -402,7 +407,7 @@ bool trainer_run(struct trainer *t, struct err *err)
     progress_begin(&t->progress, t->kind == TRAIN_RL ? "train" : "sft", t->state.step, c->train.max_steps);
     bool ok = true;
     if (c->eval.eval_on_start && c->eval.eval_steps > 0 && t->state.step == 0)
-        ok = trainer_evaluate(t, err) && (t->metrics.count == 0 || metrics_write(&t->metrics, 0, err));
+        ok = trainer_evaluate(t, err) && metrics_write(&t->metrics, 0, "", err);
     while (ok && t->state.step < c->train.max_steps && !interrupted) {
         int64_t before = t->state.step;
         ok = t->kind == TRAIN_RL ? trainer_rl_generation(t, err) : trainer_sft_step(t, err);
@@ -411,8 +416,8 @@ bool trainer_run(struct trainer *t, struct err *err)
         bool last = t->state.step >= c->train.max_steps;
         if (c->eval.eval_steps > 0 && (last || due(c->eval.eval_steps, before, t->state.step)))
             ok = trainer_evaluate(t, err);
-        if (last || due(c->train.logging_steps, before, t->state.step)) // else the values go on to a later line
-            ok = ok && metrics_write(&t->metrics, t->state.step, err);
+        // an evaluation does not wait: its values belong to this step
+        ok = ok && metrics_write(&t->metrics, t->state.step, trainer_line_due(t) ? "" : "eval_", err);
         if (last || due(c->train.save_steps, before, t->state.step) || t->state.best_step == t->state.step)
             ok = ok && trainer_save(t, err);
     }

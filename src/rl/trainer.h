@@ -74,4 +74,6 @@ bool trainer_evaluate(struct trainer *t, struct err *err); // on held-out proble
 bool trainer_save(struct trainer *t, struct err *err);
 bool trainer_rl_generation(struct trainer *t, struct err *err);
 bool trainer_sft_step(struct trainer *t, struct err *err);
+// Whether the step just done ends an interval of logging_steps, or the run: metrics are written and a line is printed.
+bool trainer_line_due(const struct trainer *t);
 bool trainer_interrupted(void); // Ctrl-C, SIGTERM or SIGHUP arrived

@@ -71,13 +71,13 @@ static bool sample(struct trainer *t, struct generation *g, struct err *err)
     if (!rollout_sample(&t->rollout, g->episodes, g->n, &run, &g->arena, err))
         return false;
     double seconds = clock_now() - start;
-    metrics_set(&t->metrics, "timing_s/gen", seconds);
-    metrics_set(&t->metrics, "perf/gen_tokens_per_s", (double)t->rollout.stats.tokens / seconds);
+    metrics_add(&t->metrics, "timing_s/gen", seconds);
+    metrics_add(&t->metrics, "perf/gen_tokens_per_s", (double)t->rollout.stats.tokens / seconds);
     return true;
 }
 
-// completions/*, rewards/*, reward and reward_std, as TRL defines them.
-static void describe_completions(struct trainer *t, const struct generation *g)
+// completions/*, as TRL defines them. Returns the tokens of all completions.
+static double describe_completions(struct trainer *t, const struct generation *g)
 {
     struct metrics *m = &t->metrics;
     double sum = 0, least = INFINITY, most = 0, ended = 0, ended_sum = 0, ended_least = INFINITY, ended_most = 0;
@@ -95,15 +95,16 @@ static void describe_completions(struct trainer *t, const struct generation *g)
         ended_most = fmax(ended_most, n);
     }
     t->state.tokens += (int64_t)sum;
-    metrics_set(m, "completions/mean_length", sum / g->n);
-    metrics_set(m, "completions/min_length", least);
-    metrics_set(m, "completions/max_length", most);
-    metrics_set(m, "completions/mean_terminated_length", ended > 0 ? ended_sum / ended : 0);
-    metrics_set(m, "completions/min_terminated_length", ended > 0 ? ended_least : 0);
-    metrics_set(m, "completions/max_terminated_length", ended_most);
-    metrics_set(m, "completions/clipped_ratio", 1 - ended / g->n);
+    metrics_add(m, "completions/mean_length", sum / g->n);
+    metrics_add(m, "completions/min_length", least);
+    metrics_add(m, "completions/max_length", most);
+    metrics_add(m, "completions/mean_terminated_length", ended > 0 ? ended_sum / ended : 0);
+    metrics_add(m, "completions/min_terminated_length", ended > 0 ? ended_least : 0);
+    metrics_add(m, "completions/max_terminated_length", ended_most);
+    metrics_add(m, "completions/clipped_ratio", 1 - ended / g->n);
     metrics_set(m, "num_tokens", (double)t->state.tokens);
     metrics_set(m, "epoch", (double)t->dataset.position / fmax(1, t->dataset.train_count));
+    return sum;
 }
 
 static bool reward(struct trainer *t, struct generation *g, struct err *err)
@@ -121,9 +122,9 @@ static bool reward(struct trainer *t, struct generation *g, struct err *err)
             values[i] = g->episodes[i].reward_parts[r];
         advantage_mean_std(values, g->n, &mean, &std);
         snprintf(name, sizeof name, "rewards/%s/mean", t->rewards.entries[r].kind->name);
-        metrics_set(&t->metrics, name, mean);
+        metrics_add(&t->metrics, name, mean);
         snprintf(name, sizeof name, "rewards/%s/std", t->rewards.entries[r].kind->name);
-        metrics_set(&t->metrics, name, std);
+        metrics_add(&t->metrics, name, std);
     }
     for (int i = 0; i < g->n; i++) {
         values[i] = g->episodes[i].reward;
@@ -135,10 +136,10 @@ static bool reward(struct trainer *t, struct generation *g, struct err *err)
     advantage_compute(values, groups, g->n, scale, g->advantage, &a);
     for (int i = 0; i < g->n; i++)
         g->episodes[i].advantage = g->advantage[i];
-    metrics_set(&t->metrics, "reward", a.reward);
-    metrics_set(&t->metrics, "reward_std", a.reward_std);
-    metrics_set(&t->metrics, "frac_reward_zero_std", a.frac_reward_zero_std);
-    metrics_set(&t->metrics, "timing_s/reward", clock_now() - start);
+    metrics_add(&t->metrics, "reward", a.reward);
+    metrics_add(&t->metrics, "reward_std", a.reward_std);
+    metrics_add(&t->metrics, "frac_reward_zero_std", a.frac_reward_zero_std);
+    metrics_add(&t->metrics, "timing_s/reward", clock_now() - start);
     return true;
 }
 
@@ -173,7 +174,7 @@ static bool prepare_sequences(struct trainer *t, struct generation *g, struct er
         return true;
     double start = clock_now();
     bool ok = trainer_score(t, &t->reference_scorer, g->sequences, g->n, g->logp_ref, err);
-    metrics_set(&t->metrics, "timing_s/ref", clock_now() - start);
+    metrics_add(&t->metrics, "timing_s/ref", clock_now() - start);
     return ok;
 }
 
@@ -205,11 +206,12 @@ static bool learn(struct trainer *t, struct generation *g, int part, struct err 
     return ok;
 }
 
-// sampled: the first step of a generation.
-static void print_step(struct trainer *t, bool sampled)
+// The coming line of metrics in short; what a generation as a whole has, where one began since the last line.
+static void print_step(struct trainer *t)
 {
     char line[512];
     const struct metrics *m = &t->metrics;
+    bool sampled = !isnan(metrics_get(m, "completions/mean_length"));
     int n = snprintf(line, sizeof line, "step %lld/%lld", (long long)t->state.step, (long long)t->config->train.max_steps);
     if (sampled)
         n += snprintf(line + n, sizeof line - (size_t)n, "  reward %.3f", metrics_get(m, "reward"));
@@ -226,7 +228,6 @@ static void print_step(struct trainer *t, bool sampled)
     snprintf(line + n, sizeof line - (size_t)n, "  entropy %.3f  norm %.3f  %.0f tokens/s  %.1f s", metrics_get(m, "entropy"),
              metrics_get(m, "grad_norm"), metrics_get(m, "perf/throughput"), metrics_get(m, "step_time"));
     progress_line(&t->progress, line);
-    progress_step(&t->progress, t->state.step, "");
 }
 
 bool trainer_rl_generation(struct trainer *t, struct err *err)
@@ -240,24 +241,23 @@ bool trainer_rl_generation(struct trainer *t, struct err *err)
         t->state = before;
         dataset_seek(&t->dataset, (uint64_t)before.dataset_position);
         arena_finish(&g.arena);
-        t->metrics.count = 0;
         return true;
     }
     t->state.generation++;
-    if (ok)
-        describe_completions(t, &g);
+    double tokens = ok ? describe_completions(t, &g) : 0;
     ok = ok && reward(t, &g, err) && log_completions(t, &g, err) && prepare_sequences(t, &g, err);
-    double tokens = metrics_get(&t->metrics, "completions/mean_length") * g.n;
     for (int64_t i = 0; ok && i < steps; i++) {
         ok = learn(t, &g, (int)(i % t->config->rl.steps_per_generation), err);
         if (!ok)
             break;
         double seconds = clock_now() - start;
-        metrics_set(&t->metrics, "step_time", seconds);
-        metrics_set(&t->metrics, "perf/throughput", tokens / seconds);
-        print_step(t, i == 0);
-        if (i + 1 < steps && t->state.step % t->config->train.logging_steps == 0)
-            ok = metrics_write(&t->metrics, t->state.step, err);
+        metrics_add(&t->metrics, "step_time", seconds);
+        metrics_add(&t->metrics, "perf/throughput", tokens / seconds);
+        if (trainer_line_due(t))
+            print_step(t);
+        progress_step(&t->progress, t->state.step, "");
+        if (i + 1 < steps && trainer_line_due(t)) // the last one's is written behind an evaluation
+            ok = metrics_write(&t->metrics, t->state.step, "", err);
         start = clock_now();
     }
     arena_finish(&g.arena);

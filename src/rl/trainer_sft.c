@@ -59,13 +59,14 @@ bool trainer_sft_step(struct trainer *t, struct err *err)
         double seconds = clock_now() - start;
         metrics_set(&t->metrics, "num_tokens", (double)t->state.tokens);
         metrics_set(&t->metrics, "epoch", (double)t->dataset.position / (double)t->dataset.train_count);
-        metrics_set(&t->metrics, "step_time", seconds);
-        metrics_set(&t->metrics, "perf/throughput", tokens / seconds);
+        metrics_add(&t->metrics, "step_time", seconds);
+        metrics_add(&t->metrics, "perf/throughput", tokens / seconds);
         char line[200];
         snprintf(line, sizeof line, "step %lld/%lld  loss %.4f  norm %.3f  %.0f tokens/s  %.2f s", (long long)t->state.step,
                  (long long)t->config->train.max_steps, metrics_get(&t->metrics, "loss"),
-                 metrics_get(&t->metrics, "grad_norm"), tokens / seconds, seconds);
-        if (t->state.step % t->config->train.logging_steps == 0)
+                 metrics_get(&t->metrics, "grad_norm"), metrics_get(&t->metrics, "perf/throughput"),
+                 metrics_get(&t->metrics, "step_time"));
+        if (trainer_line_due(t))
             progress_line(&t->progress, line);
         progress_step(&t->progress, t->state.step, "");
     }

@@ -124,21 +124,21 @@ static void set_metrics(struct trainer *t, const struct sums *s, double norm, do
     struct metrics *m = &t->metrics;
     const struct loss_sums *l = &s->loss;
     double n = fmax(l->tokens, 1);
-    metrics_set(m, "loss", t->kind == TRAIN_SFT ? s->nll / n : l->loss);
+    metrics_add(m, "loss", t->kind == TRAIN_SFT ? s->nll / n : l->loss);
     metrics_set(m, "grad_norm", norm);
     metrics_set(m, "learning_rate", rate);
-    metrics_set(m, "entropy", s->entropy / n);
+    metrics_add(m, "entropy", s->entropy / n);
     if (t->kind == TRAIN_SFT)
         return;
     if (t->loss.beta > 0)
-        metrics_set(m, "kl", l->kl / n);
-    metrics_set(m, "clip_ratio/low_mean", l->low / n);
-    metrics_set(m, "clip_ratio/low_min", l->tokens > 0 ? l->low_min : NAN);
-    metrics_set(m, "clip_ratio/high_mean", l->high / n);
-    metrics_set(m, "clip_ratio/high_max", l->tokens > 0 ? l->high_max : NAN);
-    metrics_set(m, "clip_ratio/region_mean", (l->low + l->high) / n);
-    metrics_set(m, "sampling/sampling_logp_difference/mean", s->difference / n);
-    metrics_set(m, "sampling/sampling_logp_difference/max", s->difference_max);
+        metrics_add(m, "kl", l->kl / n);
+    metrics_add(m, "clip_ratio/low_mean", l->low / n);
+    metrics_add(m, "clip_ratio/low_min", l->tokens > 0 ? l->low_min : NAN);
+    metrics_add(m, "clip_ratio/high_mean", l->high / n);
+    metrics_add(m, "clip_ratio/high_max", l->tokens > 0 ? l->high_max : NAN);
+    metrics_add(m, "clip_ratio/region_mean", (l->low + l->high) / n);
+    metrics_add(m, "sampling/sampling_logp_difference/mean", s->difference / n);
+    metrics_add(m, "sampling/sampling_logp_difference/max", s->difference_max);
 }
 
 bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err)
@@ -154,7 +154,7 @@ bool trainer_step(struct trainer *t, const struct step_input *in, struct err *er
     }
     t->state.step++;
     set_metrics(t, &sums, norm, rate);
-    metrics_set(&t->metrics, "timing_s/update_actor", clock_now() - start);
+    metrics_add(&t->metrics, "timing_s/update_actor", clock_now() - start);
     return true;
 }
 

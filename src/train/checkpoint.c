@@ -93,6 +93,8 @@ static bool save_trainer_state(const char *dir, const char *stage, const struct 
     str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld, \"best\": ", (long long)updates,
                (long long)state->best_step);
     str_put_number(&s, state->best);
+    str_puts(&s, ", \"metrics\": ");
+    metric_values_print(&state->metrics, &s);
     str_puts(&s, "}\n");
     snprintf(path, sizeof path, "%s/trainer_state.json", dir);
     bool ok = file_write(path, s.data, s.size, err);
@@ -117,13 +119,16 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     state->best_step = json_int(json_get(j, "best_step"), -1);
     state->best = json_number(json_get(j, "best"), NAN);
     *updates = json_int(json_get(j, "optimizer_updates"), -1);
+    bool readable = metric_values_read(&state->metrics, json_get(j, "metrics"));
     json_close(j);
     if (!same)
         return false;
     if (state->step < 0 || state->dataset_position < 0 || state->tokens < 0 || state->generation < 0 || *updates < 0)
         return fail(err, "%s: a count is missing or negative: the file is damaged; remove %s to resume from the one before",
                     path, dir);
-    return true;
+    return readable || fail(err, "%s: \"metrics\" is not an object of [sum, count]: the file is damaged; remove %s to resume from "
+                                 "the one before",
+                            path, dir);
 }
 
 // ---- directories

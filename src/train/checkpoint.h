@@ -1,6 +1,7 @@
 // Checkpoints: RUN/checkpoints/step-NNNNNN, each a Hugging Face model directory plus what resuming needs. A checkpoint is
 // written aside, synced and renamed, so it is whole or absent whatever happens. Resuming from one continues to the bit.
 #pragma once
+#include "train/metrics.h"
 #include "train/optimizer.h"
 
 struct checkpoint_state { // what a trainer keeps besides weights and optimiser states
@@ -10,6 +11,7 @@ struct checkpoint_state { // what a trainer keeps besides weights and optimiser 
     int64_t generation;   // generations sampled so far; names random numbers
     double best;          // best held-out pass@1 so far; NaN before the first evaluation
     int64_t best_step;    // its step
+    struct metric_values metrics; // of the steps since the last line of metrics
 };
 
 struct checkpoint_options {

@@ -35,10 +35,10 @@ static bool drop_later(const char *path, int64_t last_step, struct err *err)
     return ok;
 }
 
-bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct err *err)
+bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct metric_values *coming, struct err *err)
 {
     char path[4096], events[4096];
-    *m = (struct metrics){.dir = dir};
+    *m = (struct metrics){.dir = dir, .coming = coming};
     snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
     snprintf(events, sizeof events, "%s/tensorboard", dir);
     if (!dir_create(events, err) || !drop_later(path, last_step, err))
@@ -47,51 +47,118 @@ bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct 
     if (!m->lines)
         return fail_errno(err, "cannot open %s", path);
     snprintf(events, sizeof events, "%s/tensorboard/events.out.tfevents.%lld.%06lld.vkr1", dir, (long long)time(NULL),
-             (long long)last_step);
+             (long long)last_step + 1);
     m->events = fopen(events, "we");
     if (!m->events)
         return fail_errno(err, "cannot open %s", events);
-    return tensorboard_begin(m->events, clock_wall(), last_step > 0 ? last_step + 1 : -1) || fail_errno(err, "cannot write %s", events);
+    return tensorboard_begin(m->events, clock_wall(), last_step + 1) || fail_errno(err, "cannot write %s", events);
+}
+
+// ---- the coming line
+
+// The place of a name; `add` makes one.
+static int find(struct metric_values *v, const char *name, bool add)
+{
+    for (int i = 0; i < v->count; i++)
+        if (strcmp(v->values[i].name, name) == 0)
+            return i;
+    if (!add)
+        return -1;
+    check(v->count < METRICS_MAX, "more than %d metrics", METRICS_MAX);
+    snprintf(v->values[v->count].name, sizeof v->values[0].name, "%s", name);
+    v->values[v->count].sum = 0;
+    v->values[v->count].count = 0;
+    return v->count++;
 }
 
 void metrics_set(struct metrics *m, const char *name, double value)
 {
     if (isnan(value))
         return;
-    for (int i = 0; i < m->count; i++)
-        if (strcmp(m->values[i].name, name) == 0) {
-            m->values[i].value = value;
-            return;
-        }
-    check(m->count < METRICS_MAX, "more than %d metrics", METRICS_MAX);
-    snprintf(m->values[m->count].name, sizeof m->values[0].name, "%s", name);
-    m->values[m->count++].value = value;
+    int i = find(m->coming, name, true);
+    m->coming->values[i].sum = value;
+    m->coming->values[i].count = 1;
+}
+
+void metrics_add(struct metrics *m, const char *name, double value)
+{
+    if (isnan(value))
+        return;
+    int i = find(m->coming, name, true);
+    m->coming->values[i].sum += value;
+    m->coming->values[i].count++;
+}
+
+static double value_of(const struct metric_values *v, int i)
+{
+    return v->values[i].sum / (double)v->values[i].count;
 }
 
 double metrics_get(const struct metrics *m, const char *name)
 {
-    for (int i = 0; i < m->count; i++)
-        if (strcmp(m->values[i].name, name) == 0)
-            return m->values[i].value;
-    return NAN;
+    int i = find(m->coming, name, false);
+    return i < 0 ? NAN : value_of(m->coming, i);
 }
 
-bool metrics_write(struct metrics *m, int64_t step, struct err *err)
+void metric_values_print(const struct metric_values *v, struct str *out)
+{
+    str_putc(out, '{');
+    for (int i = 0; i < v->count; i++) {
+        str_printf(out, "%s\"%s\": [", i ? ", " : "", v->values[i].name);
+        str_put_number(out, v->values[i].sum);
+        str_printf(out, ", %lld]", (long long)v->values[i].count);
+    }
+    str_putc(out, '}');
+}
+
+bool metric_values_read(struct metric_values *v, const struct json *object)
+{
+    v->count = 0;
+    if (object && (json_kind(object) != JSON_OBJECT || json_count(object) > METRICS_MAX))
+        return false;
+    for (const struct json *j = object ? json_first(object) : NULL; j; j = json_next(j)) {
+        bool pair = json_kind(j) == JSON_ARRAY && json_count(j) == 2 && strlen(json_key(j)) < sizeof v->values[0].name;
+        double sum = pair ? json_number(json_at(j, 0), NAN) : NAN;
+        int64_t count = pair ? json_int(json_at(j, 1), 0) : 0;
+        if (isnan(sum) || count < 1)
+            return false;
+        int i = find(v, json_key(j), true);
+        v->values[i].sum = sum;
+        v->values[i].count = count;
+    }
+    return true;
+}
+
+// Forgets the values whose names begin with prefix.
+static void forget(struct metric_values *v, const char *prefix)
+{
+    int kept = 0;
+    for (int i = 0; i < v->count; i++)
+        if (!str_starts(v->values[i].name, prefix))
+            v->values[kept++] = v->values[i];
+    v->count = kept;
+}
+
+bool metrics_write(struct metrics *m, int64_t step, const char *prefix, struct err *err)
 {
     struct str line = {0};
+    const struct metric_values *v = m->coming;
+    double now = clock_wall();
+    bool ok = true, any = false;
     str_printf(&line, "{\"step\": %lld", (long long)step);
-    for (int i = 0; i < m->count; i++) {
-        str_printf(&line, ", \"%s\": ", m->values[i].name);
-        str_put_number(&line, m->values[i].value);
+    for (int i = 0; ok && i < v->count; i++) {
+        if (!str_starts(v->values[i].name, prefix))
+            continue;
+        str_printf(&line, ", \"%s\": ", v->values[i].name);
+        str_put_number(&line, value_of(v, i));
+        ok = tensorboard_scalar(m->events, now, step, v->values[i].name, (float)value_of(v, i));
+        any = true;
     }
     str_puts(&line, "}\n");
-    bool ok = fwrite(line.data, 1, line.size, m->lines) == line.size && fflush(m->lines) == 0;
-    double now = clock_wall();
-    for (int i = 0; ok && i < m->count; i++)
-        ok = tensorboard_scalar(m->events, now, step, m->values[i].name, (float)m->values[i].value);
-    ok = ok && fflush(m->events) == 0;
+    if (any)
+        ok = ok && fwrite(line.data, 1, line.size, m->lines) == line.size && fflush(m->lines) == 0 && fflush(m->events) == 0;
     str_finish(&line);
-    m->count = 0;
+    forget(m->coming, prefix);
     return ok || fail_errno(err, "cannot write the metrics in %s", m->dir);
 }
 
@@ -103,6 +170,8 @@ void metrics_close(struct metrics *m)
         fclose(m->events);
     *m = (struct metrics){0};
 }
+
+// ---- the terminal
 
 static void time_text(double s, char *out, size_t n)
 {

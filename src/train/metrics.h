@@ -1,4 +1,4 @@
-// What a run reports: metrics.jsonl (a line a step), TensorBoard events, a progress line on the terminal.
+// What a run reports: metrics.jsonl, TensorBoard events, a progress line on the terminal.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,24 +8,40 @@
 
 enum { METRICS_MAX = 96 };
 
-struct metrics {
-    FILE *lines, *events; // metrics.jsonl; tensorboard/events.out.tfevents.*
-    const char *dir;      // for messages
+struct json;
+struct str;
+
+struct metric_values { // of the coming line; a checkpoint keeps them, as steps before it count in a line behind it
     struct {
         char name[64];
-        double value;
+        double sum; // of `count` numbers: the value is their mean
+        int64_t count;
     } values[METRICS_MAX];
     int count;
 };
 
+// {"loss": [SUM, COUNT], ...}, which reads back to the same values.
+void metric_values_print(const struct metric_values *v, struct str *out);
+// NULL: no values. False when it is no such object.
+bool metric_values_read(struct metric_values *v, const struct json *object);
+
+struct metrics {
+    FILE *lines, *events; // metrics.jsonl; tensorboard/events.out.tfevents.*
+    const char *dir;      // for messages
+    struct metric_values *coming;
+};
+
 // Opens DIR/metrics.jsonl for appending after dropping lines of steps behind last_step (a resumed run writes them
-// again), and a new events file below DIR/tensorboard.
-bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct err *err);
-// Sets a value of the coming line. NaN is left out of the line: "not known" never looks like a number.
+// again; -1: a run that begins), and a new events file below DIR/tensorboard. The coming line goes on from what `coming` (borrowed) holds.
+bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct metric_values *coming, struct err *err);
+// A value of the coming line: metrics_set takes the place of an earlier one, of metrics_add's the line has the mean. NaN is
+// left out: "not known" never looks like a number, and a step without a value does not spoil the mean of the others.
 void metrics_set(struct metrics *m, const char *name, double value);
-double metrics_get(const struct metrics *m, const char *name); // NaN when not set
-// Writes {"step": step, ...} and the events, flushed to the file, and starts a new line.
-bool metrics_write(struct metrics *m, int64_t step, struct err *err);
+void metrics_add(struct metrics *m, const char *name, double value);
+double metrics_get(const struct metrics *m, const char *name); // as the line will have it; NaN when not set
+// Writes {"step": step, ...} with the values whose names begin with `prefix` ("": all), and their events, flushed to the
+// files, and forgets these values. Without any there is no line.
+bool metrics_write(struct metrics *m, int64_t step, const char *prefix, struct err *err);
 void metrics_close(struct metrics *m); // accepts a zeroed struct
 
 // The terminal: where stderr is one, a bar with the time left, from progress_begin to progress_end, that is redrawn in

@@ -53,7 +53,7 @@ static const struct option options[] = {
     {"rl.use_bias_correction_kl", SWITCH, AT(rl.use_bias_correction_kl), "true", 0, 0, NULL, "multiply the KL term by the ratio: the gradient of the reverse KL divergence"},
     {"rl.epsilon", NUMBER, AT(rl.epsilon), "0.2", 0, 1e6, NULL, "lower clipping range"},
     {"rl.epsilon_high", NUMBER, AT(rl.epsilon_high), "null", 0, 1e6, NULL, "upper clipping range; default epsilon"},
-    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); default none"},
+    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); null or 0: none"},
     {"rl.loss_type", TEXT, AT(rl.loss_type), "\"dapo\"", 0, 0, "grpo|bnpo|dr_grpo|dapo", "how tokens are weighted"},
     {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none|true|false", "what advantages are divided by; true: group, false: none"},
     {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL, "completions without end take no part in the loss"},
@@ -77,7 +77,7 @@ static const struct option options[] = {
     {"train.logit_rows", WHOLE, AT(train.logit_rows), "128", 1, 1 << 20, NULL, "rows of logits that exist at a time"},
     {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL, "a checkpoint every so many steps, at the end, and of the best evaluation; 0: of the last two only"},
     {"train.save_total_limit", WHOLE, AT(train.save_total_limit), "3", 1, 1e6, NULL, "checkpoints kept, the best besides"},
-    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps"},
+    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps: their means"},
     {"train.log_completions", SWITCH, AT(train.log_completions), "true", 0, 0, NULL, "writes completions/step-*.jsonl"},
 
     {"eval.eval_steps", WHOLE, AT(eval.eval_steps), "20", 0, 1e9, NULL, "held-out evaluation every so many steps and at the end; 0: never"},
