@@ -248,6 +248,23 @@ TEST(trainer, resuming_what_is_another_run)
     str_finish(&said);
 }
 
+// The model's directory has a tokenizer too, with other ids.
+TEST(trainer, checkpoints_keep_the_tokenizer_of_the_run)
+{
+    char model[1024], tokenizer[1024];
+    struct err err = {0};
+    struct file used = {0}, kept = {0};
+    snprintf(model, sizeof model, "model.path=%s", test_path("golden/stories260K"));
+    snprintf(tokenizer, sizeof tokenizer, "model.tokenizer=%s", test_path("../configs/quickstart-base"));
+    train("tokenizer", NULL, BASE, model, tokenizer, "train.max_steps=1", "eval.eval_steps=0", NULL);
+    EXPECT(file_open(&used, test_path("../configs/quickstart-base/tokenizer.json"), &err) &&
+               file_open(&kept, test_tmp("tokenizer/checkpoints/step-000001/tokenizer.json"), &err) && used.size == kept.size &&
+               memcmp(used.data, kept.data, used.size) == 0,
+           "the checkpoint has another tokenizer: %s", err.text);
+    file_close(&used);
+    file_close(&kept);
+}
+
 TEST(trainer, epochs_are_counted_in_steps)
 {
     struct str said = {0};

@@ -285,6 +285,13 @@ static bool run_dir_is_free(const struct trainer *t, bool resume, struct err *er
                 t->config->output_dir, path);
 }
 
+// The directory that the run's tokenizer comes from; NULL when that is a file, which has to be written as a directory.
+static const char *tokenizer_dir(const struct trainer *t)
+{
+    const char *path = t->config->model.tokenizer;
+    return !path ? t->session.weights.dir : file_is_dir(path) ? path : NULL;
+}
+
 bool trainer_start(struct trainer *t, bool resume, struct err *err)
 {
     char completions[4096];
@@ -293,7 +300,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
     t->checkpoint = (struct checkpoint_options){.dir = dir,
                                                 .stage = t->kind == TRAIN_RL ? "train" : "sft",
-                                                .tokenizer_dir = t->session.weights.dir,
+                                                .tokenizer_dir = tokenizer_dir(t),
                                                 .write_tokenizer = session_write_tokenizer,
                                                 .tokenizer_user = &t->session,
                                                 .keep = t->config->train.save_total_limit};
