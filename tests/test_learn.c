@@ -335,6 +335,21 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     str_finish(&said);
 }
 
+TEST(learn, nohup_outlives_the_terminal)
+{
+    char dir[512];
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("nohup"));
+    void (*before)(int) = signal(SIGHUP, SIG_IGN); // as nohup leaves it to the program it starts
+    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=20", "--set", "eval.eval_steps=0", NULL);
+    signal(SIGHUP, before);
+    EXPECT(wait_for(&c, inside(dir, "completions/step-000003.jsonl")), "no third step");
+    kill(c.pid, SIGHUP);
+    int code = finish(&c, &said);
+    EXPECT(code == 0 && strstr(said.data, "20 steps in"), "exit code %d: %s", code, said.data);
+    str_finish(&said);
+}
+
 // ---- what goes wrong
 
 // A run of two steps with a checkpoint; its directory.

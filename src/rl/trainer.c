@@ -32,7 +32,10 @@ static void catch_signals(void)
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
-    sigaction(SIGHUP, &a, NULL); // the terminal was closed
+    struct sigaction hangup;
+    sigaction(SIGHUP, NULL, &hangup);
+    if (hangup.sa_handler != SIG_IGN) // nohup has it ignored, so that the run outlives its terminal
+        sigaction(SIGHUP, &a, NULL);
 }
 
 // ---- opening
