@@ -303,6 +303,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
     t->checkpoint = (struct checkpoint_options){.dir = dir,
                                                 .stage = t->kind == TRAIN_RL ? "train" : "sft",
+                                                .model_dir = t->session.weights.dir,
                                                 .tokenizer_dir = tokenizer_dir(t),
                                                 .write_tokenizer = session_write_tokenizer,
                                                 .tokenizer_user = &t->session,

@@ -187,6 +187,7 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                                 .dtype = m->top[W_EMBED]->dtype,
                                 .read = model_read_weight,
                                 .user = m,
+                                .model_dir = o->model_dir,
                                 .tokenizer_dir = o->tokenizer_dir,
                                 .write_tokenizer = o->write_tokenizer,
                                 .tokenizer_user = o->tokenizer_user};

@@ -15,7 +15,7 @@ struct checkpoint_state { // what a trainer keeps besides weights and optimiser 
 struct checkpoint_options {
     const char *dir;           // the run directory
     const char *stage;         // "train" or "sft": the command that a run belongs to
-    const char *tokenizer_dir; // see weights_save
+    const char *model_dir, *tokenizer_dir; // see weights_save
     bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
     void *tokenizer_user;
     int64_t keep; // newest checkpoints kept; the one of best_step is kept besides
