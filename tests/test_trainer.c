@@ -242,6 +242,7 @@ TEST(trainer, resuming_what_is_another_run)
                                        "this one's 512 x 64");
     snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set sft.max_length=90", dir);
     expect_refused("sft", arguments, "the run is one of vkr1 train, not of vkr1 sft");
+    expect_refused("sft", arguments, "/checkpoints/step-000001 (if it is damaged, remove it: then the one before it is taken): ");
     train("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5", "--resume", NULL);
     EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate 0.00025 -> 0.0001\n"),
            "%s", said.data);

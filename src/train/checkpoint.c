@@ -219,5 +219,5 @@ bool checkpoint_load(const char *path, const struct checkpoint_options *o, struc
     bool ok = weights_open(&w, path, err) && model_write_weights(&opt->engine->model, &w, err) &&
               load_states(path, opt, err) && load_trainer_state(path, o->stage, state, &opt->step, err);
     weights_close(&w);
-    return ok || fail_in(err, "cannot resume from %s", path);
+    return ok || fail_in(err, "cannot resume from %s (if it is damaged, remove it: then the one before it is taken)", path);
 }
