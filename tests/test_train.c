@@ -236,6 +236,10 @@ TEST(train, values_that_are_refused_or_renamed)
     EXPECT(!run_config_open(&c, NULL, &text, 1, &err), "accepted");
     EXPECT_ERR(&err, "config: \"rl.loss_type\" wants a text in quotes");
     err = (struct err){0};
+    const char *nowhere = "output_dir="; // as an unset variable of a script leaves it: not the root of the file system
+    EXPECT(!run_config_open(&c, NULL, &nowhere, 1, &err), "accepted");
+    EXPECT_ERR(&err, "config: \"output_dir\" is empty: name a directory, or leave the key out");
+    err = (struct err){0};
     static const char twice[] = "{\"rl\": {\"beta\": 0, \"beta\": 1}}", sections[] = "{\"rl\": {\"beta\": 0}, \"rl\": {}}";
     EXPECT(file_write(test_tmp("twice.json"), twice, strlen(twice), &err), "%s", err.text);
     EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) && strstr(err.text, "\"rl.beta\" stands there twice"), "%s",
