@@ -335,6 +335,35 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     str_finish(&said);
 }
 
+// Stopped in the evaluation behind its only step, a run has nothing left to do but that evaluation.
+TEST(learn, an_evaluation_given_up_is_made_up_for)
+{
+    char dir[512];
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("given-up"));
+    static const char *const keys[] = {"train.max_steps=1", "eval.eval_on_start=false", "data.held_out=200"};
+    struct child c = start("cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2], "--set", "eval.problems=200",
+                           "--set", "eval.samples=64", NULL);
+    EXPECT(wait_for(&c, inside(dir, "completions/step-000001.jsonl")), "no step");
+    nanosleep(&(struct timespec){0, 300000000}, NULL); // the evaluation of 12,800 samples takes longer
+    kill(c.pid, SIGINT);
+    int code = finish(&c, &said);
+    EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") && file_is_dir(inside(dir, "checkpoints/step-000001")), "%d: %s", code,
+           said.data);
+    for (int again = 0; again < 2; again++) {
+        c = start("cpu", dir, 0, SMALL, "--resume", "--set", keys[0], "--set", keys[1], "--set", keys[2], NULL);
+        code = finish(&c, &said);
+        EXPECT(code == 0 && (strstr(said.data, "step 1: held-out pass@1") != NULL) == !again, "%d, exit code %d: %s", again, code, said.data);
+    }
+    struct str metrics = {0};
+    struct err err = {0};
+    EXPECT(file_read(&metrics, inside(dir, "metrics.jsonl"), 1 << 16, &err), "%s", err.text);
+    const char *second = strstr(metrics.data, "\n{\"step\": 1,");
+    EXPECT(second && strstr(second, "\"eval_pass@1\"") && !strstr(second + 1, "\n{"), "%s", metrics.data);
+    str_finish(&metrics);
+    str_finish(&said);
+}
+
 TEST(learn, nohup_outlives_the_terminal)
 {
     char dir[512];

@@ -360,8 +360,11 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
     struct evaluation_result r;
     bool ok = evaluate(&e, problems, (int)n, &r, err);
     arena_finish(&a);
-    if (!ok || r.stopped)
-        return ok;
+    if (!ok)
+        return false;
+    t->state.evaluation_due = r.stopped;
+    if (r.stopped)
+        return true;
     const struct eval_summary *s = &r.summary;
     metrics_set(&t->metrics, "eval_pass@1", s->pass_1);
     if (s->k > 1) {
@@ -406,6 +409,17 @@ static bool due(int64_t every, int64_t before, int64_t step)
     return every > 0 && step / every != before / every;
 }
 
+// The evaluation that Ctrl-C gave up behind the last step: its line of metrics comes now, and the checkpoint with it.
+static bool make_up_evaluation(struct trainer *t, struct err *err)
+{
+    if (!trainer_evaluate(t, err))
+        return false;
+    if (t->state.evaluation_due) // given up once more
+        return true;
+    t->saved_step = -1;
+    return metrics_write(&t->metrics, t->state.step, err) && trainer_save(t, err);
+}
+
 bool trainer_run(struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
@@ -414,6 +428,8 @@ bool trainer_run(struct trainer *t, struct err *err)
     bool ok = true;
     if (c->eval.eval_on_start && c->eval.eval_steps > 0 && t->state.step == 0)
         ok = trainer_evaluate(t, err) && (t->metrics.count == 0 || metrics_write(&t->metrics, 0, err));
+    if (t->state.step > 0 && t->state.evaluation_due && c->eval.eval_steps > 0)
+        ok = make_up_evaluation(t, err);
     while (ok && t->state.step < c->train.max_steps && !interrupted) {
         int64_t before = t->state.step;
         ok = t->kind == TRAIN_RL ? trainer_rl_generation(t, err) : trainer_sft_step(t, err);

@@ -93,7 +93,7 @@ static bool save_trainer_state(const char *dir, const char *stage, const struct 
     str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld, \"best\": ", (long long)updates,
                (long long)state->best_step);
     str_put_number(&s, state->best);
-    str_puts(&s, "}\n");
+    str_printf(&s, ", \"evaluation_due\": %s}\n", state->evaluation_due ? "true" : "false");
     snprintf(path, sizeof path, "%s/trainer_state.json", dir);
     bool ok = file_write(path, s.data, s.size, err);
     str_finish(&s);
@@ -116,6 +116,7 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     state->generation = json_int(json_get(j, "generation"), -1);
     state->best_step = json_int(json_get(j, "best_step"), -1);
     state->best = json_number(json_get(j, "best"), NAN);
+    state->evaluation_due = json_bool(json_get(j, "evaluation_due"), false);
     *updates = json_int(json_get(j, "optimizer_updates"), -1);
     json_close(j);
     if (!same)

@@ -10,6 +10,7 @@ struct checkpoint_state { // what a trainer keeps besides weights and optimiser 
     int64_t generation;   // generations sampled so far; names random numbers
     double best;          // best held-out pass@1 so far; NaN before the first evaluation
     int64_t best_step;    // its step
+    bool evaluation_due;  // Ctrl-C gave up the evaluation of this step
 };
 
 struct checkpoint_options {
