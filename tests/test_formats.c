@@ -300,6 +300,35 @@ TEST(formats, tokenizer_files_come_along)
     EXPECT(!file_exists(test_tmp("copy/greedy.txt")), "copied a file that is not the tokenizer's");
 }
 
+// The model's sampling settings and padding stay; the ids are those of the configuration.
+TEST(formats, generation_config_is_kept)
+{
+    struct err err = {0};
+    struct model_config c = small_config(), back;
+    static const char own[] = "{\"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.95, \"pad_token_id\": 3, \"eos_token_id\": 7}";
+    struct str text = {0};
+    c.eos[0] = 5;
+    c.eos[1] = 6;
+    c.eos_count = 2;
+    EXPECT(dir_create(test_tmp("sampled"), &err) && file_write(test_tmp("sampled/generation_config.json"), own, sizeof own - 1, &err),
+           "%s", err.text);
+    char from[1024];
+    snprintf(from, sizeof from, "%s", test_tmp("sampled"));
+    struct weights_save save = {.config = &c, .dtype = DTYPE_F32, .read = read_pattern, .model_dir = from};
+    EXPECT(weights_save(test_tmp("kept"), &save, &err) && config_read_dir(&back, test_tmp("kept"), &err), "%s", err.text);
+    EXPECT(back.eos_count == 2 && back.eos[0] == 5 && back.eos[1] == 6, "%u ids", back.eos_count);
+    EXPECT(file_read(&text, test_tmp("kept/generation_config.json"), 4096, &err), "%s", err.text);
+    static const char *const members[][2] = {{"do_sample", "true"}, {"temperature", "0.6"}, {"top_p", "0.95"}, {"pad_token_id", "3"}};
+    struct json *j = json_parse(text.data, text.size, false, "kept", &err);
+    for (int i = 0; i < 4; i++) {
+        str_clear(&text);
+        json_print(json_get(j, members[i][0]), &text, false);
+        EXPECT(text.data && strcmp(text.data, members[i][1]) == 0, "%s is %s", members[i][0], text.data);
+    }
+    json_close(j);
+    str_finish(&text);
+}
+
 // A device that is always full stands in for the disk; the model that was there stays.
 TEST(formats, full_disk_while_saving)
 {

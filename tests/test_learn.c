@@ -335,27 +335,74 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     str_finish(&said);
 }
 
-// Wherever Ctrl-C falls between two lines of metrics, the lines of the whole run come out.
+// Wherever Ctrl-C falls between two lines of metrics, the lines of the whole run come out. That run is made afterwards, ten steps longer
+// than where the other one was stopped.
 TEST(learn, ctrl_c_between_two_lines)
 {
-    char whole[512], stopped[512];
+    char whole[512], stopped[512], steps[64];
     struct str said = {0};
+    long long at = 0;
     snprintf(whole, sizeof whole, "%s", test_tmp("lines-whole"));
     snprintf(stopped, sizeof stopped, "%s", test_tmp("lines-stopped"));
-#define LINES "--set", "train.max_steps=60", "--set", "train.logging_steps=7", "--set", "eval.eval_steps=0"
-    struct child c = start("cpu", whole, 0, SMALL, LINES, NULL);
-    int code = finish(&c, &said);
-    EXPECT(code == 0, "exit code %d: %s", code, said.data);
-    c = start("cpu", stopped, 0, SMALL, LINES, NULL);
+#define LINES "--set", "train.logging_steps=7", "--set", "eval.eval_steps=0", "--set", "train.lr_scheduler_type=constant", "--set"
+    struct child c = start("cpu", stopped, 0, SMALL, LINES, "train.max_steps=1000000", NULL);
     EXPECT(wait_for(&c, inside(stopped, "completions/step-000011.jsonl")), "no eleventh step");
     kill(c.pid, SIGINT);
-    code = finish(&c, &said);
-    EXPECT(code == 130, "exit code %d: %s", code, said.data);
-    c = start("cpu", stopped, 0, SMALL, LINES, "--resume", NULL);
+    int code = finish(&c, &said);
+    const char *end = strstr(said.data, "stopped at step ");
+    EXPECT(code == 130 && end && sscanf(end, "stopped at step %lld", &at) == 1 && at >= 10, "exit code %d: %s", code, said.data);
+    snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 10);
+    c = start("cpu", stopped, 0, SMALL, LINES, steps, "--resume", NULL);
     code = finish(&c, &said);
     EXPECT(code == 0 && strstr(said.data, "resuming from"), "exit code %d: %s", code, said.data);
-    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(stopped, "metrics.jsonl"));
-    EXPECT(rows == 9, "%d lines, expected 7, 14 .. 56 and 60", rows);
+    c = start("cpu", whole, 0, SMALL, LINES, steps, NULL);
+    code = finish(&c, &said);
+    EXPECT(code == 0, "exit code %d: %s", code, said.data);
+    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(stopped, "metrics.jsonl")), expected = (int)((at + 10 + 6) / 7);
+    EXPECT(rows == expected, "%d lines, expected %d of %lld steps", rows, expected, at + 10);
+    str_finish(&said);
+}
+
+// Stopped before the evaluation behind its only step is over, which takes long, a run has nothing left to do but that.
+TEST(learn, an_evaluation_given_up_is_made_up_for)
+{
+    char dir[512];
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("given-up"));
+    static const char *const keys[] = {"train.max_steps=1", "eval.eval_on_start=false", "data.held_out=200"};
+    struct child c = start("cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2], "--set", "eval.problems=200",
+                           "--set", "eval.samples=64", NULL);
+    EXPECT(wait_for(&c, inside(dir, "completions/step-000001.jsonl")), "no step");
+    kill(c.pid, SIGINT);
+    int code = finish(&c, &said);
+    EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") && file_is_dir(inside(dir, "checkpoints/step-000001")), "%d: %s", code,
+           said.data);
+    for (int again = 0; again < 2; again++) {
+        c = start("cpu", dir, 0, SMALL, "--resume", "--set", keys[0], "--set", keys[1], "--set", keys[2], NULL);
+        code = finish(&c, &said);
+        EXPECT(code == 0 && (strstr(said.data, "step 1: held-out pass@1") != NULL) == !again, "%d, exit code %d: %s", again, code, said.data);
+    }
+    struct str metrics = {0};
+    struct err err = {0};
+    EXPECT(file_read(&metrics, inside(dir, "metrics.jsonl"), 1 << 16, &err), "%s", err.text);
+    const char *second = strstr(metrics.data, "\n{\"step\": 1,");
+    EXPECT(second && strstr(second, "\"eval_pass@1\"") && !strstr(second + 1, "\n{"), "%s", metrics.data);
+    str_finish(&metrics);
+    str_finish(&said);
+}
+
+TEST(learn, nohup_outlives_the_terminal)
+{
+    char dir[512];
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("nohup"));
+    void (*before)(int) = signal(SIGHUP, SIG_IGN); // as nohup leaves it to the program it starts
+    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=20", "--set", "eval.eval_steps=0", NULL);
+    signal(SIGHUP, before);
+    EXPECT(wait_for(&c, inside(dir, "completions/step-000003.jsonl")), "no third step");
+    kill(c.pid, SIGHUP);
+    int code = finish(&c, &said);
+    EXPECT(code == 0 && strstr(said.data, "20 steps in"), "exit code %d: %s", code, said.data);
     str_finish(&said);
 }
 

@@ -224,11 +224,15 @@ TEST(train, resolved_config_reads_back)
     struct err err = {0};
     struct run_config a, b;
     struct str first = {0}, second = {0};
-    const char *set[] = {"rl.beta=0.04", "model.path=some/where", "data={\"kind\": \"arithmetic\"}", "data.count=7", "rl.delta=null"};
-    EXPECT(run_config_open(&a, NULL, set, 5, &err), "%s", err.text);
+    const char *set[] = {"rl.beta=0.04", "model.path=some/where", "data={\"kind\": \"arithmetic\"}", "data.count=7", "rl.delta=null",
+                         "device=0", "output_dir=2024", "prompt.system=null", "rl.scale_rewards=false"};
+    EXPECT(run_config_open(&a, NULL, set, 9, &err), "%s", err.text);
     EXPECT(a.rl.beta == 0.04 && strcmp(a.model.path, "some/where") == 0 && a.rl.epsilon_high == a.rl.epsilon && a.rl.delta == 0,
            "overrides are lost");
     EXPECT(json_int(json_get(a.data, "count"), 0) == 7, "data.count is lost");
+    EXPECT(a.device && strcmp(a.device, "0") == 0 && strcmp(a.output_dir, "2024") == 0 && !a.prompt.system &&
+               strcmp(a.rl.scale_rewards, "none") == 0,
+           "numbers and null as texts");
     run_config_print(&a, &first);
     EXPECT(file_write(test_tmp("resolved.json"), first.data, first.size, &err), "%s", err.text);
     EXPECT(run_config_open(&b, test_tmp("resolved.json"), NULL, 0, &err), "%s", err.text);
@@ -323,6 +327,10 @@ TEST(train, values_that_are_refused_or_renamed)
     const char *text = "rl.loss_type=true";
     EXPECT(!run_config_open(&c, NULL, &text, 1, &err), "accepted");
     EXPECT_ERR(&err, "config: \"rl.loss_type\" wants a text in quotes");
+    err = (struct err){0};
+    const char *nowhere = "output_dir="; // as an unset variable of a script leaves it: not the root of the file system
+    EXPECT(!run_config_open(&c, NULL, &nowhere, 1, &err), "accepted");
+    EXPECT_ERR(&err, "config: \"output_dir\" is empty: name a directory, or leave the key out");
     err = (struct err){0};
     static const char twice[] = "{\"rl\": {\"beta\": 0, \"beta\": 1}}", sections[] = "{\"rl\": {\"beta\": 0}, \"rl\": {}}";
     EXPECT(file_write(test_tmp("twice.json"), twice, strlen(twice), &err), "%s", err.text);

@@ -503,10 +503,28 @@ TEST(trainer, resuming_what_is_another_run)
                                        "this one's 512 x 64");
     snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set sft.max_length=90", dir);
     expect_refused("sft", arguments, "the run is one of vkr1 train, not of vkr1 sft");
+    expect_refused("sft", arguments, "/checkpoints/step-000001 (if it is damaged, remove it: then the one before it is taken): ");
     train("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5", "--resume", NULL);
     EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate 0.00025 -> 0.0001\n"),
            "%s", said.data);
     str_finish(&said);
+}
+
+// The model's directory has a tokenizer too, with other ids.
+TEST(trainer, checkpoints_keep_the_tokenizer_of_the_run)
+{
+    char model[1024], tokenizer[1024];
+    struct err err = {0};
+    struct file used = {0}, kept = {0};
+    snprintf(model, sizeof model, "model.path=%s", test_path("golden/stories260K"));
+    snprintf(tokenizer, sizeof tokenizer, "model.tokenizer=%s", test_path("../configs/quickstart-base"));
+    train("tokenizer", NULL, BASE, model, tokenizer, "train.max_steps=1", "eval.eval_steps=0", NULL);
+    EXPECT(file_open(&used, test_path("../configs/quickstart-base/tokenizer.json"), &err) &&
+               file_open(&kept, test_tmp("tokenizer/checkpoints/step-000001/tokenizer.json"), &err) && used.size == kept.size &&
+               memcmp(used.data, kept.data, used.size) == 0,
+           "the checkpoint has another tokenizer: %s", err.text);
+    file_close(&used);
+    file_close(&kept);
 }
 
 TEST(trainer, epochs_are_counted_in_steps)

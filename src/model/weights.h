@@ -72,6 +72,7 @@ struct weights_save {
     enum dtype dtype;          // F32, F16 or BF16
     weights_read_fn *read;
     void *user;                // for read
+    const char *model_dir;     // where the model came from, for its generation_config.json; NULL: from elsewhere
     const char *tokenizer_dir; // files of a tokenizer and chat template are copied from here; NULL: not
     // Called when tokenizer_dir is NULL, to write the tokenizer's files (tokenizer.json ...) into dir; may be NULL.
     bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
@@ -79,6 +80,6 @@ struct weights_save {
 };
 
 // Writes a directory that transformers and weights_open load: config.json, generation_config.json (when there are
-// bos or eos ids), model.safetensors, the tokenizer's files. Each file is written aside and renamed; the directory is
+// bos or eos ids, or the model had one), model.safetensors, the tokenizer's files. Each file is written aside and renamed; the directory is
 // created. Blocks until everything is on the disk.
 bool weights_save(const char *dir, const struct weights_save *save, struct err *err);

@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
+#include "base/str.h"
 #include "model/safetensors.h"
 #include "model/weights.h"
 
@@ -38,12 +40,38 @@ static bool save_config(const char *dir, const struct weights_save *save, struct
     struct str text = {0};
     config_write(save->config, save->dtype, &text);
     bool ok = file_write(arena_printf(a, "%s/config.json", dir), text.data, text.size, err);
-    if (ok && (save->config->eos_count || save->config->bos >= 0)) {
-        str_clear(&text);
-        config_write_generation(save->config, &text);
-        ok = file_write(arena_printf(a, "%s/generation_config.json", dir), text.data, text.size, err);
-    }
     str_finish(&text);
+    return ok;
+}
+
+// What the model's own generation_config.json says beside the ids (temperature, top_p, padding ...) stays.
+static bool save_generation(const char *dir, const struct weights_save *save, struct arena *a, struct err *err)
+{
+    const char *from = save->model_dir ? arena_printf(a, "%s/generation_config.json", save->model_dir) : NULL;
+    bool kept = from && file_exists(from), ok = true;
+    if (!kept && !save->config->eos_count && save->config->bos < 0)
+        return true;
+    struct str text = {0}, value = {0};
+    config_write_generation(save->config, &text);
+    struct json *own = kept ? json_open(from, false, err) : NULL;
+    struct json *ids = own ? json_parse(text.data, text.size, false, "the ids", err) : NULL;
+    for (const struct json *m = json_first(ids); ok && m; m = json_next(m)) {
+        if (!str_starts(json_key(m), "bos") && !str_starts(json_key(m), "eos"))
+            continue;
+        str_clear(&value);
+        json_print(m, &value, false);
+        ok = json_set(own, json_key(m), value.data, err);
+    }
+    if (own) {
+        str_clear(&text);
+        json_print(own, &text, true);
+        str_putc(&text, '\n');
+    }
+    ok = ok && (!kept || ids) && file_write(arena_printf(a, "%s/generation_config.json", dir), text.data, text.size, err);
+    json_close(own);
+    json_close(ids);
+    str_finish(&text);
+    str_finish(&value);
     return ok;
 }
 
@@ -68,7 +96,7 @@ static bool copy_tokenizer(const char *from_dir, const char *dir, struct arena *
 bool weights_save(const char *dir, const struct weights_save *save, struct err *err)
 {
     struct arena a = {0};
-    bool ok = dir_create(dir, err) && save_config(dir, save, &a, err);
+    bool ok = dir_create(dir, err) && save_config(dir, save, &a, err) && save_generation(dir, save, &a, err);
     if (ok && save->tokenizer_dir)
         ok = copy_tokenizer(save->tokenizer_dir, dir, &a, err);
     else if (ok && save->write_tokenizer)

@@ -32,7 +32,10 @@ static void catch_signals(void)
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
-    sigaction(SIGHUP, &a, NULL); // the terminal was closed
+    struct sigaction hangup;
+    sigaction(SIGHUP, NULL, &hangup);
+    if (hangup.sa_handler != SIG_IGN) // nohup has it ignored, so that the run outlives its terminal
+        sigaction(SIGHUP, &a, NULL);
 }
 
 // ---- opening
@@ -285,6 +288,13 @@ static bool run_dir_is_free(const struct trainer *t, bool resume, struct err *er
                 t->config->output_dir, path);
 }
 
+// The directory that the run's tokenizer comes from; NULL when that is a file, which has to be written as a directory.
+static const char *tokenizer_dir(const struct trainer *t)
+{
+    const char *path = t->config->model.tokenizer;
+    return !path ? t->session.weights.dir : file_is_dir(path) ? path : NULL;
+}
+
 bool trainer_start(struct trainer *t, bool resume, struct err *err)
 {
     char completions[4096];
@@ -293,7 +303,8 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
     t->checkpoint = (struct checkpoint_options){.dir = dir,
                                                 .stage = t->kind == TRAIN_RL ? "train" : "sft",
-                                                .tokenizer_dir = t->session.weights.dir,
+                                                .model_dir = t->session.weights.dir,
+                                                .tokenizer_dir = tokenizer_dir(t),
                                                 .write_tokenizer = session_write_tokenizer,
                                                 .tokenizer_user = &t->session,
                                                 .keep = t->config->train.save_total_limit};
@@ -349,8 +360,11 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
     struct evaluation_result r;
     bool ok = evaluate(&e, problems, (int)n, &r, err);
     arena_finish(&a);
-    if (!ok || r.stopped)
-        return ok;
+    if (!ok)
+        return false;
+    t->state.evaluation_due = r.stopped;
+    if (r.stopped)
+        return true;
     const struct eval_summary *s = &r.summary;
     metrics_set(&t->metrics, "eval_pass@1", s->pass_1);
     if (s->k > 1) {
@@ -400,6 +414,17 @@ bool trainer_line_due(const struct trainer *t)
     return t->state.step % t->config->train.logging_steps == 0 || t->state.step >= t->config->train.max_steps;
 }
 
+// The evaluation that Ctrl-C gave up behind the last step: its line of metrics comes now, and the checkpoint with it.
+static bool make_up_evaluation(struct trainer *t, struct err *err)
+{
+    if (!trainer_evaluate(t, err))
+        return false;
+    if (t->state.evaluation_due) // given up once more
+        return true;
+    t->saved_step = -1;
+    return metrics_write(&t->metrics, t->state.step, "eval_", err) && trainer_save(t, err);
+}
+
 bool trainer_run(struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
@@ -408,6 +433,8 @@ bool trainer_run(struct trainer *t, struct err *err)
     bool ok = true;
     if (c->eval.eval_on_start && c->eval.eval_steps > 0 && t->state.step == 0)
         ok = trainer_evaluate(t, err) && metrics_write(&t->metrics, 0, "", err);
+    if (t->state.step > 0 && t->state.evaluation_due && c->eval.eval_steps > 0)
+        ok = make_up_evaluation(t, err);
     while (ok && t->state.step < c->train.max_steps && !interrupted) {
         int64_t before = t->state.step;
         ok = t->kind == TRAIN_RL ? trainer_rl_generation(t, err) : trainer_sft_step(t, err);

@@ -93,7 +93,7 @@ static bool save_trainer_state(const char *dir, const char *stage, const struct 
     str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld, \"best\": ", (long long)updates,
                (long long)state->best_step);
     str_put_number(&s, state->best);
-    str_puts(&s, ", \"metrics\": ");
+    str_printf(&s, ", \"evaluation_due\": %s, \"metrics\": ", state->evaluation_due ? "true" : "false");
     metric_values_print(&state->metrics, &s);
     str_puts(&s, "}\n");
     snprintf(path, sizeof path, "%s/trainer_state.json", dir);
@@ -118,6 +118,7 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     state->generation = json_int(json_get(j, "generation"), -1);
     state->best_step = json_int(json_get(j, "best_step"), -1);
     state->best = json_number(json_get(j, "best"), NAN);
+    state->evaluation_due = json_bool(json_get(j, "evaluation_due"), false);
     *updates = json_int(json_get(j, "optimizer_updates"), -1);
     bool readable = metric_values_read(&state->metrics, json_get(j, "metrics"));
     json_close(j);
@@ -192,6 +193,7 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                                 .dtype = m->top[W_EMBED]->dtype,
                                 .read = model_read_weight,
                                 .user = m,
+                                .model_dir = o->model_dir,
                                 .tokenizer_dir = o->tokenizer_dir,
                                 .write_tokenizer = o->write_tokenizer,
                                 .tokenizer_user = o->tokenizer_user};
@@ -223,5 +225,5 @@ bool checkpoint_load(const char *path, const struct checkpoint_options *o, struc
     bool ok = weights_open(&w, path, err) && model_write_weights(&opt->engine->model, &w, err) &&
               load_states(path, opt, err) && load_trainer_state(path, o->stage, state, &opt->step, err);
     weights_close(&w);
-    return ok || fail_in(err, "cannot resume from %s", path);
+    return ok || fail_in(err, "cannot resume from %s (if it is damaged, remove it: then the one before it is taken)", path);
 }

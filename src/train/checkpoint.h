@@ -11,13 +11,14 @@ struct checkpoint_state { // what a trainer keeps besides weights and optimiser 
     int64_t generation;   // generations sampled so far; names random numbers
     double best;          // best held-out pass@1 so far; NaN before the first evaluation
     int64_t best_step;    // its step
+    bool evaluation_due;  // Ctrl-C gave up the evaluation of this step
     struct metric_values metrics; // of the steps since the last line of metrics
 };
 
 struct checkpoint_options {
     const char *dir;           // the run directory
     const char *stage;         // "train" or "sft": the command that a run belongs to
-    const char *tokenizer_dir; // see weights_save
+    const char *model_dir, *tokenizer_dir; // see weights_save
     bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
     void *tokenizer_user;
     int64_t keep; // newest checkpoints kept; the one of best_step is kept besides

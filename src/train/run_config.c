@@ -213,7 +213,8 @@ static bool store(struct run_config *c, const char *where, const struct option *
     return true;
 }
 
-// "section.key=value" into the document. A value that is not JSON is taken as a text.
+// "section.key=value" into the document. A value that is not JSON is taken as a text, and so is every number, true and false
+// where the key wants a text: output_dir=2024, device=0.
 static bool override(struct run_config *c, const char *text, struct err *err)
 {
     const char *equals = strchr(text, '=');
@@ -222,7 +223,9 @@ static bool override(struct run_config *c, const char *text, struct err *err)
     char *key = arena_strndup(&c->arena, text, (size_t)(equals - text)), *dot = strchr(key, '.');
     struct str quoted = {0};
     struct json *probe = json_parse(equals + 1, strlen(equals + 1), false, key, &(struct err){0});
-    if (!probe)
+    const struct option *o = find(key);
+    bool scalar = json_kind(probe) == JSON_NUMBER || json_kind(probe) == JSON_BOOL;
+    if (!probe || (scalar && o && o->kind == TEXT && !o->choices))
         str_put_json(&quoted, equals + 1, strlen(equals + 1));
     json_close(probe);
     const char *value = quoted.data ? quoted.data : equals + 1;
@@ -276,7 +279,8 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
     bool ok = c->root && (json_kind(c->root) == JSON_OBJECT || fail(err, "%s: an object was expected", where));
     for (int i = 0; ok && i < override_count; i++)
         ok = override(c, overrides[i], err);
-    ok = ok && check_keys(where, c->root, "", err) && fill(c, where, err);
+    ok = ok && check_keys(where, c->root, "", err) && fill(c, where, err) &&
+         (!c->output_dir || *c->output_dir || fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where));
     if (!ok) {
         run_config_close(c);
         return false;
