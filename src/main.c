@@ -1,5 +1,6 @@
 // vkr1 COMMAND ...: the table of commands, nothing else.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +66,18 @@ static int finish(const char *name, int code)
     return code ? code : 1;
 }
 
+// A standard stream that was closed (2>&-) would be the number of the next file that is opened, and messages would be written
+// into a checkpoint. Something takes the number that can be neither read from nor written to, so that its use fails as before.
+static void hold_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(1); // there is no place to say why
+}
+
 int main(int argc, char **argv)
 {
+    hold_streams();
     prepare_threads(argv);
     return finish(argv[1], run(argc, argv));
 }

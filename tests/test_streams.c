@@ -126,6 +126,39 @@ TEST(streams, a_full_disk_is_a_failure)
     expect_full("devices --json", "", "devices");
 }
 
+// The number of a closed stream must not become that of a file, into which messages would then be written.
+TEST(streams, closed_streams_write_into_no_file)
+{
+    char dir[512], line[2048], path[600];
+    struct str out = {0}, messages = {0};
+    struct err err = {0};
+    struct lines l = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("closed"));
+    snprintf(line, sizeof line,
+             "train %s --device cpu --set model.path=%s --set output_dir='%s' --set train.max_steps=2 --set eval.problems=8 "
+             "--set rl.prompts_per_step=2 2>&-",
+             test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), dir);
+    int code = program_run_vkr1(line, "", &out, &messages), objects = 0, count = 0;
+    EXPECT(code == 0, "exit code %d", code);
+    snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    for (; lines_next(&l, &err); count++) {
+        struct json *row = json_parse(l.line.data, l.line.size, false, "metrics", &err);
+        objects += json_get(row, "step") != NULL;
+        json_close(row);
+    }
+    lines_close(&l);
+    EXPECT(count == 3 && objects == 3, "%d of %d lines are objects, expected the start and two steps", objects, count);
+    snprintf(path, sizeof path, "%s/none.jsonl", dir);
+    EXPECT(file_write(path, "{\"completion\":\"5\"}\n", 19, &err), "%s", err.text);
+    snprintf(line, sizeof line,
+             "score --reward '[{\"reward\":\"exec\",\"command\":[\"sh\",\"-c\",\"while read l; do echo 1; done\"]}]' '%s' <&- >&-", path);
+    code = program_run_vkr1(line, "", &out, &messages);
+    EXPECT(code == 1 && strstr(messages.data, "vkr1 score: cannot write to standard output"), "%d: %s", code, messages.data);
+    str_finish(&out);
+    str_finish(&messages);
+}
+
 TEST(streams, a_config_may_come_from_a_pipe)
 {
     struct str out = {0}, messages = {0}, text = {0};
