@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "program.h"
 
 // ---- What is left running ----
 
@@ -373,6 +374,24 @@ static int user_runs(void)
               test_code("code", row_printing, TRY("open('/x', 'w')"), NULL) == 1 &&
               test_code("code", row_printing, "import socket\n" TRY("socket.socket()"), NULL) == 1 && count_running(getpid()) == 0;
     return ok ? 0 : 1;
+}
+
+// Each program is watched by five descriptors: those of 32 are more than one program may have.
+TEST(sandbox, descriptors_of_ours_do_not_count_for_programs)
+{
+    enum { ROWS = 40 };
+    struct str rows = {0}, out = {0}, messages = {0};
+    if (!test_sandbox())
+        return;
+    for (int i = 0; i < ROWS; i++)
+        str_puts(&rows, "{\"completion\":\"```python\\nprint(input())\\n```\",\"tests\":[{\"input\":\"7\",\"output\":\"7\"}]}\n");
+    int code = program_run_vkr1("score --reward 'code(workers=32)'", rows.data, &out, &messages), right = 0;
+    for (const char *at = out.data; (at = strstr(at, "\"reward\":1,")); at++)
+        right++;
+    EXPECT(code == 0 && right == ROWS, "exit code %d, %d of %d right: %.500s", code, right, ROWS, messages.data);
+    str_finish(&rows);
+    str_finish(&out);
+    str_finish(&messages);
 }
 
 TEST(sandbox, an_ordinary_user_runs_programs_or_is_told_why_not)

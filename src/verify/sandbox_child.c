@@ -187,6 +187,7 @@ static bool become_nobody(struct sandbox_child *c)
     return fails(c, "changing to a user without privileges");
 }
 
+// Before the limit of descriptors: until here those of vkr1, which may be more, are this process's too.
 static bool set_streams(struct sandbox_child *c)
 {
     int high[4];
@@ -236,7 +237,7 @@ int sandbox_child(void *child)
     setsid();
     // When memory runs out, a program here goes before vkr1 does. Where the kernel has no such file, it does not matter.
     write_file("/proc/self/oom_score_adj", 0, "1000", 4);
-    bool ok = (!c->user_namespace || map_ids(c)) && make_root(c) && set_limits(c) && become_nobody(c) && set_streams(c);
+    bool ok = (!c->user_namespace || map_ids(c)) && make_root(c) && set_streams(c) && set_limits(c) && become_nobody(c);
     ok = ok && tie_to_parent(c);
     if (ok)
         reset_signals();
