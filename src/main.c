@@ -1,6 +1,7 @@
 // vkr1 COMMAND ...: the table of commands, nothing else.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static void hold_streams(void)
 int main(int argc, char **argv)
 {
     hold_streams();
+    signal(SIGXFSZ, SIG_IGN); // a limit on the size of files (ulimit -f) is an error of the write
     prepare_threads(argv);
     return finish(argv[1], run(argc, argv));
 }

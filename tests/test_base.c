@@ -2,6 +2,8 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -18,6 +20,28 @@ TEST(base, err_keeps_the_first_message)
     EXPECT_ERR(&err, "first 1");
     fail_in(&err, "while loading");
     EXPECT(strcmp(err.text, "while loading: first 1") == 0, "%s", err.text);
+}
+
+TEST(base, memory_that_is_not_there_ends_the_program_with_a_sentence)
+{
+    int ends[2], status = 0;
+    char said[512] = "";
+    check(pipe(ends) == 0, "pipe");
+    fflush(NULL);
+    pid_t pid = fork();
+    check(pid >= 0, "fork");
+    if (pid == 0) {
+        dup2(ends[1], 2);
+        check_memory(true, "nothing");
+        check_memory(false, "%d words", 77);
+        _exit(0);
+    }
+    close(ends[1]);
+    ssize_t n = read(ends[0], said, sizeof said - 1);
+    close(ends[0]);
+    waitpid(pid, &status, 0);
+    EXPECT(n > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1 && strstr(said, "vkr1: out of memory: none for 77 words; end other programs"),
+           "status %x: %s", (unsigned)status, said);
 }
 
 TEST(base, philox_known_answers)

@@ -36,7 +36,7 @@ void *block_alloc(size_t bytes)
 void *block_resize(void *block, size_t old_bytes, size_t bytes)
 {
     void *p = block_alloc(bytes);
-    check(p, "out of memory: %zu bytes", bytes);
+    check_memory(p, "%zu bytes", bytes);
     if (block)
         memcpy(p, block, old_bytes < bytes ? old_bytes : bytes);
     free(block);
@@ -55,7 +55,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
     if (!a->last || a->last->size - a->last->used < want) {
         size_t size = want > BLOCK_BYTES ? want : BLOCK_BYTES;
         struct arena_block *b = aligned_alloc(ALIGN, sizeof *b + size);
-        check(b, "out of memory: %zu bytes", size);
+        check_memory(b, "%zu bytes", size);
         *b = (struct arena_block){.before = a->last, .size = size};
         a->last = b;
     }

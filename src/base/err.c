@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool fail(struct err *err, const char *fmt, ...)
 {
@@ -44,6 +45,19 @@ bool fail_in(struct err *err, const char *fmt, ...)
     if (n >= 0 && (size_t)n < sizeof err->text)
         snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", inner);
     return false;
+}
+
+void memory_failed(const char *fmt, ...)
+{
+    char what[256];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    fprintf(stderr, "vkr1: out of memory: none for %s; end other programs, raise a limit on this one (ulimit -v), or take a smaller "
+                    "model, batch or input\n", what);
+    fflush(stdout);
+    _exit(1); // what runs at the end of a program may want memory too
 }
 
 void check_failed(const char *file, int line, const char *cond, const char *fmt, ...)

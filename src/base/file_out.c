@@ -27,7 +27,7 @@ bool file_out_open(struct file_out *f, const char *path, struct err *err)
     if (f->fd < 0)
         return fail_errno(err, "cannot create %s", temporary);
     f->buffer = block_alloc(BUFFER_BYTES);
-    check(f->buffer, "out of memory: %d bytes", BUFFER_BYTES);
+    check_memory(f->buffer, "%d bytes", BUFFER_BYTES);
     return true;
 }
 

@@ -236,7 +236,7 @@ bool json_set(struct json *object, const char *key, const char *value_text, stru
 void json_print(const struct json *v, struct str *out, bool pretty)
 {
     char *text = pretty ? cJSON_Print(node(v)) : cJSON_PrintUnformatted(node(v));
-    check(text, "out of memory while printing JSON");
+    check_memory(text, "JSON text");
     str_puts(out, text);
     cJSON_free(text);
 }

@@ -41,7 +41,7 @@ static bool write_tensor(const struct tensor *t, const char *path, struct err *e
 {
     size_t n = (size_t)tensor_count(t), size = t->space->device->real_bytes == 8 && t->dtype == DTYPE_F32 ? 8 : 4;
     void *values = block_alloc(n * size);
-    check(values, "out of memory: %s", t->name);
+    check_memory(values, "%s", t->name);
     bool ok = t->dtype == DTYPE_I32 ? tensor_read_i32(t, values, err)
               : size == 8           ? tensor_read_double(t, values, err)
                                     : tensor_read(t, values, err);

@@ -168,7 +168,7 @@ bool tensor_write(struct tensor *t, const float *values, struct err *err)
         return tensor_write_rows(t, 0, tensor_rows(t), values, err);
     uint64_t n = (uint64_t)tensor_count(t), bytes = dtype_bytes(t->dtype, n);
     void *packed = block_alloc(bytes);
-    check(packed, "out of memory: %llu bytes", (unsigned long long)bytes);
+    check_memory(packed, "%llu bytes", (unsigned long long)bytes);
     dtype_from_f32(t->dtype, values, 0, n, packed);
     bool ok = put(t, 0, packed, bytes, err);
     block_free(packed);
@@ -193,7 +193,7 @@ bool tensor_read_double(const struct tensor *t, double *values, struct err *err)
     if (t->dtype == DTYPE_F32 && t->space->device->real_bytes == 8)
         return get(t, values, err);
     float *narrow = block_alloc(n * 4);
-    check(narrow, "out of memory: %llu bytes", (unsigned long long)n * 4);
+    check_memory(narrow, "%llu bytes", (unsigned long long)n * 4);
     bool ok = tensor_read(t, narrow, err);
     for (uint64_t i = 0; ok && i < n; i++)
         values[i] = (double)narrow[i];
@@ -208,7 +208,7 @@ bool tensor_read(const struct tensor *t, float *values, struct err *err)
         return get(t, values, err);
     uint64_t bytes = tensor_bytes(t, t->space->device->real_bytes);
     void *raw = block_alloc(bytes);
-    check(raw, "out of memory: %llu bytes", (unsigned long long)bytes);
+    check_memory(raw, "%llu bytes", (unsigned long long)bytes);
     bool ok = get(t, raw, err);
     if (ok && t->dtype == DTYPE_F32)
         for (uint64_t i = 0; i < n; i++)
@@ -225,7 +225,7 @@ bool tensor_read_part(const struct tensor *t, uint64_t first, uint64_t n, float 
     if (t->dtype == DTYPE_F32 && t->space->device->real_bytes == 4)
         return get_part(t, first * 4, n * 4, values, err);
     float *whole = block_alloc(sizeof(float) * (size_t)tensor_count(t));
-    check(whole, "out of memory: %s", t->name);
+    check_memory(whole, "%s", t->name);
     bool ok = tensor_read(t, whole, err);
     if (ok)
         memcpy(values, whole + first, sizeof(float) * n);

@@ -109,7 +109,7 @@ static bool fill(struct model *m, const struct weights *w, uint32_t seed, struct
             continue;
         }
         float *values = block_alloc(sizeof(float) * m->list[i].elements);
-        check(values, "out of memory: %s", m->list[i].name);
+        check_memory(values, "%s", m->list[i].name);
         if (from)
             weights_read_f32(from, 0, from->elements, values);
         else

@@ -213,7 +213,7 @@ bool regex_open(struct regex *r, const char *source, bool literal, struct err *e
     int code;
     size_t at;
     pcre2_compile_context *c = pcre2_compile_context_create(NULL);
-    check(c, "out of memory");
+    check_memory(c, "a regular expression");
     pcre2_set_newline(c, PCRE2_NEWLINE_LF);
     r->code = pcre2_compile((PCRE2_SPTR)w.out.data, w.out.size,
                             PCRE2_UTF | (literal ? PCRE2_LITERAL
@@ -229,7 +229,7 @@ bool regex_open(struct regex *r, const char *source, bool literal, struct err *e
     pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE); // without it, the interpreter runs
     r->match = pcre2_match_data_create(1, NULL);
     r->context = pcre2_match_context_create(NULL);
-    check(r->match && r->context, "out of memory");
+    check_memory(r->match && r->context, "a regular expression");
     pcre2_set_heap_limit(r->context, 1u << 20); // KiB, of the interpreter's stack
     return true;
 }

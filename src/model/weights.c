@@ -122,7 +122,7 @@ static void reorder_rows(struct weights *w, struct weight *t)
     struct weights_source *s = w->source;
     uint64_t half = w->config.head_size / 2, row_count = t->shape[0], row_bytes = t->bytes / row_count;
     uint8_t *copy = block_alloc(t->bytes);
-    check(copy, "out of memory: %llu bytes for %s", (unsigned long long)t->bytes, t->name);
+    check_memory(copy, "%llu bytes for %s", (unsigned long long)t->bytes, t->name);
     for (uint64_t to = 0; to < row_count; to++) {
         uint64_t head = to / (2 * half), part = to / half % 2, i = to % half;
         memcpy(copy + to * row_bytes, t->data + (head * 2 * half + 2 * i + part) * row_bytes, row_bytes);

@@ -87,7 +87,7 @@ OP_CPU(threshold)
 #pragma omp parallel if (C * V > CPU_WORTH_THREADS)
     {
         real *scratch = block_alloc(2 * sizeof(real) * (size_t)V);
-        check(scratch, "out of memory: %lld bytes", (long long)(2 * sizeof(real)) * V);
+        check_memory(scratch, "%lld bytes", (long long)(2 * sizeof(real)) * V);
 #pragma omp for
         for (int64_t c = 0; c < C; c++)
             out[c] = row_threshold(cpu_real(n->in[0]) + c * V, V, sampling, scale, scratch, scratch + V);

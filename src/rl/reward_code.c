@@ -84,7 +84,7 @@ static bool open_sandbox(struct reward_entry *e, struct err *err)
     char program[SANDBOX_PATH_MAX] = "python3", path[SANDBOX_PATH_MAX];
     if (!command)
         return false;
-    check(s, "out of memory");
+    check_memory(s, "%zu bytes", sizeof *s);
     if (*command) // its first word is there too
         snprintf(program, sizeof program, "%.*s", (int)strcspn(command, " "), command);
     if (!sandbox_check(program, path, err)) {

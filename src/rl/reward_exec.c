@@ -59,7 +59,7 @@ static bool open_program(struct reward_entry *e, struct err *err)
     if (!command[0])
         return fail(err, "give the program: {\"reward\": \"exec\", \"command\": [\"python3\", \"judge.py\"]}");
     struct judge *j = block_alloc(sizeof *j);
-    check(j, "out of memory");
+    check_memory(j, "%zu bytes", sizeof *j);
     j->entry = e;
     if (!start(j, err)) {
         block_free(j);

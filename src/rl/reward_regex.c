@@ -64,11 +64,11 @@ static bool compile(struct reward_entry *e, struct err *err)
         return fail(err, "the pattern \"%.200s\" does not compile: %s, at byte %zu", pattern, text, at);
     }
     struct state *s = block_alloc(sizeof *s);
-    check(s, "out of memory");
+    check_memory(s, "%zu bytes", sizeof *s);
     *s = (struct state){.code = compiled,
                         .match = pcre2_match_data_create_from_pattern(compiled, NULL),
                         .context = pcre2_match_context_create(NULL)};
-    check(s->match && s->context, "out of memory");
+    check_memory(s->match && s->context, "a regular expression");
     pcre2_set_heap_limit(s->context, HEAP_KIB);
     pcre2_set_match_limit(s->context, STEPS_MAX);
     pcre2_set_depth_limit(s->context, STEPS_MAX);

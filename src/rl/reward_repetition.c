@@ -62,7 +62,7 @@ static int by_text(const void *a, const void *b)
 static void number_words(const char *words, size_t n, int32_t *ids)
 {
     const char **start = block_alloc(n * sizeof *start), **sorted = block_alloc(n * sizeof *sorted);
-    check(start && sorted, "out of memory for %zu words", n);
+    check_memory(start && sorted, "%zu words", n);
     for (size_t i = 0; i < n; i++, words += strlen(words) + 1)
         start[i] = sorted[i] = words;
     qsort(sorted, n, sizeof *sorted, by_text);
@@ -100,7 +100,7 @@ static size_t distinct_ngrams(const int32_t *ids, size_t n, size_t size)
     size_t total = n - size + 1, distinct = 1;
     struct order o = {ids, size};
     uint32_t *at = block_alloc(total * sizeof *at);
-    check(at, "out of memory for %zu n-grams", total);
+    check_memory(at, "%zu n-grams", total);
     for (size_t i = 0; i < total; i++)
         at[i] = (uint32_t)i;
     qsort_r(at, total, sizeof *at, by_ngram, &o);
@@ -125,7 +125,7 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         n = split(item->completion, &words);
         if (n >= size) {
             numbered = block_alloc(n * sizeof *numbered);
-            check(numbered, "out of memory for %zu words", n);
+            check_memory(numbered, "%zu words", n);
             number_words(words.data, n, numbered);
         }
         ids = numbered;

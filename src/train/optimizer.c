@@ -52,7 +52,7 @@ bool optimizer_refresh_masters(struct optimizer *o, struct err *err)
         if (!o->master[i])
             continue;
         float *values = block_alloc(sizeof(float) * (size_t)tensor_count(o->master[i]));
-        check(values, "out of memory: %s", o->master[i]->name);
+        check_memory(values, "%s", o->master[i]->name);
         bool ok = tensor_read(m->weights[i], values, err) && tensor_write(o->master[i], values, err);
         block_free(values);
         if (!ok)

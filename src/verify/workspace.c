@@ -173,7 +173,7 @@ static void *gmp_take(size_t bytes)
     if (active && !active->outside)
         return gmp_take_inside(active, bytes);
     void *p = block_alloc(bytes);
-    check(p, "out of memory");
+    check_memory(p, "%zu bytes", bytes);
     return p;
 }
 
@@ -218,7 +218,7 @@ bool workspace_run(struct workspace *w, void (*f)(struct workspace *w, void *arg
     check(!active, "a workspace inside another");
     if (!w->block) {
         w->block = block_alloc(WORKSPACE_BYTES);
-        check(w->block, "out of memory");
+        check_memory(w->block, "%d bytes", WORKSPACE_BYTES);
     }
     guard_close(w->block, w->used);
     w->used = w->allocations = 0;
