@@ -139,6 +139,15 @@ TEST(rl, bad_rows_are_named)
                                    "\"answer\":1}", "the field \"prompt\" must be messages with role and content, the last of role user");
     expect_bad_file(PROBLEM_SFT, "{\"prompt\":\"a\",\"completion\":[{\"role\":\"user\",\"content\":\"b\"}]}",
                     "the field \"completion\" must be a text or messages with one of role assistant");
+    static const char *const wrong[] = {"[]", "\"b\"", "[{\"role\":\"assistant\",\"content\":\"b\"}]",
+                                        "[{\"role\":\"user\",\"content\":\"a\"}]", "[{\"content\":\"a\"},{\"content\":\"b\"}]",
+                                        "[{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char row[256];
+        snprintf(row, sizeof row, "{\"messages\":%s}", wrong[i]);
+        expect_bad_file(PROBLEM_SFT, row, "the field \"messages\" must be messages with role and content, the last two of the roles user and "
+                                          "assistant");
+    }
     expect_bad_file(PROBLEM_PLAIN, "{}", "the field \"prompt\" is missing; the row has no fields");
     expect_bad_file(PROBLEM_PLAIN, "\n \n", "holds no problem");
     expect_bad_file(PROBLEM_PLAIN, "", "holds no problem");
@@ -165,16 +174,24 @@ TEST(rl, bad_rows_are_named)
 TEST(rl, prompts_may_be_conversations)
 {
     static const struct {
-        const char *row, *prompt, *text;
+        const char *row, *prompt, *text, *solution; // the solution of a row for sft
     } rows[] = {
+        {"{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}", "a",
+         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", "b"},
+        {"{\"id\":7,\"messages\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"},"
+         "{\"role\":\"user\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"d\"}]}]}", "a\nc",
+         "<|im_start|>system\nown<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n"
+         "<|im_start|>assistant\n", "d"},
         {"{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"}],\"answer\":1}", "a",
-         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n"},
+         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", NULL},
         {"{\"prompt\":\"a\",\"answer\":1}", "a",
-         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n"},
+         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", NULL},
         {"{\"prompt\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"b\"}]},"
          "{\"role\":\"assistant\",\"content\":\"c\"},{\"role\":\"user\",\"content\":\"d\"}],\"answer\":1}", "b\nd",
          "<|im_start|>system\nown<|im_end|>\n<|im_start|>user\nb<|im_end|>\n<|im_start|>assistant\nc<|im_end|>\n"
-         "<|im_start|>user\nd<|im_end|>\n<|im_start|>assistant\n"},
+         "<|im_start|>user\nd<|im_end|>\n<|im_start|>assistant\n", NULL},
+        {"{\"prompt\":\"a\",\"completion\":\"b\",\"messages\":[]}", "a",
+         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", "b"},
     };
     const char *set[] = {"prompt.template=chatml", "prompt.system=S"};
     struct err err = {0};
@@ -189,12 +206,13 @@ TEST(rl, prompts_may_be_conversations)
         struct dataset_options o;
         struct ids ids = {0};
         struct str text = {0};
-        dataset_defaults(&o, PROBLEM_PLAIN);
+        dataset_defaults(&o, rows[i].solution ? PROBLEM_SFT : PROBLEM_PLAIN);
         struct json *row = json_parse(rows[i].row, strlen(rows[i].row), false, "t", &err);
         EXPECT(problem_load(&p, &o, row, &memory, "t", &err) && prompter_encode(&prompter, &p, &ids, &err), "%s", err.text);
         tokenizer_decode(&t, ids.data, ids.count, false, &text);
         EXPECT(p.prompt && strcmp(p.prompt, rows[i].prompt) == 0 && text.data && strcmp(text.data, rows[i].text) == 0, "%s: %s",
                p.prompt, text.data);
+        EXPECT(!rows[i].solution || (p.solution && strcmp(p.solution, rows[i].solution) == 0), "%s", p.solution);
         json_close(row);
         ids_finish(&ids);
         str_finish(&text);

@@ -204,6 +204,19 @@ static bool load_gsm8k(struct problem *p, const struct dataset_options *o, const
     return true;
 }
 
+// A conversation whose last message, the assistant's, is the completion.
+static bool load_conversation(struct problem *p, const struct json *row, struct arena *memory, const char *where, struct err *err)
+{
+    static const char *const field = "messages";
+    struct chat_message *all = messages_load(json_get(row, field), memory, &p->message_count);
+    int last = all ? --p->message_count : 0;
+    if (last < 1 || strcmp(all[last].role, "assistant") != 0 || strcmp(all[last - 1].role, "user") != 0)
+        return wrong_field(where, field, "messages with role and content, the last two of the roles user and assistant", row, err);
+    p->messages = all;
+    p->solution = all[last].content;
+    return spoken_field(row, field, "user", &p->prompt, memory, where, err);
+}
+
 bool problem_load(struct problem *p, const struct dataset_options *o, const struct json *row, struct arena *memory,
                   const char *where, struct err *err)
 {
@@ -213,6 +226,8 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
         return load_gsm8k(p, o, row, memory, where, err);
     if (o->kind == PROBLEM_COUNTDOWN)
         return load_countdown(p, o, row, memory, where, err);
+    if (o->kind == PROBLEM_SFT && !o->prompt_field && !json_get(row, "prompt") && json_get(row, "messages"))
+        return load_conversation(p, row, memory, where, err);
     if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "prompt", memory, where, err))
         return false;
     if (o->kind == PROBLEM_SFT)
