@@ -315,7 +315,7 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     char dir[512], expected[256], steps[64];
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("interrupted"));
-    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", NULL);
+    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set", "eval.eval_steps=1000000", NULL);
     EXPECT(wait_for(&c, inside(dir, "completions/step-000003.jsonl")), "no third step");
     kill(c.pid, SIGINT);
     int code = finish(&c, &said);
@@ -325,6 +325,7 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
            "exit code %d: %s", code, said.data);
     snprintf(expected, sizeof expected, "checkpoints/step-%06lld", at);
     EXPECT(file_is_dir(inside(dir, expected)), "%s is missing", expected);
+    EXPECT(strstr(said.data, " % | - | ") && strstr(said.data, "(the start) |"), "no evaluation came after a step: %s", said.data);
     snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 1);
     c = start("cpu", dir, 0, SMALL, "--resume", "--set", steps, NULL);
     code = finish(&c, &said);

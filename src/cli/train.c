@@ -20,19 +20,25 @@ static void print_memory(const struct trainer *t)
              (double)m.work / MiB, (double)m.inputs / MiB, reference);
 }
 
+static void print_share(double share)
+{
+    if (isnan(share))
+        printf("- | ");
+    else
+        printf("%.1f %% | ", 100 * share);
+}
+
 // What quickstart.sh and people look for at the end.
 static void print_end(const struct trainer *t, double seconds)
 {
     const char *dir = t->config->output_dir;
     if (t->stopped)
         printf("stopped at step %lld; continue with --resume\n", (long long)t->state.step);
-    if (!isnan(t->last_pass_1)) {
+    if (!isnan(t->first_pass_1) || !isnan(t->last_pass_1)) {
         printf("\n| held-out pass@1 | before | after | best (step) |\n|---|---|---|---|\n| %s | ", dir);
-        if (isnan(t->first_pass_1))
-            printf("- | ");
-        else
-            printf("%.1f %% | ", 100 * t->first_pass_1);
-        printf("%.1f %% | %.1f %% (", 100 * t->last_pass_1, 100 * t->state.best);
+        print_share(t->first_pass_1);
+        print_share(t->last_pass_1);
+        printf("%.1f %% (", 100 * t->state.best);
         if (t->state.best_step)
             printf("%lld) |\n", (long long)t->state.best_step);
         else

@@ -383,9 +383,7 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
              (long long)t->state.step, 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high, s->n,
              r.seconds);
     progress_line(&t->progress, line);
-    if (t->state.step == 0)
-        t->first_pass_1 = s->pass_1;
-    t->last_pass_1 = s->pass_1;
+    *(t->state.step == 0 ? &t->first_pass_1 : &t->last_pass_1) = s->pass_1;
     if (!isnan(s->pass_1) && !(s->pass_1 <= t->state.best)) { // also when there is no best yet
         t->state.best = s->pass_1;
         t->state.best_step = t->state.step;

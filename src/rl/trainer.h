@@ -33,7 +33,7 @@ struct trainer {
     struct learner_tokens tokens;
     FILE *completions;     // of the current step
     double first_pass_1;   // of the evaluation before the first step; NaN when there was none
-    double last_pass_1;
+    double last_pass_1;    // of the newest one behind a step; NaN when there was none
     int64_t saved_step;    // of the newest checkpoint, -1 when there is none
     bool stopped;          // Ctrl-C
     bool told_long;        // that prompts or rows are too long and passed over
