@@ -237,6 +237,8 @@ TEST(cli, config_errors_name_the_key)
     expect("", "train %s --device cpu", tiny_config(", \"loss_type\": \"ppo\""), 1, NULL, "\"rl.loss_type\" is \"ppo\"; it may be grpo|bnpo|dr_grpo|dapo");
     expect("", "train %s --device cpu --set train.micro_batch_tokens=50", tiny_config(""), 1, NULL, "train.micro_batch_tokens is 50, but one sequence can take");
     expect("", "train --device cpu --set seed=1", NULL, 1, NULL, "no reward");
+    expect("", "train --device cpu --set seed=x", NULL, 1, NULL, "vkr1 train: --set: \"seed\" wants a whole number");
+    expect("", "train %s --device cpu --set seed=x", tiny_config(""), 1, NULL, ".json with --set: \"seed\" wants a whole number");
 }
 
 TEST(cli, what_is_missing_or_out_of_range_is_a_wrong_line)

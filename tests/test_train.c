@@ -271,7 +271,7 @@ static void set_null(const char *key, const char *initial)
     if (ok) {
         run_config_close(&c);
     } else {
-        snprintf(expected, sizeof expected, "config: \"%s\" may not be null; its default is %s", key, initial);
+        snprintf(expected, sizeof expected, "--set: \"%s\" may not be null; its default is %s", key, initial);
         EXPECT(strcmp(err.text, expected) == 0, "%s", err.text);
     }
 }
@@ -326,11 +326,11 @@ TEST(train, values_that_are_refused_or_renamed)
     }
     const char *text = "rl.loss_type=true";
     EXPECT(!run_config_open(&c, NULL, &text, 1, &err), "accepted");
-    EXPECT_ERR(&err, "config: \"rl.loss_type\" wants a text in quotes");
+    EXPECT_ERR(&err, "--set: \"rl.loss_type\" wants a text in quotes");
     err = (struct err){0};
     const char *nowhere = "output_dir="; // as an unset variable of a script leaves it: not the root of the file system
     EXPECT(!run_config_open(&c, NULL, &nowhere, 1, &err), "accepted");
-    EXPECT_ERR(&err, "config: \"output_dir\" is empty: name a directory, or leave the key out");
+    EXPECT_ERR(&err, "--set: \"output_dir\" is empty: name a directory, or leave the key out");
     err = (struct err){0};
     static const char twice[] = "{\"rl\": {\"beta\": 0, \"beta\": 1}}", sections[] = "{\"rl\": {\"beta\": 0}, \"rl\": {}}";
     EXPECT(file_write(test_tmp("twice.json"), twice, strlen(twice), &err), "%s", err.text);

@@ -279,6 +279,8 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
     bool ok = c->root && (json_kind(c->root) == JSON_OBJECT || fail(err, "%s: an object was expected", where));
     for (int i = 0; ok && i < override_count; i++)
         ok = override(c, overrides[i], err);
+    if (override_count) // what is wrong may stand in either
+        where = path ? arena_printf(&c->arena, "%s with --set", path) : "--set";
     ok = ok && check_keys(where, c->root, "", err) && fill(c, where, err) &&
          (!c->output_dir || *c->output_dir || fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where));
     if (!ok) {
