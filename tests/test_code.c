@@ -171,6 +171,10 @@ TEST(code, tests_are_read_in_every_form)
                      "def f(a): return len(range(a)) + 1", NULL) == 1, "large whole numbers");
     EXPECT(test_code("code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[\"123456789012345678901\"],\"outputs\":[\"123456789012345678902\"]}}",
                      "def f(a): return a + 1", NULL) == 1, "large whole numbers as text");
+    static const char text[] = "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[12]],\"outputs\":[\"12\"]}}";
+    EXPECT(test_code("code", text, "def f(a): return str(a)", NULL) == 1 && test_code("code", text, "def f(a): return a", NULL) == 0,
+           "a number is not the text that is wanted");
+    EXPECT(test_code("code", functions[6], "def f(a, b): return str(a + b)", NULL) == 0, "a text is not the list that is wanted");
     EXPECT(test_code("code", functions[4], "class Solution:\n def f(self, a, b): return a + b", NULL) == 1, "a method of Solution");
 }
 

@@ -105,6 +105,19 @@ TEST(rewards_math, known_pairs)
     EXPECT_ROWS("math", rows);
 }
 
+TEST(rewards_math, ratios_inequalities_and_what_is_struck_out)
+{
+    static const struct reward_row rows[] = {
+        {"\\boxed{3:5:4}", "$3:4:5$", 0}, {"\\boxed{6:8:10}", "$3:4:5$", 1}, {"\\boxed{a:c:b}", "$a:b:c$", 0}, {"\\boxed{\\frac16}", "$1:2:3$", 0},
+        {"\\boxed{3:2}", "$1/2 : 1/3$", 1}, {"\\boxed{6:8}", "$3:4$", 1}, {"\\boxed{4:3}", "$3:4$", 0}, {"\\boxed{\\text{Area: }2 \\cdot 3}", "6", 1},
+        {"\\boxed{|x|>1}", "$x>1 \\text{ or } x<-1$", 1}, {"\\boxed{x>1 \\text{ or } x<-1}", "$|x|>1$", 1}, {"\\boxed{|x|>2}", "$x>1 \\text{ or } x<-1$", 0},
+        {"\\boxed{y>1 \\text{ or } y<-1}", "$x>1 \\text{ or } x<-1$", 0}, {"\\boxed{|y|>1}", "$x>1 \\text{ or } x<-1$", 0},
+        {"\\boxed{\\cancel{5}}", "5", 0}, {"\\boxed{\\cancel{5}\\ 6}", "6", 1}, {"\\boxed{5 \\cancel{\\text{ cm}}}", "5", 1},
+        {"\\boxed{1<y<2}", "$x \\in (1,2)$", 0}, {"\\boxed{1<x<2}", "$x \\in (1,2)$", 1},
+    };
+    EXPECT_ROWS("math", rows);
+}
+
 TEST(rewards_math, skipped_without_a_gold_answer)
 {
     static const struct reward_row rows[] = {

@@ -69,14 +69,24 @@ static size_t digits(struct text t, size_t i)
     return i;
 }
 
+// Bytes of a separator of thousands at i: "," or LaTeX's "{,}", ",\!", "\,"; 0 for none.
+static size_t separator(struct text t, size_t i)
+{
+    static const char *const all[] = {"{,}", ",\\!", "\\,", ","};
+    for (size_t k = 0; i < t.size && k < sizeof all / sizeof *all; k++)
+        if (text_starts((struct text){t.at + i, t.size - i}, all[k]))
+            return strlen(all[k]);
+    return 0;
+}
+
 // The end of an integer that starts at i: 1-3 digits with groups ",ddd" behind, or plain digits.
 static size_t integer_end(struct text t, size_t i)
 {
-    size_t end = digits(t, i);
+    size_t end = digits(t, i), n;
     if (end - i > 3)
         return end;
-    for (size_t j = end; j < t.size && t.at[j] == ',' && digits(t, j + 1) == j + 4; j += 4)
-        end = j + 4;
+    for (size_t j = end; (n = separator(t, j)) && digits(t, j + n) == j + n + 3; j += n + 3)
+        end = j + n + 3;
     return end;
 }
 
@@ -98,7 +108,7 @@ static size_t exponent_end(struct text t, size_t i, int *value)
     return end;
 }
 
-// The decimal whose digits (and commas, and one dot) stand in t, times 10^exponent. False when too long.
+// The decimal whose digits (and separators, and one dot) stand in t, times 10^exponent. False when too long.
 static bool decimal_from(struct text t, int exponent, struct decimal *out)
 {
     *out = (struct decimal){0};
@@ -107,7 +117,7 @@ static bool decimal_from(struct text t, int exponent, struct decimal *out)
     int after_dot = 0, zeros = 0; // zeros: seen but not written, since they may be the last ones
     bool dot = false;
     for (size_t i = 0; i < t.size; i++) {
-        if (t.at[i] == '.' || t.at[i] == ',') {
+        if (!digit(t, i)) { // the dot, or a separator
             dot |= t.at[i] == '.';
             continue;
         }
@@ -188,19 +198,58 @@ static bool sign_before(struct text t, size_t i, size_t *start)
     return minus > 0;
 }
 
+// \frac{3}{4} at the very start of t, as number_read.
+static size_t latex_fraction(struct text t, struct number *out, bool *valid)
+{
+    bool short_name = text_starts(t, "\\frac{");
+    size_t top = short_name ? 6 : 7, bottom;
+    struct number n;
+    if (!short_name && !text_starts(t, "\\dfrac{") && !text_starts(t, "\\tfrac{"))
+        return 0;
+    size_t used = number_read((struct text){t.at + top, t.size - top}, out, valid);
+    bottom = top + used + 2;
+    if (!used || out->fraction || bottom >= t.size || memcmp(t.at + top + used, "}{", 2) != 0)
+        return 0;
+    bool bottom_valid = true;
+    used = number_read((struct text){t.at + bottom, t.size - bottom}, &n, &bottom_valid);
+    if (!used || n.fraction || bottom + used >= t.size || t.at[bottom + used] != '}')
+        return 0;
+    out->bottom = n.top;
+    out->fraction = true;
+    *valid = *valid && bottom_valid && n.top.count > 0;
+    return bottom + used + 1;
+}
+
+// Where the digits of an exponent, "^2" or "^{-2}", at i begin; 0 for none.
+static size_t exponent_digits(struct text t, size_t i)
+{
+    if (i >= t.size || t.at[i] != '^')
+        return 0;
+    i += 1 + (i + 1 < t.size && t.at[i + 1] == '{');
+    i += i < t.size && t.at[i] == '-';
+    return digit(t, i) ? i : 0;
+}
+
 bool number_last(struct text t, struct number *out, struct text *at)
 {
     bool found = false;
     for (size_t i = 0; i < t.size;) {
         bool valid = true;
         struct number n;
-        size_t used = 0;
+        size_t used = 0, power = exponent_digits(t, i);
+        if (power) { // of a unit: 10 cm^2
+            i = digits(t, power);
+            continue;
+        }
         if (digit(t, i) || (t.at[i] == '.' && digit(t, i + 1)))
             used = number_read((struct text){t.at + i, t.size - i}, &n, &valid);
+        else if (t.at[i] == '\\')
+            used = latex_fraction((struct text){t.at + i, t.size - i}, &n, &valid);
         if (used == 0) {
             i++;
             continue;
         }
+        valid = valid && !exponent_digits(t, i + used); // 2^10 is not 2
         size_t start;
         n.top.negative = sign_before(t, i, &start) && n.top.count > 0;
         *out = n;

@@ -471,12 +471,11 @@ def parsed(text):
 
 def run_call(child, test):
     name, given, expected = test["call"], test["input"], test["output"]
-    if isinstance(given, str):  # LiveCodeBench: an argument a line
+    if isinstance(given, str):  # LiveCodeBench: an argument a line, and the result, as JSON
         given = [parsed(line) for line in given.split("\n") if line]
+        expected = parsed(expected) if isinstance(expected, str) else expected
     args, named = ([], given) if isinstance(given, dict) else (given if isinstance(given, list) else [given], {})
     expect = [expected]
-    if isinstance(expected, str):
-        expect.append(parsed(expected))
     if isinstance(expected, list) and len(expected) == 1:  # APPS: the result alone or in a list
         expect.append(expected[0])
     try:

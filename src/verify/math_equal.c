@@ -147,6 +147,30 @@ bool is_either(const struct expr *e)
     return e->kind == EXPR_SET && e->op == EXPR_EITHER;
 }
 
+// Whether no two symbols stand in them.
+static bool same_symbol(struct workspace *w, const struct expr *gold, const struct expr *pred)
+{
+    const char *symbol = NULL;
+    return expr_one_symbol(w, gold, &symbol) && expr_one_symbol(w, pred, &symbol);
+}
+
+// Inequalities beside a set, or beside others that are put together in another way, as the sets of what they hold for.
+static void solve_both(struct workspace *w, const struct expr **gold, const struct expr **pred)
+{
+    const struct expr *g = *gold, *p = *pred;
+    bool element = g->kind == EXPR_RELATION && g->op == EXPR_ELEMENT && is_inequality(p); // x in (1, 2), 1 < x < 2
+    bool solvable = element || (is_inequality(g) && is_set_like(p)) || (is_either(g) && (is_inequality(p) || is_set_like(p)));
+    if (!solvable)
+        return;
+    bool same = same_symbol(w, g, p);
+    const struct expr *set = element ? g->args[1] : is_either(g) ? solution_union(w, g) : solution_set(w, g);
+    if (!set && is_either(g) && !is_inequality(p))
+        return; // compared as they stand
+    *gold = set;
+    if (is_inequality(p) || is_either(p))
+        *pred = !same ? NULL : is_either(p) ? solution_union(w, p) : solution_set(w, p);
+}
+
 bool compare_any(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
     workspace_enter(w);
@@ -155,22 +179,12 @@ bool compare_any(struct workspace *w, const struct expr *gold, const struct expr
     pred = math_simplified(w, pred);
     // The form of the gold answer decides: beside gold 1, "x = 1" says 1; beside gold "x = 1", 1 says so too, but not
     // beside "2 x + z = 1".
-    if (is_equation(pred) && !is_equation(gold))
+    bool other = is_equation(pred) && pred->op == EXPR_ELEMENT && (is_inequality(gold) || is_either(gold)) && !same_symbol(w, gold, pred);
+    if (is_equation(pred) && !is_equation(gold) && !other)
         pred = math_simplified(w, pred->args[1]);
     else if (is_assignment(w, gold) && !is_equation(pred) && !(gold->op == EXPR_ELEMENT && is_inequality(pred)))
         gold = math_simplified(w, gold->args[1]);
-    if (gold->kind == EXPR_RELATION && gold->op == EXPR_ELEMENT && is_inequality(pred)) { // x in (1, 2), 1 < x < 2
-        gold = gold->args[1];
-        pred = solution_set(w, pred);
-    } else if (is_inequality(gold) && is_set_like(pred)) {
-        gold = solution_set(w, gold);
-    }
-    if (gold && pred && is_either(gold) && (is_either(pred) || is_set_like(pred))) {
-        const struct expr *set = solution_union(w, gold);
-        if (set && is_either(pred))
-            pred = solution_union(w, pred);
-        gold = set ? set : gold;
-    }
+    solve_both(w, &gold, &pred);
     bool equal = false;
     if (!gold || !pred)
         equal = false;

@@ -4,19 +4,33 @@
 
 enum { EXPONENT_MAX = 1 << 30 };
 
-// Ranges of the symbols' values by point: magnitude, and whether the sign is positive, negative or by chance.
+// Ranges of the symbols' values by point: magnitude, and whether the sign is positive, negative or the name's.
 static const struct {
     double low, high;
     int sign;
-} ranges[EVALUATE_POINTS] = {{0.3, 3, 1}, {0.2, 3, 0}, {0.3, 3, -1}, {0.05, 0.95, 1}, {0.05, 0.9, 0}, {10, 40, 0}, {2, 8, 1}, {1, 5, 0}};
+} ranges[EVALUATE_POINTS] = {{0.3, 3, 1}, {0.2, 3, 0}, {0.3, 3, -1}, {0.05, 0.95, 0}, {0.05, 0.9, 0},
+                             {10, 40, 0}, {2, 8, 0},   {1, 5, 0},    {110, 900, 1},   {110, 900, -1}};
+
+// A bit for each point where names have signs of their own. Other names have other bits, but for chance, so that no product
+// or difference of two symbols has one sign at all points: |x y| is not x y.
+static unsigned sign_bits(const char *name)
+{
+    unsigned bits = 0, odd = 1;
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++, odd += 2)
+        bits += odd * *c;
+    return bits;
+}
 
 static double symbol_value(int index, const char *name)
 {
     uint64_t h = hash_mix(hash_text(name), 1000 + (uint64_t)index);
     double part = (double)(h >> 44) / (1 << 20); // exact in binary
     double v = ranges[index].low + (ranges[index].high - ranges[index].low) * part;
+    int place = 0;
+    for (int i = 0; i < index; i++)
+        place += ranges[i].sign == 0;
     v = (double)(long)(v * (1 << 20)) / (1 << 20);
-    bool negative = ranges[index].sign < 0 || (ranges[index].sign == 0 && (h & 1));
+    bool negative = ranges[index].sign < 0 || (ranges[index].sign == 0 && (sign_bits(name) >> place & 1));
     return negative ? -v : v;
 }
 

@@ -3,7 +3,7 @@
 #include "verify/expr.h"
 #include "verify/math_complex.h"
 
-enum { EVALUATE_POINTS = 8 };
+enum { EVALUATE_POINTS = 10 };
 
 struct point {
     struct numeric c;

@@ -168,7 +168,7 @@ bool numeric_rounds_alike(struct workspace *w, const struct expr *a, const struc
         mpfr_set_zero(y.im, 1);
         round_to(&c, &x, scale);
         round_to(&c, &y, scale);
-        alike = c.status == NUMBER_OK && mpfr_equal_p(x.re, y.re);
+        alike = c.status == NUMBER_OK && mpfr_equal_p(x.re, y.re) && !mpfr_zero_p(x.re);
     }
     workspace_release(w, &mark);
     return alike;

@@ -203,23 +203,12 @@ static void divide(struct parser *p, struct list *factors)
     factors->items[factors->count - 1] = math_divide(p->w, factors->items[factors->count - 1], b);
 }
 
-// "\text{Area: } 5" and "3 : 4".
-static void colon(struct parser *p, struct list *factors)
-{
-    if (factors->count != 1 || factors->items[0]->kind != EXPR_TEXT) {
-        divide(p, factors);
-        return;
-    }
-    factors->count = 0;
-    chain(p, factors);
-}
-
 static bool goes_on(const struct parser *p, enum token_kind kind)
 {
     return parser_at(p, kind) && !(p->argument && p->token[1].kind == TOKEN_FUNCTION);
 }
 
-const struct expr *parse_product(struct parser *p)
+static const struct expr *quotient(struct parser *p)
 {
     struct list factors = {0};
     chain(p, &factors);
@@ -231,9 +220,6 @@ const struct expr *parse_product(struct parser *p)
         } else if (goes_on(p, TOKEN_DIVIDE)) {
             p->token++;
             divide(p, &factors);
-        } else if (parser_at(p, TOKEN_COLON) && !p->builder) {
-            p->token++;
-            colon(p, &factors);
         } else if (parser_take(p, TOKEN_MOD)) {
             struct list right = {0};
             const struct expr *left = joined(p, &factors);
@@ -248,6 +234,21 @@ const struct expr *parse_product(struct parser *p)
             return joined(p, &factors);
         }
     }
+}
+
+// Also "\text{Area: } 5", "3 : 4", and "3 : 4 : 5", which is the quotients of neighbours: 6 : 8 : 10 says the same.
+const struct expr *parse_product(struct parser *p)
+{
+    struct list ratio = {0};
+    const struct expr *e = quotient(p);
+    while (parser_at(p, TOKEN_COLON) && !p->builder) {
+        p->token++;
+        const struct expr *next = quotient(p);
+        if (e->kind != EXPR_TEXT && next->kind != EXPR_TEXT)
+            list_add(p->w, &ratio, math_divide(p->w, e, next));
+        e = e->kind == EXPR_TEXT || next->kind != EXPR_TEXT ? next : e;
+    }
+    return ratio.count == 0 ? e : ratio.count == 1 ? ratio.items[0] : expr_new(p->w, EXPR_TUPLE, 0, ratio.items, ratio.count);
 }
 
 // ---- sums ----

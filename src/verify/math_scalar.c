@@ -60,7 +60,7 @@ static bool percent_of(struct workspace *w, const struct written *percent, const
     return mpq_equal(hundredfold, plain->value);
 }
 
-// Decimals are rounded to 6 digits, except beside a whole number, which has none to round.
+// Decimals are rounded to 6 digits, except beside a whole number, which has none to round. What is rounded to 0 is not 0.
 static bool compare_numbers(struct workspace *w, const struct written *a, const struct written *b)
 {
     mpz_t x, y;
@@ -71,7 +71,7 @@ static bool compare_numbers(struct workspace *w, const struct written *a, const 
     mpz_inits(x, y, NULL);
     rounded(w, x, a->value);
     rounded(w, y, b->value);
-    return mpz_cmp(x, y) == 0;
+    return mpz_cmp(x, y) == 0 && mpz_sgn(x) != 0;
 }
 
 static bool is_euler(const struct expr *e)

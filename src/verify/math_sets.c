@@ -171,7 +171,8 @@ static bool compare_pieces(struct workspace *w, const struct expr *gold, const s
 {
     struct pieces a, b;
     if (!real_set(w, gold, &a) || !real_set(w, pred, &b))
-        return gold->kind == pred->kind && match_unordered(w, gold, pred);
+        return gold->kind == pred->kind &&
+               (gold->kind == EXPR_DIFFERENCE ? match_ordered(w, gold, pred) : match_unordered(w, gold, pred));
     if (a.count != b.count)
         return false;
     for (int i = 0; i < a.count; i++) {

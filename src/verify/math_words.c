@@ -25,11 +25,11 @@ static const struct word commands[] = {
     O("arcsinh", FUNCTION, EXPR_ASINH), O("arctan", FUNCTION, EXPR_ATAN), O("arctanh", FUNCTION, EXPR_ATANH),
     O("arctg", FUNCTION, EXPR_ATAN), O("arg", FUNCTION, EXPR_ARG), O("arsinh", FUNCTION, EXPR_ASINH),
     O("artanh", FUNCTION, EXPR_ATANH), T("ast", TIMES), T("backslash", WITHOUT), N("bar", ACCENT, 1, "bar"),
-    A("bbox", ARGUMENT, 0), SKIP("bcancel"), A("begin", BEGIN, 0), T("beta", SYMBOL), SKIP("bf"), SKIP("big"),
+    A("bbox", ARGUMENT, 0), A("bcancel", ARGUMENT, 0), A("begin", BEGIN, 0), T("beta", SYMBOL), SKIP("bf"), SKIP("big"),
     T("bigcap", INTERSECTION), T("bigcirc", SYMBOL), T("bigcup", UNION), SKIP("bigg"), SKIP("biggl"), SKIP("biggr"),
     SKIP("bigl"), SKIP("bigm"), SKIP("bigr"), T("bigstar", SYMBOL), T("binom", BINOMIAL), A("bm", FONT, 0),
     T("bmod", MOD), A("bold", FONT, 0), A("boldsymbol", FONT, 0), T("bot", SYMBOL), SKIP("boxed"), T("breve", ACCENT),
-    T("bullet", TIMES), SKIP("cal"), SKIP("cancel"), T("cap", INTERSECTION), T("cdot", TIMES), T("cdots", ELLIPSIS),
+    T("bullet", TIMES), SKIP("cal"), A("cancel", ARGUMENT, 0), T("cap", INTERSECTION), T("cdot", TIMES), T("cdots", ELLIPSIS),
     O("ceil", FUNCTION, EXPR_CEIL), T("centerdot", TIMES), SKIP("centering"), T("cfrac", FRACTION),
     T("check", ACCENT), T("checkmark", SYMBOL), T("chi", SYMBOL), T("choose", CHOOSE), T("circ", DEGREE),
     A("cite", ARGUMENT, 0), A("class", ARGUMENT, 0), SKIP("cline"), T("clubsuit", SYMBOL),
@@ -101,7 +101,7 @@ static const struct word commands[] = {
     T("varnothing", EMPTY_SET), T("varphi", SYMBOL), T("varpi", SYMBOL), T("varrho", SYMBOL), T("varsigma", SYMBOL),
     T("vartheta", SYMBOL), T("vdots", ELLIPSIS), T("vec", ACCENT), T("vert", BAR), A("vphantom", ARGUMENT, 0),
     A("vskip", ARGUMENT, 0), A("vspace", ARGUMENT, 0), N("widehat", ACCENT, 0, "hat"), T("wideparen", ACCENT),
-    N("widetilde", ACCENT, 0, "tilde"), T("wp", SYMBOL), SKIP("xcancel"), T("xi", SYMBOL), T("zeta", SYMBOL),
+    N("widetilde", ACCENT, 0, "tilde"), T("wp", SYMBOL), A("xcancel", ARGUMENT, 0), T("xi", SYMBOL), T("zeta", SYMBOL),
     O("{", OPEN, 'S'), T("|", NORM), O("}", CLOSE, 'S'),
 };
 
