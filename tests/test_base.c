@@ -142,6 +142,26 @@ TEST(base, files_are_replaced_whole)
     EXPECT(dir_remove(test_tmp("dir"), &(struct err){0}) && !file_exists(path), "still there");
 }
 
+TEST(base, a_directory_is_one_process_s)
+{
+    struct err err = {{0}};
+    struct dir_lock first = {0}, second = {0};
+    char path[512];
+    snprintf(path, sizeof path, "%s", test_tmp("locked"));
+    EXPECT(!dir_lock(&first, path, &err), "the lock of a directory that is not there");
+    EXPECT_ERR(&err, "cannot open directory");
+    err = (struct err){{0}};
+    EXPECT(dir_create(path, &err) && dir_lock(&first, path, &err), "%s", err.text);
+    EXPECT(!dir_lock(&second, path, &err), "two locks of %s", path);
+    EXPECT_ERR(&err, "another process works in");
+    EXPECT(!second.held, "a lock that was refused is held");
+    dir_unlock(&first);
+    dir_unlock(&second);
+    err = (struct err){{0}};
+    EXPECT(dir_lock(&second, path, &err), "%s", err.text);
+    dir_unlock(&second);
+}
+
 TEST(base, lines_of_every_ending)
 {
     struct err err = {0};

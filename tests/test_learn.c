@@ -238,6 +238,11 @@ static void resume(const char *device, const char *name)
     EXPECT(code == 0, "exit code %d: %s", code, said.data);
     c = start(device, killed, 0, SMALL, LONG_STEPS, NULL);
     EXPECT(wait_for(&c, inside(killed, "checkpoints/step-000004")), "no checkpoint of step 4");
+    kill(c.pid, SIGSTOP);
+    struct child second = start(device, killed, 0, SMALL, LONG_STEPS, "--resume", NULL);
+    int refused = finish(&second, &said);
+    EXPECT(refused == 1 && strstr(said.data, "another process works in") && strstr(said.data, "take another directory"),
+           "a second process in the run directory: %d: %s", refused, said.data);
     kill(c.pid, SIGKILL);
     code = finish(&c, &said);
     EXPECT(code == 128 + SIGKILL, "it ended before it was killed, code %d", code);

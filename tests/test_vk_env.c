@@ -1,5 +1,6 @@
 // What the environment changes in the runtime: each test runs this program again with a variable set.
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,4 +125,51 @@ TEST(vk_env, damaged_pipeline_cache_is_written_anew)
     EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
     EXPECT(!strstr(out, "is damaged"), "it says %s", out);
     block_free(bad);
+}
+
+static double seconds_of_children(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_CHILDREN, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+}
+
+TEST(vk_env, huge_pipeline_cache_is_not_read_through)
+{
+    if (!device())
+        return;
+    char home[512], directory[600], path[1024], out[4096];
+    snprintf(home, sizeof home, "%.500s", test_tmp("huge"));
+    snprintf(directory, sizeof directory, "%s/vkr1", home);
+    double start = seconds_of_children();
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    double usual = seconds_of_children() - start;
+    EXPECT(only_file(directory, path, sizeof path), "no cache file in %s", directory);
+    if (truncate(path, (off_t)8 << 30) != 0) {
+        test_skip("no sparse file of 8 GiB in %s", directory);
+        return;
+    }
+    start = seconds_of_children();
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    double huge = seconds_of_children() - start;
+    EXPECT(strstr(out, "is damaged or of another driver"), "it says %s", out);
+    EXPECT(huge < usual + 4, "%.1f s, %.1f s without the file", huge, usual); // its checksum takes 8 s and more
+}
+
+TEST(vk_env, pipeline_cache_that_another_process_writes_is_left_alone)
+{
+    if (!device())
+        return;
+    char home[512], directory[600], path[1024], out[4096];
+    struct err err = {{0}};
+    struct dir_lock lock = {0};
+    snprintf(home, sizeof home, "%.500s", test_tmp("shared"));
+    snprintf(directory, sizeof directory, "%s/vkr1", home);
+    EXPECT(dir_create(directory, &err) && dir_lock(&lock, directory, &err), "%s", err.text);
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    EXPECT(!strstr(out, "was not kept"), "it says %s", out);
+    EXPECT(!only_file(directory, path, sizeof path), "%s was written", path);
+    dir_unlock(&lock);
+    EXPECT(in_child("XDG_CACHE_HOME", home, "vk.rng_is_the_hosts", out, sizeof out) == 0, "%s", out);
+    EXPECT(only_file(directory, path, sizeof path), "no cache file in %s", directory);
 }

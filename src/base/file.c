@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -162,6 +163,25 @@ bool dir_sync(const char *path, struct err *err)
     bool ok = fsync(fd) == 0 || errno == EINVAL || fail_errno(err, "cannot sync directory %s", path);
     close(fd);
     return ok;
+}
+
+bool dir_lock(struct dir_lock *l, const char *path, struct err *err)
+{
+    *l = (struct dir_lock){.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (l->fd < 0)
+        return fail_errno(err, "cannot open directory %s", path);
+    l->held = true;
+    if (flock(l->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return true;
+    dir_unlock(l);
+    return fail(err, "another process works in %s: wait for its end, or take another directory", path);
+}
+
+void dir_unlock(struct dir_lock *l)
+{
+    if (l->held)
+        close(l->fd);
+    *l = (struct dir_lock){0};
 }
 
 bool file_rename(const char *from, const char *to, struct err *err)

@@ -48,3 +48,12 @@ bool dir_create(const char *path, struct err *err);               // with parent
 bool dir_remove(const char *path, struct err *err);               // with its content; fine when absent
 bool dir_sync(const char *path, struct err *err);                 // fsync of the directory itself
 bool file_rename(const char *from, const char *to, struct err *err); // rename and fsync of the parent directory
+
+// A directory that one process at a time works in. The lock goes with the process, however that ends; its children that are
+// executed do not have it. Fails where another has it (waits for nothing); file systems without locks grant every wish.
+struct dir_lock {
+    bool held;
+    int fd; // of the directory
+};
+bool dir_lock(struct dir_lock *l, const char *path, struct err *err);
+void dir_unlock(struct dir_lock *l); // accepts a zeroed struct

@@ -279,9 +279,13 @@ static bool resume_newest(struct trainer *t, struct err *err)
     return true;
 }
 
-static bool run_dir_is_free(const struct trainer *t, bool resume, struct err *err)
+// Makes the run directory and keeps it from a second process, which would remove this one's half-written checkpoints.
+static bool take_run_dir(struct trainer *t, bool resume, struct err *err)
 {
     char path[4096];
+    snprintf(path, sizeof path, "%s/completions", t->config->output_dir);
+    if (!dir_create(path, err) || !dir_lock(&t->lock, t->config->output_dir, err))
+        return false;
     if (resume || !checkpoint_find(t->config->output_dir, path, sizeof path))
         return true;
     return fail(err, "%s already holds a run (%s): continue it with --resume, or choose another output_dir",
@@ -297,9 +301,7 @@ static const char *tokenizer_dir(const struct trainer *t)
 
 bool trainer_start(struct trainer *t, bool resume, struct err *err)
 {
-    char completions[4096];
     const char *dir = t->config->output_dir;
-    snprintf(completions, sizeof completions, "%s/completions", dir);
     t->tokens = learner_tokens_new(&t->arena, (int)t->config->train.micro_batch_tokens);
     t->checkpoint = (struct checkpoint_options){.dir = dir,
                                                 .stage = t->kind == TRAIN_RL ? "train" : "sft",
@@ -312,7 +314,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     sampling_values(&t->sampling, sampling);
     bool reference = t->learner.options.reference;
     const struct weights *w = t->session.new_model ? NULL : &t->session.weights;
-    return fits(t, err) && run_dir_is_free(t, resume, err) && dir_create(completions, err) && session_commit(&t->session, err) &&
+    return fits(t, err) && take_run_dir(t, resume, err) && session_commit(&t->session, err) &&
            learner_init(&t->learner, err) && optimizer_init(&t->optimizer, err) &&
            (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&
            (!t->samples || rollout_init(&t->rollout, err)) &&
@@ -334,6 +336,7 @@ void trainer_close(struct trainer *t)
         model_finish(&t->reference);
     dataset_close(&t->dataset);
     session_close(&t->session);
+    dir_unlock(&t->lock);
     arena_finish(&t->arena);
     *t = (struct trainer){0};
 }

@@ -1,6 +1,7 @@
 // The GRPO loop (drawn in docs/tour.md) and the supervised one; both share run directory, checkpoints, metrics and
 // evaluation.
 #pragma once
+#include "base/file.h"
 #include "rl/evaluate.h"
 #include "rl/loss.h"
 #include "rl/session.h"
@@ -31,6 +32,7 @@ struct trainer {
     struct checkpoint_state state;
     struct checkpoint_options checkpoint;
     struct learner_tokens tokens;
+    struct dir_lock lock;  // of the run directory
     FILE *completions;     // of the current step
     double first_pass_1;   // of the evaluation before the first step; NaN when there was none
     double last_pass_1;    // of the newest one behind a step; NaN when there was none

@@ -1,5 +1,6 @@
 // The driver's pipeline cache, kept in a file: a header of ours (whose it is, checksum), then the driver's bytes.
 // A file that does not fit or is damaged is ignored and written anew.
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +25,8 @@ static uint64_t checksum(const uint8_t *data, size_t n)
     return h;
 }
 
-static struct header header_for(const struct vk_info *i, const uint8_t *data, size_t n)
+// All but the checksum.
+static struct header header_for(const struct vk_info *i, size_t n)
 {
     struct header h;
     memset(&h, 0, sizeof h); // padding included: it is compared and written
@@ -35,7 +37,6 @@ static struct header header_for(const struct vk_info *i, const uint8_t *data, si
     h.driver_version = i->driver_version;
     memcpy(h.uuid, i->cache_uuid, 16);
     h.bytes = n;
-    h.checksum = checksum(data, n);
     return h;
 }
 
@@ -57,7 +58,9 @@ void vk_cache_open(struct vk *vk)
     if (vk_cache_path(&vk->info, path, sizeof path) && file_exists(path) && file_open(&f, path, &ignored)) {
         struct header h;
         if (f.size > sizeof h) {
-            h = header_for(&vk->info, f.data + sizeof h, f.size - sizeof h);
+            h = header_for(&vk->info, f.size - sizeof h);
+            if (memcmp(&h, f.data, offsetof(struct header, checksum)) == 0) // a huge file of others is not read through
+                h.checksum = checksum(f.data + sizeof h, f.size - sizeof h);
             if (memcmp(&h, f.data, sizeof h) == 0) {
                 info.initialDataSize = f.size - sizeof h;
                 info.pInitialData = f.data + sizeof h;
@@ -72,6 +75,19 @@ void vk_cache_open(struct vk *vk)
     file_close(&f);
 }
 
+// Processes that end at once would write into one temporary file; the first one's cache is kept.
+static void keep(const char *path, const uint8_t *data, size_t n)
+{
+    struct err err = {{0}};
+    struct dir_lock lock = {0};
+    bool ok = dir_create(switches()->cache, &err);
+    if (ok && !dir_lock(&lock, switches()->cache, &(struct err){{0}}))
+        return;
+    if (!ok || !file_write(path, data, n, &err))
+        log_warn("the pipeline cache was not kept: %s", err.text);
+    dir_unlock(&lock);
+}
+
 void vk_cache_save(struct vk *vk)
 {
     char path[1200];
@@ -83,12 +99,11 @@ void vk_cache_save(struct vk *vk)
     if (!data)
         return;
     uint8_t *body = data + sizeof(struct header);
-    struct err err = {{0}};
     if (vkGetPipelineCacheData(vk->device, vk->cache, &n, body) == VK_SUCCESS) {
-        struct header h = header_for(&vk->info, body, n);
+        struct header h = header_for(&vk->info, n);
+        h.checksum = checksum(body, n);
         memcpy(data, &h, sizeof h);
-        if (!dir_create(switches()->cache, &err) || !file_write(path, data, sizeof h + n, &err))
-            log_warn("the pipeline cache was not kept: %s", err.text);
+        keep(path, data, sizeof h + n);
     }
     block_free(data);
 }
