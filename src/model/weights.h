@@ -79,7 +79,7 @@ struct weights_save {
     void *tokenizer_user;
 };
 
-// Writes a directory that transformers and weights_open load: config.json, generation_config.json (when there are
-// bos or eos ids, or the model had one), model.safetensors, the tokenizer's files. Each file is written aside and renamed; the directory is
-// created. Blocks until everything is on the disk.
+// Writes a directory that transformers and weights_open load: config.json, generation_config.json (when there are bos or
+// eos ids, or the model had one), model.safetensors, the tokenizer's files. Each file is written aside and renamed; the
+// directory is created. Blocks until everything is on the disk.
 bool weights_save(const char *dir, const struct weights_save *save, struct err *err);

@@ -73,7 +73,7 @@ static int find(struct metric_values *v, const char *name, bool add)
 
 void metrics_set(struct metrics *m, const char *name, double value)
 {
-    if (isnan(value))
+    if (!isfinite(value))
         return;
     int i = find(m->coming, name, true);
     m->coming->values[i].sum = value;
@@ -82,7 +82,7 @@ void metrics_set(struct metrics *m, const char *name, double value)
 
 void metrics_add(struct metrics *m, const char *name, double value)
 {
-    if (isnan(value))
+    if (!isfinite(value))
         return;
     int i = find(m->coming, name, true);
     m->coming->values[i].sum += value;
