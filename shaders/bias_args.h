@@ -1,8 +1,8 @@
 #include "lib/args.h"
 ARGS(bias)
-    F32S(x)
-    F32S(b)
-    F32S(y)
-    U32(rows)
-    U32(cols)
+F32S(x)
+F32S(b)
+F32S(y)
+U32(rows)
+U32(cols)
 ARGS_END(bias)

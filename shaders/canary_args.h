@@ -1,4 +1,4 @@
 #include "lib/args.h"
 ARGS(canary)
-    U32S(word)
+U32S(word)
 ARGS_END(canary)

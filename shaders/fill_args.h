@@ -1,6 +1,6 @@
 #include "lib/args.h"
 ARGS(fill)
-    U32S(to)
-    U32(n)
-    U32(word)
+U32S(to)
+U32(n)
+U32(word)
 ARGS_END(fill)

@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(load_all)
-    U32S(from)
-    F32S(one)
-    F32S(four)
-    U32(n)
+U32S(from)
+F32S(one)
+F32S(four)
+U32(n)
 ARGS_END(load_all)

@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(peak)
-    F32X4S(from)
-    F32X4S(to)
-    U32(n)      // of to, in vec4
-    U32(rounds) // peak_fma alone
+F32X4S(from)
+F32X4S(to)
+U32(n)      // of to, in vec4
+U32(rounds) // peak_fma alone
 ARGS_END(peak)

@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(reduce_rows)
-    F32S(x)
-    F32S(result)
-    U32(n)
-    U32(d)
+F32S(x)
+F32S(result)
+U32(n)
+U32(d)
 ARGS_END(reduce_rows)

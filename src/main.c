@@ -51,8 +51,8 @@ static int run(int argc, char **argv)
             nearest = c->name;
         }
     }
-    fprintf(stderr, "vkr1: unknown command \"%s\"%s%s; see vkr1 --help\n", argv[1],
-            nearest ? ", did you mean " : "", nearest ? nearest : "");
+    fprintf(stderr, "vkr1: unknown command \"%s\"%s%s; see vkr1 --help\n", argv[1], nearest ? ", did you mean " : "",
+            nearest ? nearest : "");
     return 2;
 }
 
@@ -62,13 +62,14 @@ static int finish(const char *name, int code)
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    fprintf(stderr, "vkr1%s%s: cannot write to standard output%s%s\n", name ? " " : "", name ? name : "", errno ? ": " : "",
-            errno ? strerror(errno) : "");
+    fprintf(stderr, "vkr1%s%s: cannot write to standard output%s%s\n", name ? " " : "", name ? name : "",
+            errno ? ": " : "", errno ? strerror(errno) : "");
     return code ? code : 1;
 }
 
-// A standard stream that was closed (2>&-) would be the number of the next file that is opened, and messages would be written
-// into a checkpoint. Something takes the number that can be neither read from nor written to, so that its use fails as before.
+// A standard stream that was closed (2>&-) would be the number of the next file that is opened, and messages would be
+// written into a checkpoint. Something takes the number that can be neither read from nor written to, so that its use
+// fails as before.
 static void hold_streams(void)
 {
     for (int fd = 0; fd < 3; fd++)

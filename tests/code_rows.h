@@ -3,8 +3,8 @@
 #include "reward_rows.h"
 #include "verify/sandbox.h"
 
-// Whether sandboxes can be made here. Where the kernel gives no namespaces the running test is skipped, with the reason that a
-// user gets; anything else is a failure.
+// Whether sandboxes can be made here. Where the kernel gives no namespaces the running test is skipped, with the reason
+// that a user gets; anything else is a failure.
 static inline bool test_sandbox(void)
 {
     char path[SANDBOX_PATH_MAX];
@@ -27,7 +27,8 @@ static inline double test_code(const char *list, const char *row, const char *pr
     EXPECT(v, "%s: %s", row, err.text);
     struct problem p = {.row = v};
     str_printf(&completion, "Here it is:\n```python\n%s\n```\nDone.", program);
-    double value = test_reward_item(list, (struct reward_item){.problem = &p, .completion = {completion.data, completion.size}, .why = why});
+    double value = test_reward_item(
+        list, (struct reward_item){.problem = &p, .completion = {completion.data, completion.size}, .why = why});
     json_close(v);
     str_finish(&completion);
     return value;
@@ -57,7 +58,10 @@ static inline void test_code_rows(const char *list, const char *row, const struc
     EXPECT(ok, "%s", err.text);
     for (size_t i = 0; i < n; i++) {
         str_printf(&completions[i], "```python\n%s\n```", rows[i].program);
-        items[i] = (struct reward_item){.problem = &p, .completion = {completions[i].data, completions[i].size}, .parts = &parts[i], .why = &why[i]};
+        items[i] = (struct reward_item){.problem = &p,
+                                        .completion = {completions[i].data, completions[i].size},
+                                        .parts = &parts[i],
+                                        .why = &why[i]};
     }
     if (ok) {
         reward_run(&set, items, (int)n);
@@ -66,7 +70,8 @@ static inline void test_code_rows(const char *list, const char *row, const struc
     for (size_t i = 0; i < n; i++) {
         str_puts(&why[i], "");
         EXPECT(parts[i] == rows[i].value && (!rows[i].why || strstr(why[i].data, rows[i].why)),
-               "%s: %g, expected %g: \"%s\", expected \"%s\"", rows[i].name, parts[i], rows[i].value, why[i].data, rows[i].why ? rows[i].why : "");
+               "%s: %g, expected %g: \"%s\", expected \"%s\"", rows[i].name, parts[i], rows[i].value, why[i].data,
+               rows[i].why ? rows[i].why : "");
         str_finish(&why[i]);
         str_finish(&completions[i]);
     }

@@ -12,13 +12,15 @@ struct reader {
 };
 
 static const char *const functions[] = {
-    [EXPR_LOG] = "log", [EXPR_SIN] = "sin", [EXPR_COS] = "cos", [EXPR_TAN] = "tan", [EXPR_COT] = "cot", [EXPR_SEC] = "sec",
-    [EXPR_CSC] = "csc", [EXPR_ASIN] = "asin", [EXPR_ACOS] = "acos", [EXPR_ATAN] = "atan", [EXPR_ACOT] = "acot",
-    [EXPR_ASEC] = "asec", [EXPR_ACSC] = "acsc", [EXPR_SINH] = "sinh", [EXPR_COSH] = "cosh", [EXPR_TANH] = "tanh",
-    [EXPR_ASINH] = "asinh", [EXPR_ACOSH] = "acosh", [EXPR_ATANH] = "atanh", [EXPR_ABS] = "abs", [EXPR_FLOOR] = "floor",
-    [EXPR_CEIL] = "ceil", [EXPR_FACTORIAL] = "fact", [EXPR_BINOMIAL] = "binomial", [EXPR_GCD] = "gcd", [EXPR_LCM] = "lcm",
-    [EXPR_MIN] = "min", [EXPR_MAX] = "max", [EXPR_MOD] = "mod", [EXPR_RE] = "re", [EXPR_IM] = "im",
-    [EXPR_CONJUGATE] = "conjugate", [EXPR_ARG] = "arg",
+    [EXPR_LOG] = "log",     [EXPR_SIN] = "sin",     [EXPR_COS] = "cos",        [EXPR_TAN] = "tan",
+    [EXPR_COT] = "cot",     [EXPR_SEC] = "sec",     [EXPR_CSC] = "csc",        [EXPR_ASIN] = "asin",
+    [EXPR_ACOS] = "acos",   [EXPR_ATAN] = "atan",   [EXPR_ACOT] = "acot",      [EXPR_ASEC] = "asec",
+    [EXPR_ACSC] = "acsc",   [EXPR_SINH] = "sinh",   [EXPR_COSH] = "cosh",      [EXPR_TANH] = "tanh",
+    [EXPR_ASINH] = "asinh", [EXPR_ACOSH] = "acosh", [EXPR_ATANH] = "atanh",    [EXPR_ABS] = "abs",
+    [EXPR_FLOOR] = "floor", [EXPR_CEIL] = "ceil",   [EXPR_FACTORIAL] = "fact", [EXPR_BINOMIAL] = "binomial",
+    [EXPR_GCD] = "gcd",     [EXPR_LCM] = "lcm",     [EXPR_MIN] = "min",        [EXPR_MAX] = "max",
+    [EXPR_MOD] = "mod",     [EXPR_RE] = "re",       [EXPR_IM] = "im",          [EXPR_CONJUGATE] = "conjugate",
+    [EXPR_ARG] = "arg",
 };
 
 static const struct expr *read_all(struct reader *r);
@@ -247,7 +249,8 @@ static const struct expr *read_sets(struct reader *r)
 static const struct expr *read_relation(struct reader *r)
 {
     static const char *const operators[] = {"=", "!=", "<=", "<", ">=", ">", "~", "in"};
-    static const int ops[] = {EXPR_EQUAL, EXPR_UNEQUAL, EXPR_LESS_EQUAL, EXPR_LESS, EXPR_GREATER_EQUAL, EXPR_GREATER, EXPR_APPROXIMATE, EXPR_ELEMENT};
+    static const int ops[] = {EXPR_EQUAL,         EXPR_UNEQUAL, EXPR_LESS_EQUAL,  EXPR_LESS,
+                              EXPR_GREATER_EQUAL, EXPR_GREATER, EXPR_APPROXIMATE, EXPR_ELEMENT};
     const struct expr *e = read_sets(r);
     if (*r->text == '<') // within a matrix > is its end
         return e;

@@ -31,7 +31,8 @@ static inline bool op_run_begin(struct op_run *r, const char *which)
     return true;
 }
 
-static inline struct tensor *op_run_state(struct op_run *r, enum dtype dtype, const char *name, int64_t rows, int64_t cols)
+static inline struct tensor *op_run_state(struct op_run *r, enum dtype dtype, const char *name, int64_t rows,
+                                          int64_t cols)
 {
     check(r->state_count < 16, "more than 16 states");
     return r->states[r->state_count++] = tensor_new(&r->arena, TENSOR_STATE, dtype, name, rows, cols, 0, 0);

@@ -19,19 +19,18 @@ struct test {
 };
 void test_register(struct test *t);
 
-#define TEST(suite_, name_)                                                                        \
-    static void suite_##_##name_(void);                                                            \
-    __attribute__((constructor)) static void suite_##_##name_##_register(void)                     \
-    {                                                                                              \
-        static struct test t = {#suite_, #name_, suite_##_##name_, NULL};                          \
-        test_register(&t);                                                                         \
-    }                                                                                              \
+#define TEST(suite_, name_)                                                                                            \
+    static void suite_##_##name_(void);                                                                                \
+    __attribute__((constructor)) static void suite_##_##name_##_register(void)                                         \
+    {                                                                                                                  \
+        static struct test t = {#suite_, #name_, suite_##_##name_, NULL};                                              \
+        test_register(&t);                                                                                             \
+    }                                                                                                                  \
     static void suite_##_##name_(void)
 
-#define EXPECT(cond, ...)                                                                          \
-    ((cond) ? (void)0 : test_failed(__FILE__, __LINE__, #cond, __VA_ARGS__))
+#define EXPECT(cond, ...) ((cond) ? (void)0 : test_failed(__FILE__, __LINE__, #cond, __VA_ARGS__))
 // The error's text must contain `part`; for failure paths.
-#define EXPECT_ERR(err, part)                                                                      \
+#define EXPECT_ERR(err, part)                                                                                          \
     EXPECT(strstr((err)->text, (part)), "message is \"%s\", expected it to contain \"%s\"", (err)->text, (part))
 
 void test_failed(const char *file, int line, const char *cond, const char *fmt, ...)
@@ -39,7 +38,7 @@ void test_failed(const char *file, int line, const char *cond, const char *fmt, 
 // Marks the running test as skipped with its reason (a missing device, say) and returns.
 void test_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-const char *test_device(void);                // what --device said; NULL when not given
+const char *test_device(void);               // what --device said; NULL when not given
 const char *test_path(const char *relative); // a file below tests/, e.g. "golden/x.json"; static buffers, 8 deep
 const char *test_tmp(const char *name);      // a path in a fresh temporary directory that is removed at the end
 

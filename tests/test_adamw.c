@@ -30,7 +30,8 @@ static bool optimizer_begin(struct optimizer *o, const char *which, enum dtype d
     for (int p = 0; p < PARAMETERS; p++) {
         o->w[p] = op_run_state(&o->r, dtype, "w", 1, sizes[p]);
         o->master[p] = dtype == DTYPE_F32 ? NULL : op_run_state(&o->r, DTYPE_F32, "master", 1, sizes[p]);
-        struct tensor *m = op_run_state(&o->r, DTYPE_F32, "m", 1, sizes[p]), *v = op_run_state(&o->r, DTYPE_F32, "v", 1, sizes[p]);
+        struct tensor *m = op_run_state(&o->r, DTYPE_F32, "m", 1, sizes[p]),
+                      *v = op_run_state(&o->r, DTYPE_F32, "v", 1, sizes[p]);
         op_adamw(g, o->w[p], o->master[p], o->grad[p], m, v, o->hyper, o->clip, decay);
     }
     op_run_end(&o->r);
@@ -48,14 +49,15 @@ static bool optimizer_begin(struct optimizer *o, const char *which, enum dtype d
 static void optimizer_step(struct optimizer *o, const struct json *c, int step)
 {
     double beta1 = json_number(json_get(c, "beta1"), NAN), beta2 = json_number(json_get(c, "beta2"), NAN);
-    float grad[LARGEST], hyper[HYPER_SIZE] = {[HYPER_LR] = (float)json_number(json_get(c, "lr"), NAN),
-                                              [HYPER_GAIN1] = (float)(1 - beta1),
-                                              [HYPER_GAIN2] = (float)(1 - beta2),
-                                              [HYPER_EPS] = (float)json_number(json_get(c, "eps"), NAN),
-                                              [HYPER_WEIGHT_DECAY] = (float)json_number(json_get(c, "weight_decay"), NAN),
-                                              [HYPER_CORRECTION1] = (float)(1 - pow(beta1, step)),
-                                              [HYPER_CORRECTION2] = (float)(1 - pow(beta2, step)),
-                                              [HYPER_MAX_NORM] = (float)json_number(json_get(c, "max_norm"), NAN)};
+    float grad[LARGEST],
+        hyper[HYPER_SIZE] = {[HYPER_LR] = (float)json_number(json_get(c, "lr"), NAN),
+                             [HYPER_GAIN1] = (float)(1 - beta1),
+                             [HYPER_GAIN2] = (float)(1 - beta2),
+                             [HYPER_EPS] = (float)json_number(json_get(c, "eps"), NAN),
+                             [HYPER_WEIGHT_DECAY] = (float)json_number(json_get(c, "weight_decay"), NAN),
+                             [HYPER_CORRECTION1] = (float)(1 - pow(beta1, step)),
+                             [HYPER_CORRECTION2] = (float)(1 - pow(beta2, step)),
+                             [HYPER_MAX_NORM] = (float)json_number(json_get(c, "max_norm"), NAN)};
     op_run_write(o->hyper, hyper);
     for (int p = 0; p < PARAMETERS; p++) {
         for (int i = 0; i < o->sizes[p]; i++)
@@ -71,13 +73,15 @@ static void expect_recorded(const struct optimizer *o, const struct json *record
 {
     double clip[2], values[LARGEST], norm = json_number(json_get(recorded, "norm"), NAN);
     op_run_read(o->clip, clip);
-    EXPECT(fabs(clip[0] - norm) <= 1e-6 * norm, "case %d, step %d: norm %.9g instead of %.9g", number, step, clip[0], norm);
+    EXPECT(fabs(clip[0] - norm) <= 1e-6 * norm, "case %d, step %d: norm %.9g instead of %.9g", number, step, clip[0],
+           norm);
     for (int p = 0; p < PARAMETERS; p++) {
         op_run_read(o->master[p] ? o->master[p] : o->w[p], values);
         const struct json *v = json_first(json_at(json_get(recorded, "values"), (size_t)p));
         for (int i = 0; i < o->sizes[p]; i++, v = json_next(v))
-            EXPECT(fabs(values[i] - json_number(v, NAN)) < 1e-6, "case %d, step %d, element %d of %d: %.9g instead of %.9g",
-                   number, step, i, p, values[i], json_number(v, NAN));
+            EXPECT(fabs(values[i] - json_number(v, NAN)) < 1e-6,
+                   "case %d, step %d, element %d of %d: %.9g instead of %.9g", number, step, i, p, values[i],
+                   json_number(v, NAN));
     }
 }
 

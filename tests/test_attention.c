@@ -1,5 +1,6 @@
-// What the layout of a batch must not change: a row's bits depend on the rows that it attends, not on where they lie, how
-// they are cut into two ranges, or what else is in the batch. So rollouts agree with training, and packing with padding.
+// What the layout of a batch must not change: a row's bits depend on the rows that it attends, not on where they lie,
+// how they are cut into two ranges, or what else is in the batch. So rollouts agree with training, and packing with
+// padding.
 #include "op_run.h"
 
 #include "base/rng.h"
@@ -44,12 +45,12 @@ static void put_row(float *to, int64_t row, int64_t cols, uint32_t name, uint32_
         to[row * cols + i] = (float)rng_normal(7, RNG_TEST, 1000 * which + name, (uint32_t)i);
 }
 
-static void expect_rows(const double *got, int64_t row, const double *want, int64_t wanted, int64_t cols, const char *what,
-                        const char *device)
+static void expect_rows(const double *got, int64_t row, const double *want, int64_t wanted, int64_t cols,
+                        const char *what, const char *device)
 {
     EXPECT(memcmp(got + row * cols, want + wanted * cols, sizeof *got * (size_t)cols) == 0,
-           "%s: %s of row %lld differs from row %lld of the other layout, e.g. %.9g and %.9g", device, what, (long long)row,
-           (long long)wanted, got[row * cols], want[wanted * cols]);
+           "%s: %s of row %lld differs from row %lld of the other layout, e.g. %.9g and %.9g", device, what,
+           (long long)row, (long long)wanted, got[row * cols], want[wanted * cols]);
 }
 
 // One segment of ROWS rows that see their own past, behind `before` rows of another one and before padding.
@@ -101,7 +102,8 @@ static void packing(const char *device)
         for (int row = 0; row < ROWS; row++)
             expect_rows(packed[i], 29 + row, alone[i], row, (i < 2 ? H : J) * A, names[i], device);
     for (int i = 0; i < (H * A); i++) // the first padding row
-        EXPECT(packed[0][(29 + ROWS) * H * A + i] == 0 && packed[1][(29 + ROWS) * H * A + i] == 0, "padding is not zero");
+        EXPECT(packed[0][(29 + ROWS) * H * A + i] == 0 && packed[1][(29 + ROWS) * H * A + i] == 0,
+               "padding is not zero");
 }
 
 // Rows 40.. of the segment once more, from a cache where its first 17 rows stand behind the others.

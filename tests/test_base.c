@@ -40,7 +40,8 @@ TEST(base, memory_that_is_not_there_ends_the_program_with_a_sentence)
     ssize_t n = read(ends[0], said, sizeof said - 1);
     close(ends[0]);
     waitpid(pid, &status, 0);
-    EXPECT(n > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1 && strstr(said, "vkr1: out of memory: none for 77 words; end other programs"),
+    EXPECT(n > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1 &&
+               strstr(said, "vkr1: out of memory: none for 77 words; end other programs"),
            "status %x: %s", (unsigned)status, said);
 }
 
@@ -50,14 +51,14 @@ TEST(base, philox_known_answers)
     static const uint32_t cases[3][10] = {
         {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
         {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
-        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb,
-         0x5001e420, 0x24126ea1},
+        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420,
+         0x24126ea1},
     };
     for (int i = 0; i < 3; i++) {
         uint32_t out[4];
         rng_philox(cases[i], cases[i] + 4, out);
-        EXPECT(memcmp(out, cases[i] + 6, sizeof out) == 0, "case %d: %08x %08x %08x %08x", i, out[0], out[1],
-               out[2], out[3]);
+        EXPECT(memcmp(out, cases[i] + 6, sizeof out) == 0, "case %d: %08x %08x %08x %08x", i, out[0], out[1], out[2],
+               out[3]);
     }
 }
 
@@ -187,7 +188,8 @@ TEST(base, lines_of_every_ending)
     EXPECT(!lines_next(&l, &err) && l.too_long, "took a line that is too long");
     EXPECT(lines_next(&l, &err) && l.line.size == 0 && l.number == 3, "line %zu: %s", l.number, l.line.data);
     EXPECT(!lines_next(&l, &err) && l.too_long, "took a line that is too long");
-    EXPECT(lines_waits(&l) && lines_next(&l, &err) && strcmp(l.line.data, "ab") == 0 && l.number == 5, "%s", l.line.data);
+    EXPECT(lines_waits(&l) && lines_next(&l, &err) && strcmp(l.line.data, "ab") == 0 && l.number == 5, "%s",
+           l.line.data);
     lines_close(&l);
     err = (struct err){0};
     EXPECT(lines_open(&l, test_path("golden"), &err) && !lines_next(&l, &err) && !l.too_long, "read a directory");
@@ -210,7 +212,8 @@ TEST(base, lines_longer_than_the_buffer)
     EXPECT(lines_open(&l, path, &err), "%s", err.text);
     size_t at = 0;
     for (size_t i = 0; i < 200 && lines_next(&l, &err); at += l.line.size + 1, i++)
-        EXPECT(l.line.size == i * i * 7 && memcmp(l.line.data, s.data + at, l.line.size) == 0, "line %zu differs", l.number);
+        EXPECT(l.line.size == i * i * 7 && memcmp(l.line.data, s.data + at, l.line.size) == 0, "line %zu differs",
+               l.number);
     EXPECT(at == s.size && !lines_next(&l, &err) && !err.text[0], "%zu of %zu bytes; %s", at, s.size, err.text);
     lines_close(&l);
     str_finish(&s);
@@ -221,8 +224,8 @@ TEST(base, bytes_for_people)
     static const struct {
         uint64_t bytes;
         const char *text;
-    } cases[] = {{0, "0.0 MiB"}, {41943040, "40.0 MiB"}, {1073741823, "1024.0 MiB"}, {1073741824, "1.00 GiB"},
-                 {26306674688u, "24.50 GiB"}, {UINT64_MAX, "17179869184.00 GiB"}};
+    } cases[] = {{0, "0.0 MiB"},           {41943040, "40.0 MiB"},      {1073741823, "1024.0 MiB"},
+                 {1073741824, "1.00 GiB"}, {26306674688u, "24.50 GiB"}, {UINT64_MAX, "17179869184.00 GiB"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[24];
         EXPECT(strcmp(str_bytes(cases[i].bytes, text), cases[i].text) == 0, "%s, expected %s", text, cases[i].text);

@@ -53,7 +53,8 @@ TEST(bench, attention_counts_the_pairs_of_its_lists)
     } cases[] = {
         {"causal", 13 * 14 / 2, 13},
         {"empty first range", 1 + 2 + 3 + 4 + 25 * 5, 29},
-        {"decoding", 7 * 50 + 1 + 2 + 3 + 4 + 5 + 6 + 7, 50 + 28}, // 150 / 7 = 21 rows of its own for each, of them 1 to 7
+        {"decoding", 7 * 50 + 1 + 2 + 3 + 4 + 5 + 6 + 7,
+         50 + 28}, // 150 / 7 = 21 rows of its own for each, of them 1 to 7
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int j = 0; j < node_attention.case_count; j++) {
@@ -84,7 +85,8 @@ TEST(bench, arguments_are_read_from_the_code)
         int count = push_constants(code, bytes, got, 64);
         EXPECT(count > 0, "%s: %d arguments", vk_kernel_name(k), count);
         for (int i = 0; i < count; i++)
-            EXPECT(got[i].bytes && got[i].offset + got[i].bytes <= 128, "%s: %u bytes at %u", vk_kernel_name(k), got[i].bytes, got[i].offset);
+            EXPECT(got[i].bytes && got[i].offset + got[i].bytes <= 128, "%s: %u bytes at %u", vk_kernel_name(k),
+                   got[i].bytes, got[i].offset);
         if (strcmp(vk_kernel_name(k), "add") != 0)
             continue;
         EXPECT(count == 4 && memcmp(got, add_args, sizeof add_args) == 0, "%d arguments", count);
@@ -135,8 +137,9 @@ static void check_candidate(const char *factor, bool right)
     struct err err = {{0}};
     static struct bench_candidate c;
     struct device d;
-    EXPECT(write_candidate(factor, &err) && bench_candidate_compile(&c, test_tmp("candidate.comp"), "matmul_plain", &err), "%s",
-           err.text);
+    EXPECT(write_candidate(factor, &err) &&
+               bench_candidate_compile(&c, test_tmp("candidate.comp"), "matmul_plain", &err),
+           "%s", err.text);
     EXPECT(c.count == 13, "%d kernels", c.count); // NT and NN in six types, TN in one
     if (!device_open(&d, test_device(), &err)) {
         bench_candidate_finish(&c);
@@ -196,8 +199,10 @@ TEST(bench, candidate_that_would_read_other_arguments)
 {
     char text[1024];
     snprintf(text, sizeof text, "%sargs.sum.v[i] = args.x.v[i] + args.y.v[i];\n}\n", add);
-    expect_refused(text, "matmul", "takes other arguments than kernel matmul_plain_nt_f32: at byte 24 it has one of 4 bytes, the kernel "
-                                   "one of 8. Include the same header as shaders/matmul_plain.comp");
+    expect_refused(
+        text, "matmul",
+        "takes other arguments than kernel matmul_plain_nt_f32: at byte 24 it has one of 4 bytes, the kernel "
+        "one of 8. Include the same header as shaders/matmul_plain.comp");
     expect_refused(text, "copy", "at byte 16 it has one of 8 bytes, the kernel one of 4");
     expect_refused("// #version 450\nvoid main() {}\n", "add", "no line says #version 450");
     expect_refused("\n #version 310 es\nvoid main() {}\n", "add", "#version 310; 450 and 460 can be compiled");
@@ -236,8 +241,8 @@ static int bench_add(const char *what, struct str *out, struct str *messages)
     snprintf(text, sizeof text, "%s%s\n}\n", add, what);
     EXPECT(file_write(test_tmp("add.comp"), text, strlen(text), &err), "%s", err.text);
     const char *device = test_device();
-    snprintf(args, sizeof args, "bench %s %s --shader '%s' --as add --filter 'add SmolLM2'", device ? "--device" : "", device ? device : "",
-             test_tmp("add.comp"));
+    snprintf(args, sizeof args, "bench %s %s --shader '%s' --as add --filter 'add SmolLM2'", device ? "--device" : "",
+             device ? device : "", test_tmp("add.comp"));
     return program_run_vkr1(args, "", out, messages);
 }
 
@@ -256,10 +261,12 @@ TEST(bench, command_times_what_starts_the_candidate)
     struct str out = {0}, messages = {0};
     int code = bench_add("args.sum.v[i] = args.x.v[i] + args.y.v[i];", &out, &messages);
     EXPECT(code == 0 && strstr(messages.data, "candidate: in place of 1 kernels, "), "%d: %s", code, messages.data);
-    EXPECT(count_of(out.data, "\n") == 3 && strstr(out.data, "\nadd ") && out.data[strlen(out.data) - 2] == 'x', "%s", out.data);
+    EXPECT(count_of(out.data, "\n") == 3 && strstr(out.data, "\nadd ") && out.data[strlen(out.data) - 2] == 'x', "%s",
+           out.data);
     EXPECT(count_of(messages.data, "vkr1: device") <= 1, "%s", messages.data);
     code = bench_add("args.sum.v[i] = args.x.v[i] - args.y.v[i];", &out, &messages);
-    EXPECT(code == 1 && strstr(messages.data, "candidate wrong: add, case one") && strstr(messages.data, "the candidate is wrong in"),
+    EXPECT(code == 1 && strstr(messages.data, "candidate wrong: add, case one") &&
+               strstr(messages.data, "the candidate is wrong in"),
            "%d: %s", code, messages.data);
     str_finish(&out);
     str_finish(&messages);

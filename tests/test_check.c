@@ -1,5 +1,5 @@
-// The checker itself: a wrong kernel, a value that nobody wrote, a write beside a tensor and bits that change between two
-// runs are each found; and the command's exit codes.
+// The checker itself: a wrong kernel, a value that nobody wrote, a write beside a tensor and bits that change between
+// two runs are each found; and the command's exit codes.
 #include "test.h"
 
 #include "cli/cli.h"

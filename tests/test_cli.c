@@ -19,7 +19,8 @@ static struct run vkr1(const char *input, const char *fmt, const char *path)
     struct run r = {0};
     char args[2048];
     const char *at = strstr(fmt, "%s");
-    snprintf(args, sizeof args, "%.*s%s%s", at ? (int)(at - fmt) : (int)strlen(fmt), fmt, at ? path : "", at ? at + 2 : "");
+    snprintf(args, sizeof args, "%.*s%s%s", at ? (int)(at - fmt) : (int)strlen(fmt), fmt, at ? path : "",
+             at ? at + 2 : "");
     r.code = program_run_vkr1(args, input, &r.out, &r.messages);
     return r;
 }
@@ -35,7 +36,8 @@ static void expect(const char *input, const char *fmt, const char *path, int cod
     struct run r = vkr1(input, fmt, path);
     EXPECT(r.code == code, "%s: exit code %d, expected %d; %s", fmt, r.code, code, r.messages.data);
     EXPECT(!out || strstr(r.out.data, out), "%s wrote \"%s\", expected \"%s\"", fmt, r.out.data, out);
-    EXPECT(!message || strstr(r.messages.data, message), "%s said \"%s\", expected \"%s\"", fmt, r.messages.data, message);
+    EXPECT(!message || strstr(r.messages.data, message), "%s said \"%s\", expected \"%s\"", fmt, r.messages.data,
+           message);
     done(&r);
 }
 
@@ -44,7 +46,8 @@ TEST(cli, help_and_wrong_lines)
     expect("", "--help", NULL, 0, "train", NULL);
     expect("", "", NULL, 2, NULL, "usage: vkr1 COMMAND");
     expect("", "trian", NULL, 2, NULL, "unknown command \"trian\", did you mean train");
-    static const char *const commands[] = {"train", "sft", "eval", "generate", "logprob", "plan", "devices", "inspect", "score", "tokenize", "check", "bench"};
+    static const char *const commands[] = {"train",   "sft",     "eval",  "generate", "logprob", "plan",
+                                           "devices", "inspect", "score", "tokenize", "check",   "bench"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char line[64];
         snprintf(line, sizeof line, "%s --help", commands[i]);
@@ -60,9 +63,11 @@ TEST(cli, generate_writes_the_published_story)
     struct file want;
     struct err err = {0};
     EXPECT(file_open(&want, test_path("golden/stories260K/greedy.txt"), &err), "%s", err.text);
-    struct run r = vkr1("", "generate --model %s --device cpu --temperature 0 --max-tokens 256 --max-prompt 8 --template raw \"\"",
-                        test_path("golden/stories260K"));
-    EXPECT(r.code == 0 && r.out.size == want.size && memcmp(r.out.data, want.data, want.size) == 0, "%d: %s", r.code, r.out.data);
+    struct run r =
+        vkr1("", "generate --model %s --device cpu --temperature 0 --max-tokens 256 --max-prompt 8 --template raw \"\"",
+             test_path("golden/stories260K"));
+    EXPECT(r.code == 0 && r.out.size == want.size && memcmp(r.out.data, want.data, want.size) == 0, "%d: %s", r.code,
+           r.out.data);
     file_close(&want);
     done(&r);
 }
@@ -73,9 +78,12 @@ TEST(cli, generate_says_what_is_wrong)
     expect("", "generate --model /nonexistent --device cpu \"x\"", NULL, 1, NULL, "/nonexistent");
     expect("", "generate --model %s --device cpu --max-tokens 600 \"x\"", model, 1, NULL,
            "--max-tokens 600 leaves no room for a prompt: the model was made for 512 tokens");
-    expect("", "generate --model %s --device cpu --max-tokens 9999999 \"x\"", model, 1, NULL, "--max-prompt and --max-tokens must lie between 1 and");
-    expect("", "generate --model %s --device cpu --max-prompt 3 --max-tokens 5 --template raw \"Once upon a time there was\"", model, 1,
-           NULL, "tokens, more than --max-prompt 3 (the model was made for 512)");
+    expect("", "generate --model %s --device cpu --max-tokens 9999999 \"x\"", model, 1, NULL,
+           "--max-prompt and --max-tokens must lie between 1 and");
+    expect(
+        "",
+        "generate --model %s --device cpu --max-prompt 3 --max-tokens 5 --template raw \"Once upon a time there was\"",
+        model, 1, NULL, "tokens, more than --max-prompt 3 (the model was made for 512)");
     struct vk_info any;
     expect("", "generate --model %s --device nosuchcard --max-prompt 9 --max-tokens 9 \"x\"", model, 1, NULL,
            vk_list(&any, 1, NULL) > 0 ? "nosuchcard" : "no Vulkan driver");
@@ -99,10 +107,12 @@ TEST(cli, logprob_contract)
     EXPECT(strstr(r.out.data, "{\"ids\": [5], \"logprobs\": [null]}"), "%s", r.out.data);
     json_close(j);
     done(&r);
-    expect("{\"x\": 1}\nnonsense\n{\"ids\": [99999]}\n{\"ids\": [7]}\n", "logprob --model %s --device cpu --max-length 64", model, 1,
-           "{\"ids\": [7], \"logprobs\": [null]}", "line 1: neither \"text\" nor \"ids\" is there");
+    expect("{\"x\": 1}\nnonsense\n{\"ids\": [99999]}\n{\"ids\": [7]}\n",
+           "logprob --model %s --device cpu --max-length 64", model, 1, "{\"ids\": [7], \"logprobs\": [null]}",
+           "line 1: neither \"text\" nor \"ids\" is there");
     expect("nonsense\n", "logprob --model %s --device cpu --max-length 64", model, 1, NULL, "line 1: not valid JSON");
-    expect("{\"ids\": [99999]}\n", "logprob --model %s --device cpu --max-length 64", model, 1, NULL, "line 1: an id is no whole number");
+    expect("{\"ids\": [99999]}\n", "logprob --model %s --device cpu --max-length 64", model, 1, NULL,
+           "line 1: an id is no whole number");
 }
 
 // A model that was made for 128 tokens, fewer than the defaults add up to.
@@ -116,27 +126,32 @@ TEST(cli, limits_follow_the_model)
         const char *options, *out, *message;
         int code;
     } cases[] = {
-        {"", "</answer>\n", "made for 128 tokens: a prompt may have 8, a completion 120 (--max-prompt, --max-tokens)", 0},
+        {"", "</answer>\n", "made for 128 tokens: a prompt may have 8, a completion 120 (--max-prompt, --max-tokens)",
+         0},
         {"--max-prompt 100", "</answer>\n", "a prompt may have 100, a completion 28", 0},
         {"--max-tokens 120", "</answer>\n", "8 prompt tokens", 0},
-        {"--max-tokens 121", NULL, "the prompt has 8 tokens, a completion may have 121, and the model was made for 128 in all: lower --max-tokens", 1},
+        {"--max-tokens 121", NULL,
+         "the prompt has 8 tokens, a completion may have 121, and the model was made for 128 in all: lower "
+         "--max-tokens",
+         1},
         {"--max-tokens 128", NULL, "--max-tokens 128 leaves no room for a prompt", 1},
         {"--max-prompt 128", NULL, "--max-prompt 128 leaves no room for a completion", 1},
-        {"--max-prompt 100 --max-tokens 29", NULL, "sequences of 129 tokens are wanted, the model was made for 128: lower --max-prompt or --max-tokens", 1},
+        {"--max-prompt 100 --max-tokens 29", NULL,
+         "sequences of 129 tokens are wanted, the model was made for 128: lower --max-prompt or --max-tokens", 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(line, sizeof line, "%s%s \"188+388=\"", raw, cases[i].options);
         struct run r = vkr1("", line, model);
-        EXPECT(r.code == cases[i].code && strstr(r.messages.data, cases[i].message), "%s: %d, said \"%s\", expected \"%s\"",
-               cases[i].options, r.code, r.messages.data, cases[i].message);
+        EXPECT(r.code == cases[i].code && strstr(r.messages.data, cases[i].message),
+               "%s: %d, said \"%s\", expected \"%s\"", cases[i].options, r.code, r.messages.data, cases[i].message);
         EXPECT(!cases[i].out || strstr(r.out.data, cases[i].out), "%s: \"%s\"", cases[i].options, r.out.data);
         EXPECT(i != 2 || !strstr(r.messages.data, told), "nothing was lowered: %s", r.messages.data);
         done(&r);
     }
     expect("", "eval --model %s --device cpu --template raw --task arithmetic --limit 2", model, 0, "2 problems",
            "a prompt may have 86, a completion 42");
-    expect("", "eval --model %s --device cpu --template raw --task arithmetic --limit 2 --max-tokens 28", model, 0, "2 problems",
-           "a prompt may have 100, a completion 28");
+    expect("", "eval --model %s --device cpu --template raw --task arithmetic --limit 2 --max-tokens 28", model, 0,
+           "2 problems", "a prompt may have 100, a completion 28");
     expect("{\"text\": \"1+1=\"}\n", "logprob --model %s --device cpu", model, 0, "{\"ids\": [18, 12, 18, 30], ", NULL);
     expect("", "logprob --model %s --device cpu --max-length 129", model, 1, NULL,
            "sequences of 129 tokens are wanted, the model was made for 128: lower --max-length");
@@ -145,15 +160,17 @@ TEST(cli, limits_follow_the_model)
     for (int i = 0; i < 129; i++)
         str_putc(&text, '1');
     str_puts(&text, "\"}\n");
-    expect(text.data, "logprob --model %s --device cpu", model, 1, NULL, "line 1: 129 tokens, more than --max-length 128");
+    expect(text.data, "logprob --model %s --device cpu", model, 1, NULL,
+           "line 1: 129 tokens, more than --max-length 128");
     str_finish(&text);
 }
 
 TEST(cli, eval_contract)
 {
     char args[2048];
-    snprintf(args, sizeof args, "eval --model %s --task gsm8k --data %s --samples 2 --device cpu --template raw --json "
-                                "--max-tokens 8 --max-prompt 400 --limit 3",
+    snprintf(args, sizeof args,
+             "eval --model %s --task gsm8k --data %s --samples 2 --device cpu --template raw --json "
+             "--max-tokens 8 --max-prompt 400 --limit 3",
              test_path("golden/stories260K"), test_path("data/gsm8k.jsonl"));
     struct run r = vkr1("", args, NULL);
     struct err err = {0};
@@ -165,10 +182,12 @@ TEST(cli, eval_contract)
     json_close(j);
     done(&r);
     expect("", "eval --model %s --task arithmetic --device cpu --template raw --max-tokens 8 --max-prompt 1 --limit 3",
-           test_path("golden/stories260K"), 1, NULL, "none of the 3 problems could be judged: 3 prompts do not fit into 1 tokens, 0 have no "
+           test_path("golden/stories260K"), 1, NULL,
+           "none of the 3 problems could be judged: 3 prompts do not fit into 1 tokens, 0 have no "
            "gold answer that numeric can read");
     expect("", "eval --model %s --task nonsense --device cpu", test_path("golden/stories260K"), 1, NULL, "nonsense");
-    expect("", "eval --model %s --task gsm8k --device cpu", test_path("golden/stories260K"), 1, NULL, "--data is missing");
+    expect("", "eval --model %s --task gsm8k --device cpu", test_path("golden/stories260K"), 1, NULL,
+           "--data is missing");
 }
 
 static const char tiny_run[] = "{\"model\": {\"path\": \"%s\"}, \"prompt\": {\"template\": \"raw\"}, // a comment\n"
@@ -193,7 +212,9 @@ TEST(cli, plan_needs_no_device)
     const char *config = tiny_config("");
     expect("", "plan %s --vram 1G", config, 0, "fits into 1.00 GiB", NULL);
     expect("", "plan %s --vram 5M", config, 1, "| total ", " MiB, more than 90 % of 5.0 MiB: ");
-    static const char *const fit[] = {"1T", "1GiB", "0.5 GiB", "512mB"}, *const wrong[] = {"much", "8", "8B", "-8G", "0G", "8Gi8", "G", "9999999999T"};
+    static const char *const fit[] = {"1T", "1GiB", "0.5 GiB", "512mB"}, *const wrong[] = {"much", "8",          "8B",
+                                                                                           "-8G",  "0G",         "8Gi8",
+                                                                                           "G",    "9999999999T"};
     for (size_t i = 0; i < sizeof fit / sizeof *fit; i++) {
         char line[64];
         snprintf(line, sizeof line, "plan %%s --vram '%s'", fit[i]);
@@ -213,12 +234,14 @@ TEST(cli, a_run_that_does_not_fit_is_refused)
     struct err err = {0};
     struct str text = {0};
     const char *config = test_tmp("huge.json");
-    str_printf(&text, "{\"output_dir\": \"%s\", \"model\": {\"tokenizer\": \"%s\", \"init\": {\"model_type\": \"llama\", "
-                      "\"hidden_size\": 8192, \"intermediate_size\": 28672, \"num_hidden_layers\": 32, \"num_attention_heads\": 64, "
-                      "\"num_key_value_heads\": 8, \"vocab_size\": 32000, \"max_position_embeddings\": 512}}, "
-                      "\"prompt\": {\"template\": \"raw\"}, \"data\": {\"kind\": \"arithmetic\", \"count\": 50}, "
-                      "\"reward\": \"numeric\", \"rl\": {\"max_prompt_length\": 60, \"max_completion_length\": 30}}",
-               test_tmp("huge"), test_path("golden/stories260K"));
+    str_printf(
+        &text,
+        "{\"output_dir\": \"%s\", \"model\": {\"tokenizer\": \"%s\", \"init\": {\"model_type\": \"llama\", "
+        "\"hidden_size\": 8192, \"intermediate_size\": 28672, \"num_hidden_layers\": 32, \"num_attention_heads\": 64, "
+        "\"num_key_value_heads\": 8, \"vocab_size\": 32000, \"max_position_embeddings\": 512}}, "
+        "\"prompt\": {\"template\": \"raw\"}, \"data\": {\"kind\": \"arithmetic\", \"count\": 50}, "
+        "\"reward\": \"numeric\", \"rl\": {\"max_prompt_length\": 60, \"max_completion_length\": 30}}",
+        test_tmp("huge"), test_path("golden/stories260K"));
     EXPECT(file_write(config, text.data, text.size, &err), "%s", err.text);
     str_finish(&text);
     expect("", "train %s --device cpu", config, 1, NULL, "GiB that are free on CPU: take a smaller model");
@@ -227,18 +250,24 @@ TEST(cli, a_run_that_does_not_fit_is_refused)
 
 TEST(cli, config_errors_name_the_key)
 {
-    expect("", "train %s --set rl.betaa=1 --device cpu", tiny_config(""), 1, NULL, "unknown key \"rl.betaa\"; the nearest valid one is \"rl.beta\"");
+    expect("", "train %s --set rl.betaa=1 --device cpu", tiny_config(""), 1, NULL,
+           "unknown key \"rl.betaa\"; the nearest valid one is \"rl.beta\"");
     expect("", "train %s --device cpu", tiny_config(", \"num_generation\": 4"), 1, NULL,
            "unknown key \"rl.num_generation\"; the nearest valid one is \"rl.num_generations\"");
     expect("", "train %s --device cpu", tiny_config("}, \"rl.beta\": 0.1, \"sft\": {\"batch_size\": 1"), 1, NULL,
            "\"rl.beta\" stands outside of its section; write {\"rl\": {\"beta\": ...}}");
-    expect("", "train %s --device cpu", tiny_config(", \"temperature\": 0"), 1, NULL, "\"rl.temperature\" is 0; it must lie between");
-    expect("", "train %s --device cpu", tiny_config(", \"temperature\": \"hot\""), 1, NULL, "\"rl.temperature\" wants a number");
-    expect("", "train %s --device cpu", tiny_config(", \"loss_type\": \"ppo\""), 1, NULL, "\"rl.loss_type\" is \"ppo\"; it may be grpo|bnpo|dr_grpo|dapo");
-    expect("", "train %s --device cpu --set train.micro_batch_tokens=50", tiny_config(""), 1, NULL, "train.micro_batch_tokens is 50, but one sequence can take");
+    expect("", "train %s --device cpu", tiny_config(", \"temperature\": 0"), 1, NULL,
+           "\"rl.temperature\" is 0; it must lie between");
+    expect("", "train %s --device cpu", tiny_config(", \"temperature\": \"hot\""), 1, NULL,
+           "\"rl.temperature\" wants a number");
+    expect("", "train %s --device cpu", tiny_config(", \"loss_type\": \"ppo\""), 1, NULL,
+           "\"rl.loss_type\" is \"ppo\"; it may be grpo|bnpo|dr_grpo|dapo");
+    expect("", "train %s --device cpu --set train.micro_batch_tokens=50", tiny_config(""), 1, NULL,
+           "train.micro_batch_tokens is 50, but one sequence can take");
     expect("", "train --device cpu --set seed=1", NULL, 1, NULL, "no reward");
     expect("", "train --device cpu --set seed=x", NULL, 1, NULL, "vkr1 train: --set: \"seed\" wants a whole number");
-    expect("", "train %s --device cpu --set seed=x", tiny_config(""), 1, NULL, ".json with --set: \"seed\" wants a whole number");
+    expect("", "train %s --device cpu --set seed=x", tiny_config(""), 1, NULL,
+           ".json with --set: \"seed\" wants a whole number");
 }
 
 TEST(cli, what_is_missing_or_out_of_range_is_a_wrong_line)
@@ -286,7 +315,8 @@ static void expect_json(const char *line, int code, const char *array, const cha
 
 TEST(cli, check_and_bench_print_json)
 {
-    expect_json("check --device cpu --filter 'add primes' --json", 0, "cases", (const char *[]){"op", "case", "error", "ok", NULL});
+    expect_json("check --device cpu --filter 'add primes' --json", 0, "cases",
+                (const char *[]){"op", "case", "error", "ok", NULL});
     expect_json("bench --device cpu --filter 'add SmolLM2' --json", 0, "results",
                 (const char *[]){"op", "case", "output", "ms", "gflops", "gbytes", "of_peak", NULL});
     expect("", "bench --device cpu --filter 'add SmolLM2'", NULL, 0, "of best", NULL);
@@ -302,7 +332,8 @@ TEST(cli, devices)
     }
     expect("", "devices", NULL, 0, any.name, NULL);
     expect("", "devices", NULL, 0, "(default)", NULL);
-    expect_json("devices --json", 0, NULL, (const char *[]){"index", "default", "usable", "name", "kind", "driver", "uuid", NULL});
+    expect_json("devices --json", 0, NULL,
+                (const char *[]){"index", "default", "usable", "name", "kind", "driver", "uuid", NULL});
 }
 
 TEST(cli, every_command_says_what_to_do_without_a_driver)
@@ -316,7 +347,8 @@ TEST(cli, every_command_says_what_to_do_without_a_driver)
     }
     expect("", "train %s", tiny_config(""), 1, NULL, advice);
     expect("", "generate --model %s --template raw --max-tokens 8 --max-prompt 8 x", model, 1, NULL, advice);
-    expect("", "eval --model %s --task arithmetic --template raw --max-tokens 8 --max-prompt 64", model, 1, NULL, advice);
+    expect("", "eval --model %s --task arithmetic --template raw --max-tokens 8 --max-prompt 64", model, 1, NULL,
+           advice);
     expect("{\"ids\": [1, 2]}\n", "logprob --model %s --max-length 64", model, 1, NULL, advice);
     expect("", "check", NULL, 1, NULL, advice);
     expect("", "bench", NULL, 1, NULL, advice);

@@ -45,7 +45,8 @@ TEST(code, the_last_closed_block_of_the_language_is_the_program)
 // Long and strange texts: linear time, nothing read beyond them.
 TEST(code, hostile_texts_end_quickly)
 {
-    static const char *const units[] = {"```", "```\n", "```python\n", "`", "</think>", "``` ", "\n", "```python ```\n", "1.5 ", "x", "\xFF"};
+    static const char *const units[] = {"```", "```\n",           "```python\n", "`", "</think>", "``` ",
+                                        "\n",  "```python ```\n", "1.5 ",        "x", "\xFF"};
     double begin = test_seconds();
     for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
         struct str s = {0};
@@ -65,10 +66,26 @@ TEST(code, hostile_texts_end_quickly)
 
 TEST(code, strange_rows_are_no_tests)
 {
-    static const char *const values[] = {
-        "0", "true", "\"\"", "\"[\"", "\"{\"", "\"[1\"", "[[[[[[]]]]]]", "[null]", "[[]]", "{}", "[{}]", "{\"inputs\":1,\"outputs\":1}",
-        "{\"inputs\":[null],\"outputs\":[null]}", "{\"inputs\":[\"1\",\"2\"],\"outputs\":[\"1\",null]}", "{\"inputs\":{},\"outputs\":{}}", "{\"input\":{}}", "\"[[\\\"a\\\"]]\"",
-        "\"{\\\"tests\\\":\\\"{}\\\"}\"", "{\"tests\":{\"test\":{\"test\":{\"test\":[\"assert 1\"]}}}}", "[\"assert 1\",5]"};
+    static const char *const values[] = {"0",
+                                         "true",
+                                         "\"\"",
+                                         "\"[\"",
+                                         "\"{\"",
+                                         "\"[1\"",
+                                         "[[[[[[]]]]]]",
+                                         "[null]",
+                                         "[[]]",
+                                         "{}",
+                                         "[{}]",
+                                         "{\"inputs\":1,\"outputs\":1}",
+                                         "{\"inputs\":[null],\"outputs\":[null]}",
+                                         "{\"inputs\":[\"1\",\"2\"],\"outputs\":[\"1\",null]}",
+                                         "{\"inputs\":{},\"outputs\":{}}",
+                                         "{\"input\":{}}",
+                                         "\"[[\\\"a\\\"]]\"",
+                                         "\"{\\\"tests\\\":\\\"{}\\\"}\"",
+                                         "{\"tests\":{\"test\":{\"test\":{\"test\":[\"assert 1\"]}}}}",
+                                         "[\"assert 1\",5]"};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         struct arena memory = {0};
         struct code_tests tests;
@@ -96,15 +113,17 @@ TEST(code, outputs_are_compared)
         {"1 2\n", "1 2\n", true, true, true, ""},
         {"1 2", "1 2\n", true, true, true, ""},
         {" 1\n\n2 ", "1 2\n", true, true, false, ""},
-        {"1\n", "1\n2\n", false, false, false, "printed too little: word 2 should be \"2\""}, // where open-r1's zip passes
+        {"1\n", "1\n2\n", false, false, false,
+         "printed too little: word 2 should be \"2\""}, // where open-r1's zip passes
         {"1\n2\n3\n", "1\n2\n", false, false, false, "printed too much: behind the expected 2 words comes \"3\""},
         {"", "1", false, false, false, "printed too little: word 1"},
         {"", "", true, true, true, ""},
         {"\n", "", true, true, true, ""},
         {"0.3333333", "0.33333333333", true, false, false, ""},
-        {"0.333", "0.33333333333", false, false, false, "word 1 of the output: expected \"0.33333333333\", got \"0.333\""},
+        {"0.333", "0.33333333333", false, false, false,
+         "word 1 of the output: expected \"0.33333333333\", got \"0.333\""},
         {"1e6", "1000000.0", true, false, false, ""},
-        {"1000001.5", "1000001.4", true, false, false, ""}, // relative above 1
+        {"1000001.5", "1000001.4", true, false, false, ""},                  // relative above 1
         {"1000000", "1000001", false, false, false, "expected \"1000001\""}, // integers are exact
         {"5.0", "5", false, false, false, "expected \"5\", got \"5.0\""},
         {"5", "5.0", true, false, false, ""},
@@ -117,10 +136,12 @@ TEST(code, outputs_are_compared)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct str why = {0};
         struct text got = text_of(rows[i].got), want = text_of(rows[i].want);
-        bool floats = code_output_same(got, want, CODE_FLOATS, 1e-6, &why), tokens = code_output_same(got, want, CODE_TOKENS, 1e-6, NULL);
+        bool floats = code_output_same(got, want, CODE_FLOATS, 1e-6, &why),
+             tokens = code_output_same(got, want, CODE_TOKENS, 1e-6, NULL);
         bool exact = code_output_same(got, want, CODE_EXACT, 1e-6, NULL);
         str_puts(&why, "");
-        EXPECT(floats == rows[i].floats && tokens == rows[i].tokens && exact == rows[i].exact && strstr(why.data, rows[i].why),
+        EXPECT(floats == rows[i].floats && tokens == rows[i].tokens && exact == rows[i].exact &&
+                   strstr(why.data, rows[i].why),
                "\"%s\" for \"%s\": %d %d %d \"%s\"", rows[i].got, rows[i].want, floats, tokens, exact, why.data);
         str_finish(&why);
     }
@@ -135,25 +156,33 @@ TEST(code, outputs_are_compared)
 // Every form in which tests come, for a program that solves them and one that does not.
 TEST(code, tests_are_read_in_every_form)
 {
-    static const char *const sums[] = { // read two numbers, print their sum
+    static const char *const sums[] = {
+        // read two numbers, print their sum
         "{\"tests\":{\"inputs\":[\"1 2\\n\",\"3 4\\n\"],\"outputs\":[\"3\\n\",\"7\\n\"]}}",
         "{\"input_output\":\"{\\\"inputs\\\":[\\\"1 2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}",
         "{\"input_output\":{\"inputs\":[[\"1\",\"2\"]],\"outputs\":[[3]]}}",
-        "{\"verification_info\":{\"language\":\"python\",\"test_cases\":[{\"fn_name\":null,\"input\":\"1 2\",\"output\":\"3\",\"type\":\"stdin_stdout\"}]}}",
-        "{\"verification_info\":\"{\\\"language\\\":\\\"python\\\",\\\"test_cases\\\":[{\\\"input\\\":\\\"1 2\\\",\\\"output\\\":\\\"3\\\"}]}\"}",
-        "{\"public_test_cases\":\"[{\\\"input\\\":\\\"1 2\\\",\\\"output\\\":\\\"3\\\",\\\"testtype\\\":\\\"stdin\\\"}]\",\"metadata\":\"{}\"}",
+        "{\"verification_info\":{\"language\":\"python\",\"test_cases\":[{\"fn_name\":null,\"input\":\"1 "
+        "2\",\"output\":\"3\",\"type\":\"stdin_stdout\"}]}}",
+        "{\"verification_info\":\"{\\\"language\\\":\\\"python\\\",\\\"test_cases\\\":[{\\\"input\\\":\\\"1 "
+        "2\\\",\\\"output\\\":\\\"3\\\"}]}\"}",
+        "{\"public_test_cases\":\"[{\\\"input\\\":\\\"1 "
+        "2\\\",\\\"output\\\":\\\"3\\\",\\\"testtype\\\":\\\"stdin\\\"}]\",\"metadata\":\"{}\"}",
         "{\"reward_model\":{\"ground_truth\":\"{\\\"inputs\\\":[\\\"1 2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}}",
         "{\"tests\":[{\"input\":\"1 2\",\"expected_output\":\"3\"}]}",
     };
-    static const char *const functions[] = { // f(a, b) is the sum
+    static const char *const functions[] = {
+        // f(a, b) is the sum
         "{\"test_list\":[\"assert f(1,2) == 3\",\"assert f(-1,1) == 0\"],\"test_setup_code\":\"\"}",
         "{\"tests\":[\"assert f(*X) == 3\"],\"test_setup_code\":\"X = (1, 2)\",\"test_imports\":[\"import math\"]}",
         "{\"test\":\"def check(candidate):\\n    assert candidate(1, 2) == 3\\n\",\"entry_point\":\"f\"}",
         "{\"test\":\"def check(candidate):\\n    assert candidate(1, 2) == 3\\ncheck(f)\"}",
         "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1,2],[\"a\",\"b\"]],\"outputs\":[3,[\"ab\"]]}}",
-        "{\"input_output\":\"{\\\"fn_name\\\":\\\"f\\\",\\\"inputs\\\":[\\\"1\\\\n2\\\"],\\\"outputs\\\":[\\\"3\\\"]}\"}",
-        "{\"public_test_cases\":[" FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "],\"metadata\":\"{\\\"func_name\\\":\\\"f\\\"}\"}",
-        "{\"verification_info\":{\"test_cases\":[{\"fn_name\":\"f\",\"input\":[1,2],\"output\":[3],\"type\":\"function_call\"}]}}",
+        "{\"input_output\":\"{\\\"fn_name\\\":\\\"f\\\",\\\"inputs\\\":[\\\"1\\\\n2\\\"],\\\"outputs\\\":[\\\"3\\\"]}"
+        "\"}",
+        "{\"public_test_cases\":[" FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL "," FUNCTIONAL
+        "],\"metadata\":\"{\\\"func_name\\\":\\\"f\\\"}\"}",
+        "{\"verification_info\":{\"test_cases\":[{\"fn_name\":\"f\",\"input\":[1,2],\"output\":[3],\"type\":\"function_"
+        "call\"}]}}",
         "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[{\"a\":1,\"b\":2}],\"outputs\":[3]}}",
     };
     if (!test_sandbox())
@@ -167,15 +196,23 @@ TEST(code, tests_are_read_in_every_form)
         EXPECT(test_code("code", functions[i], "def f(a, b): return a", NULL) == 0, "%s", functions[i]);
         EXPECT(test_code("code", functions[i], "def g(a, b): return a + b", NULL) == 0, "%s", functions[i]);
     }
-    EXPECT(test_code("code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1000000000000000]],\"outputs\":[1000000000000001]}}",
-                     "def f(a): return len(range(a)) + 1", NULL) == 1, "large whole numbers");
-    EXPECT(test_code("code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[\"123456789012345678901\"],\"outputs\":[\"123456789012345678902\"]}}",
-                     "def f(a): return a + 1", NULL) == 1, "large whole numbers as text");
+    EXPECT(test_code("code",
+                     "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[1000000000000000]],\"outputs\":[1000000000000001]}}",
+                     "def f(a): return len(range(a)) + 1", NULL) == 1,
+           "large whole numbers");
+    EXPECT(test_code("code",
+                     "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[\"123456789012345678901\"],\"outputs\":["
+                     "\"123456789012345678902\"]}}",
+                     "def f(a): return a + 1", NULL) == 1,
+           "large whole numbers as text");
     static const char text[] = "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[12]],\"outputs\":[\"12\"]}}";
-    EXPECT(test_code("code", text, "def f(a): return str(a)", NULL) == 1 && test_code("code", text, "def f(a): return a", NULL) == 0,
+    EXPECT(test_code("code", text, "def f(a): return str(a)", NULL) == 1 &&
+               test_code("code", text, "def f(a): return a", NULL) == 0,
            "a number is not the text that is wanted");
-    EXPECT(test_code("code", functions[6], "def f(a, b): return str(a + b)", NULL) == 0, "a text is not the list that is wanted");
-    EXPECT(test_code("code", functions[4], "class Solution:\n def f(self, a, b): return a + b", NULL) == 1, "a method of Solution");
+    EXPECT(test_code("code", functions[6], "def f(a, b): return str(a + b)", NULL) == 0,
+           "a text is not the list that is wanted");
+    EXPECT(test_code("code", functions[4], "class Solution:\n def f(self, a, b): return a + b", NULL) == 1,
+           "a method of Solution");
 }
 
 TEST(code, rows_without_tests_are_skipped)
@@ -188,23 +225,29 @@ TEST(code, rows_without_tests_are_skipped)
         {"code", "{\"tests\":[]}", "the field tests has no tests that can be read: skipped"},
         {"code", "{\"tests\":{\"inputs\":[],\"outputs\":[]}}", "no tests that can be read"},
         {"code", "{\"tests\":{\"inputs\":[\"1\"],\"outputs\":[]}}", "inputs and outputs are not arrays of one length"},
-        {"code", "{\"tests\":{\"fname\":\"559.json\",\"md5\":\"x\"}}", "it is none of the known forms"}, // LiveCodeBench's files
+        {"code", "{\"tests\":{\"fname\":\"559.json\",\"md5\":\"x\"}}",
+         "it is none of the known forms"}, // LiveCodeBench's files
         {"code", "{\"tests\":[1]}", "a test is neither a text nor an object"},
-        {"code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[[1,9007199254740993]]],\"outputs\":[1]}}", "a number beyond 2^53 has lost digits"},
+        {"code", "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[[1,9007199254740993]]],\"outputs\":[1]}}",
+         "a number beyond 2^53 has lost digits"},
         {"code", "{\"tests\":[{\"output\":\"1\"}]}", "a test has no input or no output"},
-        {"code", "{\"tests\":[{\"type\":\"functional\",\"input\":\"1\",\"output\":\"1\"}]}", "a test of type functional names no function"},
+        {"code", "{\"tests\":[{\"type\":\"functional\",\"input\":\"1\",\"output\":\"1\"}]}",
+         "a test of type functional names no function"},
         {"code", "{\"tests\":\"print(1)\"}", "a text without assert is no test"},
         {"code", "{\"tests\":{\"tests\":{\"tests\":{\"tests\":{\"tests\":{}}}}}}", "none of the known forms"},
         {"code(tests=checks)", "{\"tests\":[\"assert 1\"]}", "the row has no tests in the field checks: skipped"},
-        {"code", "{\"language\":\"cobol\",\"tests\":[{\"input\":\"\",\"output\":\"1\"}]}", "the tests are for cobol, for which there is no command"},
-        {"code(commands=bash=bash)", "{\"language\":\"bash\",\"tests\":[\"assert 1\"]}", "tests that call functions need Python"},
+        {"code", "{\"language\":\"cobol\",\"tests\":[{\"input\":\"\",\"output\":\"1\"}]}",
+         "the tests are for cobol, for which there is no command"},
+        {"code(commands=bash=bash)", "{\"language\":\"bash\",\"tests\":[\"assert 1\"]}",
+         "tests that call functions need Python"},
     };
     if (!test_sandbox())
         return;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct str why = {0};
         double v = test_code(rows[i].list, rows[i].row, "print(1)", &why);
-        EXPECT(isnan(v) && why.data && strstr(why.data, rows[i].why), "%s: %g, \"%s\"", rows[i].row, v, why.data ? why.data : "");
+        EXPECT(isnan(v) && why.data && strstr(why.data, rows[i].why), "%s: %g, \"%s\"", rows[i].row, v,
+               why.data ? why.data : "");
         str_finish(&why);
     }
 }
@@ -215,8 +258,10 @@ TEST(code, the_first_failure_is_explained)
     static const char calling[] = "{\"test_list\":[\"assert f([1, 2]) == 3\",\"assert f([]) == 0\"]}";
     static const struct code_row prints[] = {
         {"right", "print(1)", 1, "passed all 2 tests"},
-        {"wrong in the second", "print(1 + len(open(0).read()))", 0, "test 2 of 2: word 1 of the output: expected \"1\", got \"2\""},
-        {"raises", "x = 1\nraise ValueError('no')", 0, "test 1 of 2: ended with exit code 1: ValueError: no (line 2 of the code)"},
+        {"wrong in the second", "print(1 + len(open(0).read()))", 0,
+         "test 2 of 2: word 1 of the output: expected \"1\", got \"2\""},
+        {"raises", "x = 1\nraise ValueError('no')", 0,
+         "test 1 of 2: ended with exit code 1: ValueError: no (line 2 of the code)"},
         {"syntax", "print(", 0, "SyntaxError: '(' was never closed (line 1 of the code)"},
         {"exit code", "print(1)\nraise SystemExit(3)", 0, "ended with exit code 3"},
         {"memory", "x = bytearray(10 << 30)", 0, "MemoryError"},
@@ -226,12 +271,15 @@ TEST(code, the_first_failure_is_explained)
     static const struct code_row calls[] = {
         {"right", "def f(x): return sum(x)", 1, "passed all 2 tests"},
         {"wrong", "def f(x): return len(x)", 0, "test 1 of 2: assert f([1, 2]) == 3 does not hold; f([1, 2]) gave 2"},
-        {"raises", "def f(x):\n  return x[7]", 0, "assert f([1, 2]) == 3: IndexError: list index out of range; f([1, 2]) raised "
-                                                    "IndexError: list index out of range (line 2 of the code)"},
+        {"raises", "def f(x):\n  return x[7]", 0,
+         "assert f([1, 2]) == 3: IndexError: list index out of range; f([1, 2]) raised "
+         "IndexError: list index out of range (line 2 of the code)"},
         {"no function", "x = 1", 0, "NameError: name 'f' is not defined"},
         {"syntax", "def f(:", 0, "test 1 of 2: SyntaxError: invalid syntax (line 1 of the code)"},
-        {"at import", "import nothing_like_this", 0, "ModuleNotFoundError: No module named 'nothing_like_this' (line 1 of the code)"},
-        {"ends", "def f(x):\n  import os\n  os._exit(0)", 0, "the program ended (exit code 0) before the tests were done"},
+        {"at import", "import nothing_like_this", 0,
+         "ModuleNotFoundError: No module named 'nothing_like_this' (line 1 of the code)"},
+        {"ends", "def f(x):\n  import os\n  os._exit(0)", 0,
+         "the program ended (exit code 0) before the tests were done"},
         {"memory", "def f(x): return len(bytearray(10 << 30))", 0, "raised MemoryError"},
     };
     if (!test_sandbox())
@@ -255,14 +303,16 @@ TEST(code, values_cross_between_the_test_and_the_program)
     } rows[] = {
         {"def f(): return (1, [2.5, None, True], {'a': (1,), 2: {3}}, b'x', 1j, frozenset([1]), range(3))",
          "assert f() == (1, [2.5, None, True], {'a': (1,), 2: {3}}, b'x', 1j, frozenset([1]), range(3))"},
-        {"def f(): return float('inf'), -0.0, 10**5000", "import math; a = f(); assert a[0] == math.inf and math.copysign(1, a[1]) < 0 and a[2] == 10**5000"},
+        {"def f(): return float('inf'), -0.0, 10**5000",
+         "import math; a = f(); assert a[0] == math.inf and math.copysign(1, a[1]) < 0 and a[2] == 10**5000"},
         {"from collections import Counter, deque\ndef f(): return Counter('aab'), deque([1])",
          "from collections import deque; assert f() == ({'a': 2, 'b': 1}, deque([1]))"},
         {"from fractions import Fraction\ndef f(): return Fraction(1, 2)", "assert f() == 0.5"},
         {"def f(a): a.sort()", "x = [3, 1]; f(x); assert x == [1, 3]"},
         {"def f(a): a['k'] = [1]", "x = {}; f(x); assert x == {'k': [1]}"},
         {"def f(n):\n  for i in range(n): yield i", "assert list(f(3)) == [0, 1, 2]"},
-        {"class A:\n  def __init__(self, x): self.x = x\n  def twice(self): return 2 * self.x\n  def __len__(self): return 7",
+        {"class A:\n  def __init__(self, x): self.x = x\n  def twice(self): return 2 * self.x\n  def __len__(self): "
+         "return 7",
          "a = A(4); assert a.twice() == 8 and a.x == 4 and len(a) == 7; a.x = 5; assert a.twice() == 10"},
         {"def f(g, x): return g(x) + 1", "assert f(lambda x: 2 * x, 5) == 11"},
         {"def f(g): return g(lambda x: x + 1)", "assert f(lambda h: h(1) * 10) == 20"},
@@ -270,7 +320,8 @@ TEST(code, values_cross_between_the_test_and_the_program)
          "\ntry:\n  f(-1)\n  assert False\nexcept ValueError as e:\n  assert str(e) == 'negative'\nassert f(2) == 2"},
         {"import math\nLIMIT = 3\ndef f(): return math.pi", "assert f() == math.pi and LIMIT == 3"},
         {"def f(s): return s[::-1]", "assert f('a\\u00e9\\u4e2d') == '\\u4e2d\\u00e9a'"},
-        {"from dataclasses import dataclass\n@dataclass\nclass P:\n  x: int\ndef f(): return P(3)", "assert f().x == 3"},
+        {"from dataclasses import dataclass\n@dataclass\nclass P:\n  x: int\ndef f(): return P(3)",
+         "assert f().x == 3"},
         {"def f(a, *, b=2): return a + b", "assert f(1, b=5) == 6"},
         {"if __name__ == '__main__':\n  input()\ndef f(): return 1", "assert f() == 1"},
         {"def f(n): return 1 if n == 0 else f(n - 1)", "assert f(900) == 1"},
@@ -310,8 +361,10 @@ static void human_eval(const char *body, double expected)
         str_printf(&completions[n], "```python\n%s%s\n```", json_string(json_get(rows[n], "prompt"), ""),
                    body ? body : json_string(json_get(rows[n], "canonical_solution"), ""));
         problems[n] = (struct problem){.row = rows[n]};
-        items[n] = (struct reward_item){.problem = &problems[n], .completion = {completions[n].data, completions[n].size},
-                                        .parts = &parts[n], .why = &why[n]};
+        items[n] = (struct reward_item){.problem = &problems[n],
+                                        .completion = {completions[n].data, completions[n].size},
+                                        .parts = &parts[n],
+                                        .why = &why[n]};
     }
     lines_close(&l);
     EXPECT(n == 164, "%d", n);
@@ -323,7 +376,8 @@ static void human_eval(const char *body, double expected)
     printf("    %d programs in %.1f s\n", n, clock_now() - begin);
     reward_set_close(&set);
     for (int i = 0; i < n; i++) {
-        EXPECT(parts[i] == expected, "%s: %g: %s", json_string(json_get(rows[i], "task_id"), ""), parts[i], why[i].data);
+        EXPECT(parts[i] == expected, "%s: %g: %s", json_string(json_get(rows[i], "task_id"), ""), parts[i],
+               why[i].data);
         str_finish(&why[i]);
         str_finish(&completions[i]);
         json_close(rows[i]);
@@ -373,7 +427,8 @@ TEST(code, wrong_options_are_refused)
     static const struct {
         const char *list, *message;
     } rows[] = {
-        {"code(language=cobol)", "reward code: there is no command for the language cobol: give one, as in \"commands\": [\"cobol=... /code/main\"]"},
+        {"code(language=cobol)", "reward code: there is no command for the language cobol: give one, as in "
+                                 "\"commands\": [\"cobol=... /code/main\"]"},
         {"code(commands=lua)", "reward code: the command \"lua\" must be written LANGUAGE=COMMAND"},
         {"[{\"reward\":\"code\",\"language\":\"zz\",\"commands\":[\"zz=no-such-program /code/main\"]}]",
          "reward code: the program no-such-program is not found in /usr/local/bin, /usr/bin or /bin"},
@@ -395,10 +450,11 @@ TEST(code, wrong_options_are_refused)
 // Training reads rows whose tests are all that says what is right.
 TEST(code, a_row_with_tests_needs_no_answer)
 {
-    static const char *const rows[] = {"{\"prompt\":\"Write f.\",\"tests\":[\"assert f(1) == 1\"]}",
-                                       "{\"prompt\":\"Write f.\",\"test_list\":[],\"answer\":null}",
-                                       "{\"prompt\":\"Write f.\",\"reward_model\":{\"ground_truth\":{\"inputs\":[\"1\"],\"outputs\":[\"1\"]}}}",
-                                       "{\"prompt\":\"Write f.\"}"};
+    static const char *const rows[] = {
+        "{\"prompt\":\"Write f.\",\"tests\":[\"assert f(1) == 1\"]}",
+        "{\"prompt\":\"Write f.\",\"test_list\":[],\"answer\":null}",
+        "{\"prompt\":\"Write f.\",\"reward_model\":{\"ground_truth\":{\"inputs\":[\"1\"],\"outputs\":[\"1\"]}}}",
+        "{\"prompt\":\"Write f.\"}"};
     for (int i = 0; i < 4; i++) {
         struct dataset_options o;
         struct arena memory = {0};
@@ -420,13 +476,16 @@ TEST(code, score_explains)
     if (!test_sandbox())
         return;
     int code = program_run_vkr1("score --reward code --explain",
-                                "{\"completion\":\"```python\\ndef f(x): return x\\n```\",\"tests\":[\"assert f(1) == 1\",\"assert f(2) == 4\"]}\n"
+                                "{\"completion\":\"```python\\ndef f(x): return x\\n```\",\"tests\":[\"assert f(1) == "
+                                "1\",\"assert f(2) == 4\"]}\n"
                                 "{\"completion\":\"no code\",\"tests\":[\"assert f(1) == 1\"]}\n",
                                 &out, &messages);
-    EXPECT(code == 0 && strcmp(out.data, "{\"rewards\":{\"code\":0},\"reward\":0,\"answer\":null,\"explain\":{\"code\":\"test 2 of 2: "
-                                         "assert f(2) == 4 does not hold; f(2) gave 2\"}}\n"
-                                         "{\"rewards\":{\"code\":0},\"reward\":0,\"answer\":null,\"explain\":{\"code\":\"no closed "
-                                         "code block of language python\"}}\n") == 0,
+    EXPECT(code == 0 &&
+               strcmp(out.data,
+                      "{\"rewards\":{\"code\":0},\"reward\":0,\"answer\":null,\"explain\":{\"code\":\"test 2 of 2: "
+                      "assert f(2) == 4 does not hold; f(2) gave 2\"}}\n"
+                      "{\"rewards\":{\"code\":0},\"reward\":0,\"answer\":null,\"explain\":{\"code\":\"no closed "
+                      "code block of language python\"}}\n") == 0,
            "%d %s %s", code, out.data, messages.data);
     str_finish(&out);
     str_finish(&messages);

@@ -1,5 +1,5 @@
-// Documents against the program: tables, lists and paths that would otherwise go stale. What fails here names the line that
-// a document lacks or should not have.
+// Documents against the program: tables, lists and paths that would otherwise go stale. What fails here names the line
+// that a document lacks or should not have.
 #include "test.h"
 
 #include <ctype.h>
@@ -56,7 +56,8 @@ TEST(docs, config_has_the_table_of_keys)
     struct str document = read_text("docs/config.md"), table = {0};
     run_config_document(&table);
     for (char *line = strtok(table.data, "\n"); line; line = strtok(NULL, "\n"))
-        EXPECT(strstr(document.data, line), "docs/config.md lacks the line below; put in what `vkr1 train --keys` prints:\n%s", line);
+        EXPECT(strstr(document.data, line),
+               "docs/config.md lacks the line below; put in what `vkr1 train --keys` prints:\n%s", line);
     str_finish(&table);
     run_config_document(&table);
     const char *end = document.size > table.size ? document.data + document.size - table.size : "";
@@ -76,10 +77,12 @@ TEST(docs, config_example_is_accepted)
     struct reward_set rewards;
     struct arena arena = {0};
     const char *path = test_tmp("example.json");
-    if (end && file_write(path, begin + 8, (size_t)(end - begin - 8), &err) && run_config_open(&c, path, NULL, 0, &err)) {
+    if (end && file_write(path, begin + 8, (size_t)(end - begin - 8), &err) &&
+        run_config_open(&c, path, NULL, 0, &err)) {
         EXPECT(c.data && dataset_options_load(&data, c.data, &err), "%s", err.text);
         EXPECT(c.reward && reward_set_load(&rewards, c.reward, &arena, &err), "%s", err.text);
-        EXPECT(c.train.micro_batch_tokens >= c.rl.max_prompt_length - 1 + c.rl.max_completion_length, "the example does not run");
+        EXPECT(c.train.micro_batch_tokens >= c.rl.max_prompt_length - 1 + c.rl.max_completion_length,
+               "the example does not run");
         run_config_close(&c);
     }
     EXPECT(!err.text[0], "%s", err.text);
@@ -115,7 +118,8 @@ static void metric(void *document, const char *name)
     char written[200];
     const char *hole = strchr(name, '%');
     if (hole)
-        snprintf(written, sizeof written, "%.*s%s%s", (int)(hole - name), name, hole[1] == 's' ? "NAME" : "k", hole + 2);
+        snprintf(written, sizeof written, "%.*s%s%s", (int)(hole - name), name, hole[1] == 's' ? "NAME" : "k",
+                 hole + 2);
     else
         snprintf(written, sizeof written, "%s", name);
     EXPECT(names(document, written), "docs/config.md does not explain the metric %s", written);
@@ -123,9 +127,11 @@ static void metric(void *document, const char *name)
 
 TEST(docs, config_has_the_metrics)
 {
-    static const char *const files[] = {"src/rl/trainer.c", "src/rl/trainer_rl.c", "src/rl/trainer_sft.c", "src/rl/trainer_step.c"};
-    static const char *const before[] = {"metrics_set(&t->metrics, \"", "metrics_set(m, \"", "metrics_add(&t->metrics, \"",
-                                         "metrics_add(m, \"", "snprintf(name, sizeof name, \""};
+    static const char *const files[] = {"src/rl/trainer.c", "src/rl/trainer_rl.c", "src/rl/trainer_sft.c",
+                                        "src/rl/trainer_step.c"};
+    static const char *const before[] = {"metrics_set(&t->metrics, \"", "metrics_set(m, \"",
+                                         "metrics_add(&t->metrics, \"", "metrics_add(m, \"",
+                                         "snprintf(name, sizeof name, \""};
     struct str document = read_text("docs/config.md");
     int count = 0;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -139,8 +145,8 @@ TEST(docs, ops_has_every_op)
 {
     struct str document = read_text("docs/ops.md");
     char row[80];
-#define CHECK_ROW(name)                                                                            \
-    snprintf(row, sizeof row, "\n| %s |", #name);                                                  \
+#define CHECK_ROW(name)                                                                                                \
+    snprintf(row, sizeof row, "\n| %s |", #name);                                                                      \
     EXPECT(strstr(document.data, row), "docs/ops.md has no row for the op %s", #name);
     OPS(CHECK_ROW)
     str_finish(&document);
@@ -160,8 +166,8 @@ TEST(docs, rewards_has_every_reward_and_option)
         size_t n = row ? strcspn(row + 1, "\n") : 0;
         for (int i = 0; i < k->option_count; i++) {
             snprintf(quoted, sizeof quoted, "`%s`", k->options[i].name);
-            EXPECT(n && memmem(row + 1, n, quoted, strlen(quoted)), "the row of %s in docs/rewards.md lacks the option %s", k->name,
-                   quoted);
+            EXPECT(n && memmem(row + 1, n, quoted, strlen(quoted)),
+                   "the row of %s in docs/rewards.md lacks the option %s", k->name, quoted);
         }
     }
     for (const char *at = strstr(document.data, "\n| reward |"); at && at[1] == '|'; at = strchr(at + 1, '\n')) {
@@ -199,14 +205,15 @@ TEST(docs, readme_has_every_command)
         test_skip("there is no README.md");
         return;
     }
-#define CHECK_COMMAND(name, summary)                                                               \
-    EXPECT(strstr(readme.data, "vkr1 " #name) || names(&readme, #name), "README.md does not name the command %s", #name);
+#define CHECK_COMMAND(name, summary)                                                                                   \
+    EXPECT(strstr(readme.data, "vkr1 " #name) || names(&readme, #name), "README.md does not name the command %s",      \
+           #name);
     COMMANDS(CHECK_COMMAND)
     str_finish(&readme);
 }
 
-// Every path below these directories that a document names must exist. Directories themselves and names with NAME, FILE or
-// a star stand for many.
+// Every path below these directories that a document names must exist. Directories themselves and names with NAME, FILE
+// or a star stand for many.
 static void check_paths(const char *document)
 {
     static const char *const roots[] = {"src/", "tests/", "tools/", "shaders/", "docs/", "configs/", "cmake/"};

@@ -86,8 +86,8 @@ TEST(dtype, quantization_error_is_within_half_a_step)
             // Half a step; Q4_0's 16 levels reach from -8 to +7, so the far end is off by up to a whole step. The
             // scale's own rounding to f16 adds 2^-11 of the largest magnitude, Q4_1 has two such scales.
             float step = t == 0 ? most / 127 / 2 : t == 1 ? most / 8 : (high - low) / 15 / 2;
-            EXPECT(fabsf(x[i] - y[i]) <= step + most * 0x1p-9f, "%s: %g became %g", dtype_name(types[t]),
-                   (double)x[i], (double)y[i]);
+            EXPECT(fabsf(x[i] - y[i]) <= step + most * 0x1p-9f, "%s: %g became %g", dtype_name(types[t]), (double)x[i],
+                   (double)y[i]);
         }
         float part[37]; // any range is the same as the whole
         dtype_to_f32(types[t], q, 75, 37, part);

@@ -1,4 +1,5 @@
-// VKR1_DUMP and tools/compare_dump.py: what is written is what the program computed, and a difference is found and named.
+// VKR1_DUMP and tools/compare_dump.py: what is written is what the program computed, and a difference is found and
+// named.
 #include "test.h"
 
 #include <glob.h>
@@ -71,14 +72,17 @@ TEST(dump, files_hold_what_was_computed)
     dump_logprob(dir, "cpu", &out);
     find(dir, "00/????.0-logprob-logp[[]0].npy", path, sizeof path);
     // numpy.lib.format: magic, version 1.0, the header's length, the header up to byte 128.
-    static const char header[] = "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (128, 1, ), }";
+    static const char header[] =
+        "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (128, 1, ), }";
     if (file_open(&f, path, &err) && f.size == 128 + 128 * 4) {
-        EXPECT(memcmp(f.data, header, sizeof header - 1) == 0 && f.data[127] == '\n', "the header is %.128s", (const char *)f.data);
+        EXPECT(memcmp(f.data, header, sizeof header - 1) == 0 && f.data[127] == '\n', "the header is %.128s",
+               (const char *)f.data);
         struct json *j = json_parse(out.data, out.size, false, "logprob", &err);
         for (int i = 0; i < 4; i++) {
             float v;
             memcpy(&v, f.data + 128 + 4 * i, 4);
-            EXPECT((double)v == json_number(json_at(json_get(j, "logprobs"), i + 1), 1), "value %d is %g; %s", i, (double)v, out.data);
+            EXPECT((double)v == json_number(json_at(json_get(j, "logprobs"), i + 1), 1), "value %d is %g; %s", i,
+                   (double)v, out.data);
         }
         json_close(j);
         file_close(&f);
@@ -98,18 +102,19 @@ TEST(dump, training_is_dumped_and_not_changed)
     for (int i = 0; i < 2; i++) {
         snprintf(run[i], sizeof run[0], "%s", test_tmp(i ? "run-dumped" : "run"));
         str_clear(&args);
-        str_printf(&args, "train '%s' --device cpu --set model.path='%s' --set output_dir='%s' --set train.max_steps=2 "
-                          "--set eval.eval_steps=0 --set rl.prompts_per_step=2 --set rl.num_generations=2 --set rl.slots=4 "
-                          "--set train.micro_batch_tokens=240",
+        str_printf(&args,
+                   "train '%s' --device cpu --set model.path='%s' --set output_dir='%s' --set train.max_steps=2 "
+                   "--set eval.eval_steps=0 --set rl.prompts_per_step=2 --set rl.num_generations=2 --set rl.slots=4 "
+                   "--set train.micro_batch_tokens=240",
                    test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), run[i]);
         if (i)
             dump(dir, args.data, "", &out);
         else
             EXPECT(program_run_vkr1(args.data, "", &out, &messages) == 0, "%s", messages.data);
     }
-    find(dir, "00/0000.0-embed-embed.npy", path, sizeof path);         // the prompts
-    find(dir, "01/????.0-sample-*.npy", path, sizeof path);            // the decoded tokens
-    find(dir, "02/????.0-grpo_loss-*.npy", path, sizeof path);         // the update
+    find(dir, "00/0000.0-embed-embed.npy", path, sizeof path); // the prompts
+    find(dir, "01/????.0-sample-*.npy", path, sizeof path);    // the decoded tokens
+    find(dir, "02/????.0-grpo_loss-*.npy", path, sizeof path); // the update
     find(dir, "03/????.2-adamw-model.norm.weight.npy", path, sizeof path);
     char beyond[1100];
     snprintf(beyond, sizeof beyond, "%s/04", dir);
@@ -154,8 +159,8 @@ TEST(dump, compare_names_what_differs)
         memcpy(bytes.data + 128 + (2 * 64 + 5) * 8, &values[i], 8);
         EXPECT(file_write(path, bytes.data, bytes.size, &err), "%s", err.text);
         code = compare(a, b, &out);
-        EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: off by ", 32) == 0 && strstr(out.data, ", at (2, 5): ") &&
-                   strstr(out.data, " tensors, 1 differ"),
+        EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: off by ", 32) == 0 &&
+                   strstr(out.data, ", at (2, 5): ") && strstr(out.data, " tensors, 1 differ"),
                "%d: %s", code, out.data);
     }
     find(a, "00/0003.0-rope-rope.npy", path, sizeof path); // the same infinity on both sides is no difference
@@ -165,9 +170,11 @@ TEST(dump, compare_names_what_differs)
 
     unlink(path);
     code = compare(a, b, &out);
-    EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b), "%d: %s", code, out.data);
+    EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b),
+           "%d: %s", code, out.data);
     code = compare(b, a, &out);
-    EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b), "%d: %s", code, out.data);
+    EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b),
+           "%d: %s", code, out.data);
     code = compare(a, test_tmp("nothing"), &out);
     EXPECT(code == 1 && strstr(out.data, "nothing holds no dump"), "%d: %s", code, out.data);
     str_finish(&out);

@@ -39,8 +39,8 @@ static bool bench_open(struct bench *b, const char *command, const char *timeout
     str_finish(&s);
     b->problem = (struct problem){.prompt = "how \"many\"?", .answer = "3", .row = b->row};
     for (int i = 0; i < ITEMS; i++)
-        b->items[i] = (struct reward_item){.problem = &b->problem, .completion = text_of(completions[i]),
-                                           .parts = &b->parts[i], .why = &b->why[i]};
+        b->items[i] = (struct reward_item){
+            .problem = &b->problem, .completion = text_of(completions[i]), .parts = &b->parts[i], .why = &b->why[i]};
     return b->config && b->row && reward_set_load(&b->set, b->config, &b->memory, err) && reward_set_open(&b->set, err);
 }
 
@@ -57,7 +57,9 @@ static void bench_close(struct bench *b)
 // A command as JSON words: python3 -c SOURCE. SOURCE is written with ' for quotes and \n for line breaks.
 #define PYTHON(source) "\"python3\",\"-c\",\"" source "\""
 // Reads requests and answers each with the expression `value` of r, the request.
-#define JUDGE(value) PYTHON("import sys, json, os, time\\nfor line in sys.stdin:\\n  r = json.loads(line)\\n  print(" value ", flush=True)")
+#define JUDGE(value)                                                                                                   \
+    PYTHON("import sys, json, os, time\\nfor line in sys.stdin:\\n  r = json.loads(line)\\n  print(" value             \
+           ", flush=True)")
 
 static void expect_values(const char *command, const char *timeout, const double *expected, const char *why)
 {
@@ -67,8 +69,8 @@ static void expect_values(const char *command, const char *timeout, const double
     if (!err.text[0])
         reward_run(&b.set, b.items, ITEMS);
     for (int i = 0; !err.text[0] && i < ITEMS; i++)
-        EXPECT(b.parts[i] == expected[i] || (isnan(b.parts[i]) && isnan(expected[i])), "completion %d: %g, expected %g (%s)",
-               i, b.parts[i], expected[i], b.why[i].data ? b.why[i].data : "");
+        EXPECT(b.parts[i] == expected[i] || (isnan(b.parts[i]) && isnan(expected[i])),
+               "completion %d: %g, expected %g (%s)", i, b.parts[i], expected[i], b.why[i].data ? b.why[i].data : "");
     bool said = false;
     for (int i = 0; i < ITEMS; i++)
         said |= b.why[i].data && strstr(b.why[i].data, why);
@@ -76,12 +78,17 @@ static void expect_values(const char *command, const char *timeout, const double
     bench_close(&b);
 }
 
-#define VALUES(...) (const double[ITEMS]){__VA_ARGS__}
+#define VALUES(...)                                                                                                    \
+    (const double[ITEMS])                                                                                              \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
 
 TEST(exec, a_program_answers)
 {
-    expect_values(JUDGE("json.dumps({'reward': int(r['completion']) / 2, 'why': 'half of ' + r['completion'], 'id': r['id']})"),
-                  "20", VALUES(0, 0.5, 1, 1.5, 2), "half of 3");
+    expect_values(
+        JUDGE("json.dumps({'reward': int(r['completion']) / 2, 'why': 'half of ' + r['completion'], 'id': r['id']})"),
+        "20", VALUES(0, 0.5, 1, 1.5, 2), "half of 3");
     expect_values(JUDGE("int(r['completion'])"), "20", VALUES(0, 1, 2, 3, 4), "from the program");
     expect_values(JUDGE("'null' if r['id'] % 2 else 1"), "20", VALUES(1, NAN, 1, NAN, 1), "skipped by the program");
     expect_values(JUDGE("int(r['answer'] == '3' and r['prompt'] == 'how \\\"many\\\"?' and r['unit'] == chr(233) and "
@@ -91,10 +98,11 @@ TEST(exec, a_program_answers)
 
 TEST(exec, a_program_may_wait_for_the_whole_batch)
 {
-    expect_values(PYTHON("import sys, json\\nrows = []\\nfor line in sys.stdin:\\n  rows.append(json.loads(line))\\n"
-                         "  if len(rows) == rows[-1]['batch']:\\n    best = max(r['completion'] for r in rows)\\n"
-                         "    for r in rows: print(int(r['completion'] == best))\\n    sys.stdout.flush()\\n    rows = []"),
-                  "20", VALUES(0, 0, 0, 0, 1), "from the program");
+    expect_values(
+        PYTHON("import sys, json\\nrows = []\\nfor line in sys.stdin:\\n  rows.append(json.loads(line))\\n"
+               "  if len(rows) == rows[-1]['batch']:\\n    best = max(r['completion'] for r in rows)\\n"
+               "    for r in rows: print(int(r['completion'] == best))\\n    sys.stdout.flush()\\n    rows = []"),
+        "20", VALUES(0, 0, 0, 0, 1), "from the program");
 }
 
 TEST(exec, a_program_that_fails_is_started_again)
@@ -196,12 +204,15 @@ TEST(exec, score_shows_the_programs_last_words)
                                 "\"echo no module named x >&2; exit 7\"]}]'",
                                 "{\"completion\":\"1\"}\n{\"completion\":\"2\"}\n", &out, &messages);
     EXPECT(code == 0, "%d", code);
-    EXPECT(strcmp(out.data, "{\"rewards\":{\"exec\":null},\"reward\":null,\"answer\":null,\"explain\":{\"exec\":\"the program ended "
-                            "its output: skipped\"}}\n{\"rewards\":{\"exec\":null},\"reward\":null,\"answer\":null,\"explain\":"
-                            "{\"exec\":\"the program ended its output: skipped\"}}\n") == 0,
-           "%s", out.data);
-    EXPECT(strstr(messages.data, "vkr1: reward exec: sh ended its output (exit code 7) at completion 1 of 2; started again. Its "
-                                 "stderr ends:\nno module named x\n"),
+    EXPECT(
+        strcmp(out.data,
+               "{\"rewards\":{\"exec\":null},\"reward\":null,\"answer\":null,\"explain\":{\"exec\":\"the program ended "
+               "its output: skipped\"}}\n{\"rewards\":{\"exec\":null},\"reward\":null,\"answer\":null,\"explain\":"
+               "{\"exec\":\"the program ended its output: skipped\"}}\n") == 0,
+        "%s", out.data);
+    EXPECT(strstr(messages.data,
+                  "vkr1: reward exec: sh ended its output (exit code 7) at completion 1 of 2; started again. Its "
+                  "stderr ends:\nno module named x\n"),
            "%s", messages.data);
     EXPECT(strstr(messages.data, "that one is skipped. Its stderr ends:"), "%s", messages.data);
     EXPECT(strstr(messages.data, "2 scored, 0 bad lines; exec (2 skipped)"), "%s", messages.data);

@@ -14,9 +14,21 @@
 
 static struct model_config small_config(void)
 {
-    return (struct model_config){.family = FAMILY_LLAMA, .width = 8, .layers = 2, .heads = 2, .kv_heads = 1,
-                                 .head_size = 6, .ffn = 10, .vocab = 11, .max_positions = 32, .rms_eps = 1e-5f,
-                                 .rope_theta = 10000, .bos = 1, .pad = -1, .eos = {2, 3}, .eos_count = 2};
+    return (struct model_config){.family = FAMILY_LLAMA,
+                                 .width = 8,
+                                 .layers = 2,
+                                 .heads = 2,
+                                 .kv_heads = 1,
+                                 .head_size = 6,
+                                 .ffn = 10,
+                                 .vocab = 11,
+                                 .max_positions = 32,
+                                 .rms_eps = 1e-5f,
+                                 .rope_theta = 10000,
+                                 .bos = 1,
+                                 .pad = -1,
+                                 .eos = {2, 3},
+                                 .eos_count = 2};
 }
 
 // A value that bf16 holds exactly and that differs between places.
@@ -83,7 +95,8 @@ static void check_golden(const char *name, uint32_t layers, uint32_t heads, uint
         return;
     }
     const struct model_config *c = &w.config;
-    EXPECT(c->layers == layers && c->heads == heads && c->kv_heads == kv && c->head_size == head_size && c->tied == tied,
+    EXPECT(c->layers == layers && c->heads == heads && c->kv_heads == kv && c->head_size == head_size &&
+               c->tied == tied,
            "%s: L %u H %u J %u A %u tied %d", name, c->layers, c->heads, c->kv_heads, c->head_size, c->tied);
     EXPECT(c->bos == 1 && c->eos_count == 1 && c->eos[0] == 2 && config_is_eos(c, 2) && !config_is_eos(c, 1), "ids");
     size_t gradients = 0;
@@ -149,7 +162,8 @@ TEST(formats, gguf_storage_types_equal_the_gguf_package)
         float *got = arena_array(&a, float, w->elements), *source = arena_array(&a, float, w->elements);
         uint8_t *bytes = arena_alloc(&a, w->bytes);
         weights_read_f32(w, 0, w->elements, got);
-        EXPECT(memcmp(got, g->data, g->bytes) == 0, "%s (%s): dequantised values differ", w->name, dtype_name(w->dtype));
+        EXPECT(memcmp(got, g->data, g->bytes) == 0, "%s (%s): dequantised values differ", w->name,
+               dtype_name(w->dtype));
         weights_read_f32(&plain.items[i], 0, w->elements, source);
         dtype_from_f32(w->dtype, source, 0, w->elements, bytes);
         EXPECT(memcmp(bytes, w->data, w->bytes) == 0, "%s (%s): quantised bytes differ", w->name, dtype_name(w->dtype));
@@ -169,12 +183,14 @@ TEST(formats, gguf_of_qwen2_equals_its_directory)
     struct err err = {0};
     struct weights a, b;
     EXPECT(weights_open(&a, test_path("golden/tiny-qwen2.gguf"), &err) &&
-               weights_open(&b, test_path("golden/tiny-qwen2"), &err), "%s", err.text);
+               weights_open(&b, test_path("golden/tiny-qwen2"), &err),
+           "%s", err.text);
     expect_same_config(&a.config, &b.config);
     EXPECT(a.count == b.count && a.count == 26, "%zu and %zu weights", a.count, b.count);
     for (size_t i = 0; i < a.count && i < b.count; i++)
         EXPECT(strcmp(a.items[i].name, b.items[i].name) == 0 && a.items[i].bytes == b.items[i].bytes &&
-                   memcmp(a.items[i].data, b.items[i].data, a.items[i].bytes) == 0, "%s differs", a.items[i].name);
+                   memcmp(a.items[i].data, b.items[i].data, a.items[i].bytes) == 0,
+               "%s differs", a.items[i].name);
     weights_close(&a);
     weights_close(&b);
 }
@@ -189,16 +205,20 @@ TEST(formats, gguf_metadata)
     int64_t *numbers, n = 7;
     double *reals, real = 0;
     size_t count = 0;
-    EXPECT(gguf_string(&g, "general.architecture", &text) && text.size == 5 && memcmp(text.data, "llama", 5) == 0, "text");
+    EXPECT(gguf_string(&g, "general.architecture", &text) && text.size == 5 && memcmp(text.data, "llama", 5) == 0,
+           "text");
     EXPECT(gguf_string_array(&g, "tokenizer.ggml.tokens", &a, &tokens, &count) && count == 96, "%zu tokens", count);
-    EXPECT(tokens[95].size == 3 && memcmp(tokens[95].data, "t95", 3) == 0, "%.*s", (int)tokens[95].size, tokens[95].data);
+    EXPECT(tokens[95].size == 3 && memcmp(tokens[95].data, "t95", 3) == 0, "%.*s", (int)tokens[95].size,
+           tokens[95].data);
     EXPECT(gguf_int_array(&g, "test.numbers", &a, &numbers, &count) && count == 3 && numbers[1] == -1 &&
-               numbers[2] == 70000, "numbers");
+               numbers[2] == 70000,
+           "numbers");
     EXPECT(gguf_number_array(&g, "test.numbers", &a, &reals, &count) && reals[2] == 70000, "reals");
     EXPECT(gguf_int(&g, "tokenizer.ggml.eos_token_id", &n) && n == 2, "%lld", (long long)n);
     EXPECT(gguf_number(&g, "test.f32", &real) && real == 0.5, "%g", real);
     EXPECT(!gguf_int(&g, "test.f32", &n) && !gguf_int(&g, "test.numbers", &n) && !gguf_int(&g, "absent", &n) &&
-               !gguf_string(&g, "test.f32", &text) && n == 2, "a value of another kind was taken");
+               !gguf_string(&g, "test.f32", &text) && n == 2,
+           "a value of another kind was taken");
     arena_finish(&a);
     gguf_close(&g);
 }
@@ -213,27 +233,60 @@ static void expect_config(const char *text, const struct model_config *want)
 
 TEST(formats, config_of_transformers_4_and_5)
 {
-    struct model_config want = {.family = FAMILY_LLAMA, .width = 64, .layers = 2, .heads = 4, .kv_heads = 2,
-                                .head_size = 16, .ffn = 96, .vocab = 200, .max_positions = 4096, .rms_eps = 1e-6f,
-                                .rope_theta = 500000, .rope_scaling = ROPE_LLAMA3, .rope_factor = 8, .rope_low = 1,
-                                .rope_high = 4, .rope_original = 1024, .bos = 5, .pad = -1, .eos = {7, 9}, .eos_count = 2};
-#define SIZES                                                                                      \
-    "\"hidden_size\":64,\"num_hidden_layers\":2,\"num_attention_heads\":4,\"num_key_value_heads\":2,"  \
+    struct model_config want = {.family = FAMILY_LLAMA,
+                                .width = 64,
+                                .layers = 2,
+                                .heads = 4,
+                                .kv_heads = 2,
+                                .head_size = 16,
+                                .ffn = 96,
+                                .vocab = 200,
+                                .max_positions = 4096,
+                                .rms_eps = 1e-6f,
+                                .rope_theta = 500000,
+                                .rope_scaling = ROPE_LLAMA3,
+                                .rope_factor = 8,
+                                .rope_low = 1,
+                                .rope_high = 4,
+                                .rope_original = 1024,
+                                .bos = 5,
+                                .pad = -1,
+                                .eos = {7, 9},
+                                .eos_count = 2};
+#define SIZES                                                                                                          \
+    "\"hidden_size\":64,\"num_hidden_layers\":2,\"num_attention_heads\":4,\"num_key_value_heads\":2,"                  \
     "\"intermediate_size\":96,\"vocab_size\":200,\"max_position_embeddings\":4096,"
-#define SCALING                                                                                    \
+#define SCALING                                                                                                        \
     "\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":1024"
     expect_config("{\"model_type\":\"llama\"," SIZES "\"rope_theta\":500000.0,\"torch_dtype\":\"bfloat16\","
                   "\"rope_scaling\":{" SCALING ",\"rope_type\":\"llama3\"},\"bos_token_id\":5,\"eos_token_id\":[7,9],"
-                  "\"pad_token_id\":-1}", &want);
-    expect_config("{\"model_type\":\"llama\"," SIZES "\"dtype\":\"float32\",\"rope_parameters\":{\"rope_theta\":500000.0,"
-                  SCALING ",\"rope_type\":\"llama3\"},\"bos_token_id\":5,\"eos_token_id\":[7,9],\"pad_token_id\":null}",
+                  "\"pad_token_id\":-1}",
                   &want);
-    struct model_config linear = {.family = FAMILY_QWEN2, .width = 64, .layers = 2, .heads = 4, .kv_heads = 2,
-                                  .head_size = 32, .ffn = 96, .vocab = 200, .max_positions = 4096, .rms_eps = 1e-6f,
-                                  .rope_theta = 10000, .rope_scaling = ROPE_LINEAR, .rope_factor = 2, .bos = -1,
-                                  .pad = -1, .tied = true, .qkv_bias = true};
-    expect_config("{\"model_type\":\"qwen2\"," SIZES "\"head_dim\":32,\"rope_scaling\":{\"type\":\"linear\",\"factor\":2},"
-                  "\"tie_word_embeddings\":true,\"use_sliding_window\":false,\"sliding_window\":8}", &linear);
+    expect_config("{\"model_type\":\"llama\"," SIZES
+                  "\"dtype\":\"float32\",\"rope_parameters\":{\"rope_theta\":500000.0," SCALING
+                  ",\"rope_type\":\"llama3\"},\"bos_token_id\":5,\"eos_token_id\":[7,9],\"pad_token_id\":null}",
+                  &want);
+    struct model_config linear = {.family = FAMILY_QWEN2,
+                                  .width = 64,
+                                  .layers = 2,
+                                  .heads = 4,
+                                  .kv_heads = 2,
+                                  .head_size = 32,
+                                  .ffn = 96,
+                                  .vocab = 200,
+                                  .max_positions = 4096,
+                                  .rms_eps = 1e-6f,
+                                  .rope_theta = 10000,
+                                  .rope_scaling = ROPE_LINEAR,
+                                  .rope_factor = 2,
+                                  .bos = -1,
+                                  .pad = -1,
+                                  .tied = true,
+                                  .qkv_bias = true};
+    expect_config("{\"model_type\":\"qwen2\"," SIZES
+                  "\"head_dim\":32,\"rope_scaling\":{\"type\":\"linear\",\"factor\":2},"
+                  "\"tie_word_embeddings\":true,\"use_sliding_window\":false,\"sliding_window\":8}",
+                  &linear);
 }
 
 static bool read_one(void *user, size_t i, uint64_t first, uint64_t n, float *dst, struct err *err)
@@ -251,16 +304,19 @@ TEST(formats, shards)
     const char *dir = test_tmp("shards");
     struct arena a = {0};
     EXPECT(dir_create(dir, &err), "%s", err.text);
-    struct safetensors_out out[3] = {{"a", DTYPE_F32, 1, {40000}}, {"b", DTYPE_BF16, 2, {2, 3}}, {"c", DTYPE_F16, 0, {0}}};
+    struct safetensors_out out[3] = {
+        {"a", DTYPE_F32, 1, {40000}}, {"b", DTYPE_BF16, 2, {2, 3}}, {"c", DTYPE_F16, 0, {0}}};
     struct safetensors_note note = {"key", "va\"lue"};
-    EXPECT(safetensors_write(arena_printf(&a, "%s/m-1.safetensors", dir), out, 2, &note, 1, read_one, NULL, &err) &&
-               safetensors_write(arena_printf(&a, "%s/m-2.safetensors", dir), out + 2, 1, NULL, 0, read_one, NULL, &err),
-           "%s", err.text);
+    EXPECT(
+        safetensors_write(arena_printf(&a, "%s/m-1.safetensors", dir), out, 2, &note, 1, read_one, NULL, &err) &&
+            safetensors_write(arena_printf(&a, "%s/m-2.safetensors", dir), out + 2, 1, NULL, 0, read_one, NULL, &err),
+        "%s", err.text);
     const char *index = arena_printf(&a, "%s/model.safetensors.index.json", dir);
 #define INDEX(a_, b_, c_) "{\"weight_map\":{\"a\":\"" a_ "\",\"b\":\"" b_ "\",\"c\":\"" c_ "\"}}"
     static const char *const bad[][2] = {
         {INDEX("m-1.safetensors", "m-1.safetensors", "../m-2.safetensors"), "not the name of a file beside the index"},
-        {INDEX("m-1.safetensors", "m-2.safetensors", "m-2.safetensors"), "holds 2 tensors, but the index places 1 in it"},
+        {INDEX("m-1.safetensors", "m-2.safetensors", "m-2.safetensors"),
+         "holds 2 tensors, but the index places 1 in it"},
         {INDEX("m-1.safetensors", "m-2.safetensors", "m-1.safetensors"), "tensor \"c\" is missing"},
         {INDEX("m-1.safetensors", "m-1.safetensors", "m-3.safetensors"), "m-3.safetensors: No such file"},
         {"{\"metadata\":{}}", "there is no \"weight_map\""},
@@ -288,13 +344,14 @@ TEST(formats, tokenizer_files_come_along)
 {
     struct err err = {0};
     struct model_config c = small_config();
-    struct weights_save save = {.config = &c, .dtype = DTYPE_F32, .read = read_pattern,
-                                .tokenizer_dir = test_path("golden/stories260K")};
+    struct weights_save save = {
+        .config = &c, .dtype = DTYPE_F32, .read = read_pattern, .tokenizer_dir = test_path("golden/stories260K")};
     EXPECT(weights_save(test_tmp("copy"), &save, &err), "%s", err.text);
     struct file from, to;
     EXPECT(file_open(&from, test_path("golden/stories260K/tokenizer.json"), &err) &&
                file_open(&to, test_tmp("copy/tokenizer.json"), &err) && from.size == to.size &&
-               memcmp(from.data, to.data, to.size) == 0, "%s", err.text);
+               memcmp(from.data, to.data, to.size) == 0,
+           "%s", err.text);
     file_close(&from);
     file_close(&to);
     EXPECT(!file_exists(test_tmp("copy/greedy.txt")), "copied a file that is not the tokenizer's");
@@ -305,20 +362,24 @@ TEST(formats, generation_config_is_kept)
 {
     struct err err = {0};
     struct model_config c = small_config(), back;
-    static const char own[] = "{\"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.95, \"pad_token_id\": 3, \"eos_token_id\": 7}";
+    static const char own[] =
+        "{\"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.95, \"pad_token_id\": 3, \"eos_token_id\": 7}";
     struct str text = {0};
     c.eos[0] = 5;
     c.eos[1] = 6;
     c.eos_count = 2;
-    EXPECT(dir_create(test_tmp("sampled"), &err) && file_write(test_tmp("sampled/generation_config.json"), own, sizeof own - 1, &err),
+    EXPECT(dir_create(test_tmp("sampled"), &err) &&
+               file_write(test_tmp("sampled/generation_config.json"), own, sizeof own - 1, &err),
            "%s", err.text);
     char from[1024];
     snprintf(from, sizeof from, "%s", test_tmp("sampled"));
     struct weights_save save = {.config = &c, .dtype = DTYPE_F32, .read = read_pattern, .model_dir = from};
-    EXPECT(weights_save(test_tmp("kept"), &save, &err) && config_read_dir(&back, test_tmp("kept"), &err), "%s", err.text);
+    EXPECT(weights_save(test_tmp("kept"), &save, &err) && config_read_dir(&back, test_tmp("kept"), &err), "%s",
+           err.text);
     EXPECT(back.eos_count == 2 && back.eos[0] == 5 && back.eos[1] == 6, "%u ids", back.eos_count);
     EXPECT(file_read(&text, test_tmp("kept/generation_config.json"), 4096, &err), "%s", err.text);
-    static const char *const members[][2] = {{"do_sample", "true"}, {"temperature", "0.6"}, {"top_p", "0.95"}, {"pad_token_id", "3"}};
+    static const char *const members[][2] = {
+        {"do_sample", "true"}, {"temperature", "0.6"}, {"top_p", "0.95"}, {"pad_token_id", "3"}};
     struct json *j = json_parse(text.data, text.size, false, "kept", &err);
     for (int i = 0; i < 4; i++) {
         str_clear(&text);
@@ -380,14 +441,16 @@ TEST(formats, inspect_prints_table_and_json)
     struct str out = {0};
     EXPECT(inspect(test_path("golden/tiny-llama-mixed.gguf"), NULL, &out) == 0, "exit code");
     EXPECT(strstr(out.data, "D 32  L 2  H 4  J 2  A 8  F 64  V 96") && strstr(out.data, "llama3 scaling by 4") &&
-               strstr(out.data, "21 tensors, 24736 parameters"), "%s", out.data);
+               strstr(out.data, "21 tensors, 24736 parameters"),
+           "%s", out.data);
     str_clear(&out);
     EXPECT(inspect(test_path("golden/tiny-qwen2"), "--json", &out) == 0, "exit code");
     struct err err = {0};
     struct json *j = json_parse(out.data, out.size, false, "inspect --json", &err);
     EXPECT(j, "%s", err.text);
     EXPECT(json_int(json_get(j, "parameters"), 0) == 20736 && json_count(json_get(j, "tensors")) == 26 &&
-               strcmp(json_string(json_get(json_get(j, "config"), "model_type"), ""), "qwen2") == 0, "%s", out.data);
+               strcmp(json_string(json_get(json_get(j, "config"), "model_type"), ""), "qwen2") == 0,
+           "%s", out.data);
     json_close(j);
     str_clear(&out);
     EXPECT(inspect(test_path("golden/tiny-qwen2/golden.safetensors"), NULL, &out) == 0 && strstr(out.data, "grad."),

@@ -50,7 +50,7 @@ static void put_safetensors(const char *path, const char *header, size_t n)
     str_finish(&s);
 }
 
-#define T(name, dtype, shape, begin, end)                                                          \
+#define T(name, dtype, shape, begin, end)                                                                              \
     "\"" name "\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" #begin "," #end "]}"
 
 TEST(formats_hostile, safetensors_headers)
@@ -132,7 +132,8 @@ struct gguf_case {
     const char *message;
 };
 
-static const struct gguf_case honest = {"GGUF", 3, GGUF_U32, GGUF_STRING, 2, 0, 2, 3, 1, 2, 4, 32, "k2", "b", 32, 0, ""};
+static const struct gguf_case honest = {"GGUF", 3, GGUF_U32, GGUF_STRING, 2,   0,  2, 3, 1,
+                                        2,      4, 32,       "k2",        "b", 32, 0, ""};
 
 static void put_gguf(const char *path, const struct gguf_case *c)
 {
@@ -174,11 +175,11 @@ TEST(formats_hostile, gguf_files)
 {
     struct gguf_case cases[32];
     size_t n = 0;
-#define WITH(field, value, text)                                                                   \
-    do {                                                                                           \
-        cases[n] = honest;                                                                         \
-        cases[n].field = value;                                                                    \
-        cases[n++].message = text;                                                                 \
+#define WITH(field, value, text)                                                                                       \
+    do {                                                                                                               \
+        cases[n] = honest;                                                                                             \
+        cases[n].field = value;                                                                                        \
+        cases[n++].message = text;                                                                                     \
     } while (0)
     WITH(magic, "GGML", "not a GGUF file: it does not begin with \"GGUF\"");
     WITH(version, 1, "GGUF version 1; vkr1 reads versions 2 and 3");
@@ -248,7 +249,8 @@ TEST(formats_hostile, configs)
         {"\"a\":0", "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4}",
          "RoPE scaling of type \"yarn\" is not supported; supported are default, linear and llama3"},
         {"\"a\":0", "\"rope_scaling\":{\"type\":\"linear\"}", "the RoPE scaling factor is 0"},
-        {"\"a\":0", "\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":1}",
+        {"\"a\":0",
+         "\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":1}",
          "expected 0 < low < high"},
         {"\"a\":0", "\"rope_scaling\":[]", "\"rope_scaling\" is not an object"},
         {"\"a\":0", "\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "\"partial_rotary_factor\" other than 1"},
@@ -319,12 +321,14 @@ TEST(formats_hostile, models)
     copy_changed(config, to_config, "{", "{");
     expect_open_error(dir, "holds neither model.safetensors nor model.safetensors.index.json");
     copy_changed(tensors, to_tensors, "layers.1.mlp.up_proj", "layers.1.mlp.xx_proj");
-    expect_open_error(dir, "tensor \"model.layers.1.mlp.up_proj.weight\" is missing; the configuration says that there is "
-                           "one of shape (64, 32)");
+    expect_open_error(dir,
+                      "tensor \"model.layers.1.mlp.up_proj.weight\" is missing; the configuration says that there is "
+                      "one of shape (64, 32)");
     copy_changed(tensors, to_tensors, "{", "{");
     copy_changed(config, to_config, "\"intermediate_size\": 64", "\"intermediate_size\": 63");
-    expect_open_error(dir, "tensor \"model.layers.0.mlp.gate_proj.weight\" has the shape (64, 32), by the configuration it "
-                           "should be (63, 32)");
+    expect_open_error(dir,
+                      "tensor \"model.layers.0.mlp.gate_proj.weight\" has the shape (64, 32), by the configuration it "
+                      "should be (63, 32)");
     copy_changed(config, to_config, "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
     expect_open_error(dir, "tensor \"model.layers.1.");
     expect_open_error(dir, "belongs to no weight of a llama model as configured: 1 layers, a head of its own");

@@ -72,7 +72,8 @@ TEST(graph, no_tensor_crosses_a_block)
     graph_init(&g, &a);
     graph_keep(chain(&g, graph_input(&g, DTYPE_F32, "x", 2 * rows, ROW), 1));
     graph_plan(&g, 0, 4, true, 0);
-    EXPECT_ERR(&g.err, "(5242880 x 64) takes 1.25 GiB; a tensor may take 1 GiB at most: use fewer tokens a micro-batch");
+    EXPECT_ERR(&g.err,
+               "(5242880 x 64) takes 1.25 GiB; a tensor may take 1 GiB at most: use fewer tokens a micro-batch");
     arena_finish(&a);
 }
 
@@ -117,8 +118,9 @@ static int find_lives(const struct graph *g, struct life *out)
     return count;
 }
 
-// What a plan must hold: activations that live at the same time share no byte, and there are hardly more bytes than live
-// at one node (5 %: biggest first leaves few holes). The bytes of all activations come to `times` the work space at least.
+// What a plan must hold: activations that live at the same time share no byte, and there are hardly more bytes than
+// live at one node (5 %: biggest first leaves few holes). The bytes of all activations come to `times` the work space
+// at least.
 static void expect_plan_holds(const char *name, const struct graph *g, uint64_t start, double times)
 {
     uint64_t sum = 0, peak = 0;
@@ -136,7 +138,8 @@ static void expect_plan_holds(const char *name, const struct graph *g, uint64_t 
             const struct life *y = &lives[j];
             bool together = x->first <= y->last && y->first <= x->last;
             bool apart = end <= y->t->offset || y->t->offset + y->bytes <= at;
-            EXPECT(!together || apart, "%s: %s and %s live at the same time and share bytes", name, x->t->name, y->t->name);
+            EXPECT(!together || apart, "%s: %s and %s live at the same time and share bytes", name, x->t->name,
+                   y->t->name);
         }
         sum += x->bytes;
     }
@@ -165,7 +168,8 @@ static bool plan_run(struct planned *p, const char *override, const char *anothe
     snprintf(model, sizeof model, "model.path=%s", test_path("golden/stories260K"));
     snprintf(init, sizeof init, "%s", test_path("../configs/quickstart.json"));
     const char *set[] = {model, "rl.max_prompt_length=60", override, another};
-    bool ok = run_config_open(&p->config, init, set, 4, &p->err) && trainer_open(&p->trainer, TRAIN_RL, &p->config, true, &p->err);
+    bool ok = run_config_open(&p->config, init, set, 4, &p->err) &&
+              trainer_open(&p->trainer, TRAIN_RL, &p->config, true, &p->err);
     EXPECT(ok, "%s", p->err.text);
     return ok;
 }
@@ -220,7 +224,8 @@ TEST(graph, recompute_lowers_the_memory)
     uint64_t rebuilt = train_bytes("model.recompute=true", "train.logit_rows=64");
     uint64_t whole_head = train_bytes("model.recompute=false", "train.logit_rows=2560");
     // Of five layers one is there at a time, beside what lies between them.
-    EXPECT(rebuilt * 5 < kept * 2, "%llu bytes with recompute, %llu without", (unsigned long long)rebuilt, (unsigned long long)kept);
+    EXPECT(rebuilt * 5 < kept * 2, "%llu bytes with recompute, %llu without", (unsigned long long)rebuilt,
+           (unsigned long long)kept);
     EXPECT(kept < whole_head, "%llu bytes with the head in chunks, %llu without", (unsigned long long)kept,
            (unsigned long long)whole_head);
 }
@@ -231,8 +236,10 @@ static void expect_shared(const char *override, bool sampling_is_larger)
     struct planned p = {0};
     const struct trainer *t = &p.trainer;
     if (plan_run(&p, override, "rl.beta=0.1")) {
-        uint64_t update = most(most(t->learner.graph.work_bytes, t->reference_scorer.graph.work_bytes), t->optimizer.graph.work_bytes);
-        uint64_t sampling = most(t->rollout.prefill.work_bytes, t->rollout.decode.work_bytes), work = trainer_memory(t).work;
+        uint64_t update = most(most(t->learner.graph.work_bytes, t->reference_scorer.graph.work_bytes),
+                               t->optimizer.graph.work_bytes);
+        uint64_t sampling = most(t->rollout.prefill.work_bytes, t->rollout.decode.work_bytes),
+                 work = trainer_memory(t).work;
         EXPECT(work == most(update, sampling), "%s: %llu bytes, an update takes %llu, sampling %llu", override,
                (unsigned long long)work, (unsigned long long)update, (unsigned long long)sampling);
         EXPECT(sampling > cache_end(&t->rollout), "sampling leaves no room for the cache");

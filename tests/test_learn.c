@@ -1,5 +1,5 @@
-// Learning as a whole: a model overfits a batch, GRPO raises the reward, runs continue to the bit, and what goes wrong on the
-// way is said and loses nothing.
+// Learning as a whole: a model overfits a batch, GRPO raises the reward, runs continue to the bit, and what goes wrong
+// on the way is said and loses nothing.
 #include "test.h"
 
 #include <fcntl.h>
@@ -44,7 +44,8 @@ static void overfit(const char *device)
     struct optimizer o;
     struct arena arena = {0};
     engine_plan(&e, &d, &w.config, NULL, (struct model_options){DTYPE_F32, true, 32});
-    learner_plan(&l, &e, &e.model, (struct learner_options){.rows = ROWS, .chunk = 16, .train = true, .on_policy = true});
+    learner_plan(&l, &e, &e.model,
+                 (struct learner_options){.rows = ROWS, .chunk = 16, .train = true, .on_policy = true});
     optimizer_plan(&o, &e, (struct optimizer_options){0.9, 0.99, 1e-8, 0, 1});
     EXPECT(engine_commit(&e, NULL, 7, &err) && learner_init(&l, &err) && optimizer_init(&o, &err), "%s", err.text);
     struct learner_tokens t = learner_tokens_new(&arena, ROWS);
@@ -249,17 +250,20 @@ static void resume(const char *device, const char *name)
     EXPECT(!file_is_dir(inside(killed, "checkpoints/step-000010")), "it was killed too late");
     c = start(device, killed, 0, SMALL, LONG_STEPS, NULL);
     code = finish(&c, &said);
-    EXPECT(code == 1 && strstr(said.data, "already holds a run") && strstr(said.data, "--resume"), "%d: %s", code, said.data);
+    EXPECT(code == 1 && strstr(said.data, "already holds a run") && strstr(said.data, "--resume"), "%d: %s", code,
+           said.data);
     c = start(device, killed, 0, SMALL, LONG_STEPS, "--resume", NULL);
     code = finish(&c, &said);
     EXPECT(code == 0 && strstr(said.data, "resuming from"), "exit code %d: %s", code, said.data);
     int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(killed, "metrics.jsonl"));
     EXPECT(rows == 11, "%d lines, expected the start and ten steps", rows);
-    static const char *const files[] = {"checkpoints/step-000010/model.safetensors", "checkpoints/step-000010/optimizer.safetensors",
+    static const char *const files[] = {"checkpoints/step-000010/model.safetensors",
+                                        "checkpoints/step-000010/optimizer.safetensors",
                                         "checkpoints/step-000010/trainer_state.json", "completions/step-000009.jsonl"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         EXPECT(same_file(inside(whole, files[i]), inside(killed, files[i])), "%s differs", files[i]);
-    EXPECT(!same_file(inside(whole, files[0]), TESTS_DIR "/../configs/quickstart-base/model.safetensors"), "nothing was learnt");
+    EXPECT(!same_file(inside(whole, files[0]), TESTS_DIR "/../configs/quickstart-base/model.safetensors"),
+           "nothing was learnt");
     str_finish(&said);
 }
 
@@ -306,8 +310,9 @@ TEST(learn, grpo_raises_the_reward)
     const char *dir = test_tmp("rises");
     struct str said = {0};
     // Eight problems only, so that few steps are enough.
-    struct child c = start("cpu", dir, 0, "--set", "data.count=8", "--set", "rl.prompts_per_step=8", "--set", "train.max_steps=30",
-                           "--set", "rl.slots=64", "--set", "train.learning_rate=3e-4", "--set", "eval.eval_steps=0", NULL);
+    struct child c =
+        start("cpu", dir, 0, "--set", "data.count=8", "--set", "rl.prompts_per_step=8", "--set", "train.max_steps=30",
+              "--set", "rl.slots=64", "--set", "train.learning_rate=3e-4", "--set", "eval.eval_steps=0", NULL);
     int code = finish(&c, &said);
     EXPECT(code == 0, "exit code %d: %s", code, said.data);
     double before = mean_numeric(dir, 1, 5), after = mean_numeric(dir, 26, 30);
@@ -320,17 +325,20 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     char dir[512], expected[256], steps[64];
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("interrupted"));
-    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set", "eval.eval_steps=1000000", NULL);
+    struct child c =
+        start("cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set", "eval.eval_steps=1000000", NULL);
     EXPECT(wait_for(&c, inside(dir, "completions/step-000003.jsonl")), "no third step");
     kill(c.pid, SIGINT);
     int code = finish(&c, &said);
     long long at = 0;
     const char *stopped = strstr(said.data, "stopped at step ");
-    EXPECT(code == 130 && stopped && sscanf(stopped, "stopped at step %lld; continue with --resume", &at) == 1 && at >= 2,
+    EXPECT(code == 130 && stopped && sscanf(stopped, "stopped at step %lld; continue with --resume", &at) == 1 &&
+               at >= 2,
            "exit code %d: %s", code, said.data);
     snprintf(expected, sizeof expected, "checkpoints/step-%06lld", at);
     EXPECT(file_is_dir(inside(dir, expected)), "%s is missing", expected);
-    EXPECT(strstr(said.data, " % | - | ") && strstr(said.data, "(the start) |"), "no evaluation came after a step: %s", said.data);
+    EXPECT(strstr(said.data, " % | - | ") && strstr(said.data, "(the start) |"), "no evaluation came after a step: %s",
+           said.data);
     snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 1);
     c = start("cpu", dir, 0, SMALL, "--resume", "--set", steps, NULL);
     code = finish(&c, &said);
@@ -339,8 +347,8 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     str_finish(&said);
 }
 
-// Wherever Ctrl-C falls between two lines of metrics, the lines of the whole run come out. That run is made afterwards, ten steps longer
-// than where the other one was stopped.
+// Wherever Ctrl-C falls between two lines of metrics, the lines of the whole run come out. That run is made afterwards,
+// ten steps longer than where the other one was stopped.
 TEST(learn, ctrl_c_between_two_lines)
 {
     char whole[512], stopped[512], steps[64];
@@ -348,13 +356,15 @@ TEST(learn, ctrl_c_between_two_lines)
     long long at = 0;
     snprintf(whole, sizeof whole, "%s", test_tmp("lines-whole"));
     snprintf(stopped, sizeof stopped, "%s", test_tmp("lines-stopped"));
-#define LINES "--set", "train.logging_steps=7", "--set", "eval.eval_steps=0", "--set", "train.lr_scheduler_type=constant", "--set"
+#define LINES                                                                                                          \
+    "--set", "train.logging_steps=7", "--set", "eval.eval_steps=0", "--set", "train.lr_scheduler_type=constant", "--set"
     struct child c = start("cpu", stopped, 0, SMALL, LINES, "train.max_steps=1000000", NULL);
     EXPECT(wait_for(&c, inside(stopped, "completions/step-000011.jsonl")), "no eleventh step");
     kill(c.pid, SIGINT);
     int code = finish(&c, &said);
     const char *end = strstr(said.data, "stopped at step ");
-    EXPECT(code == 130 && end && sscanf(end, "stopped at step %lld", &at) == 1 && at >= 10, "exit code %d: %s", code, said.data);
+    EXPECT(code == 130 && end && sscanf(end, "stopped at step %lld", &at) == 1 && at >= 10, "exit code %d: %s", code,
+           said.data);
     snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 10);
     c = start("cpu", stopped, 0, SMALL, LINES, steps, "--resume", NULL);
     code = finish(&c, &said);
@@ -362,7 +372,8 @@ TEST(learn, ctrl_c_between_two_lines)
     c = start("cpu", whole, 0, SMALL, LINES, steps, NULL);
     code = finish(&c, &said);
     EXPECT(code == 0, "exit code %d: %s", code, said.data);
-    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(stopped, "metrics.jsonl")), expected = (int)((at + 10 + 6) / 7);
+    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(stopped, "metrics.jsonl")),
+        expected = (int)((at + 10 + 6) / 7);
     EXPECT(rows == expected, "%d lines, expected %d of %lld steps", rows, expected, at + 10);
     str_finish(&said);
 }
@@ -374,17 +385,18 @@ TEST(learn, an_evaluation_given_up_is_made_up_for)
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("given-up"));
     static const char *const keys[] = {"train.max_steps=1", "eval.eval_on_start=false", "data.held_out=200"};
-    struct child c = start("cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2], "--set", "eval.problems=200",
-                           "--set", "eval.samples=64", NULL);
+    struct child c = start("cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2], "--set",
+                           "eval.problems=200", "--set", "eval.samples=64", NULL);
     EXPECT(wait_for(&c, inside(dir, "completions/step-000001.jsonl")), "no step");
     kill(c.pid, SIGINT);
     int code = finish(&c, &said);
-    EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") && file_is_dir(inside(dir, "checkpoints/step-000001")), "%d: %s", code,
-           said.data);
+    EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") && file_is_dir(inside(dir, "checkpoints/step-000001")),
+           "%d: %s", code, said.data);
     for (int again = 0; again < 2; again++) {
         c = start("cpu", dir, 0, SMALL, "--resume", "--set", keys[0], "--set", keys[1], "--set", keys[2], NULL);
         code = finish(&c, &said);
-        EXPECT(code == 0 && (strstr(said.data, "step 1: held-out pass@1") != NULL) == !again, "%d, exit code %d: %s", again, code, said.data);
+        EXPECT(code == 0 && (strstr(said.data, "step 1: held-out pass@1") != NULL) == !again, "%d, exit code %d: %s",
+               again, code, said.data);
     }
     struct str metrics = {0};
     struct err err = {0};
@@ -451,12 +463,14 @@ static void expect_stop(const char *name, float value, const char *where)
     struct str said = {0};
     two_steps(dir, name);
     poison(inside(dir, "checkpoints/step-000002/model.safetensors"), "model.layers.1.mlp.up_proj.weight", value);
-    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=4", "--set", "eval.eval_steps=0", "--resume", NULL);
+    struct child c =
+        start("cpu", dir, 0, SMALL, "--set", "train.max_steps=4", "--set", "eval.eval_steps=0", "--resume", NULL);
     int code = finish(&c, &said);
-    EXPECT(code == 1 && strstr(said.data, "is not a finite number at step 3") && strstr(said.data, where), "exit code %d: %s", code,
-           said.data);
+    EXPECT(code == 1 && strstr(said.data, "is not a finite number at step 3") && strstr(said.data, where),
+           "exit code %d: %s", code, said.data);
     EXPECT(strstr(said.data, "the checkpoint of step 2 is kept"), "%s", said.data);
-    EXPECT(file_is_dir(inside(dir, "checkpoints/step-000002")) && !file_is_dir(inside(dir, "checkpoints/step-000003")), "checkpoints");
+    EXPECT(file_is_dir(inside(dir, "checkpoints/step-000002")) && !file_is_dir(inside(dir, "checkpoints/step-000003")),
+           "checkpoints");
     str_finish(&said);
 }
 
@@ -471,12 +485,14 @@ TEST(learn, full_disk_keeps_the_earlier_checkpoint)
     char dir[512];
     struct str said = {0};
     two_steps(dir, "full");
-    struct child c = start("cpu", dir, 200000, SMALL, "--set", "train.max_steps=3", "--set", "eval.eval_steps=0", "--resume", NULL);
+    struct child c =
+        start("cpu", dir, 200000, SMALL, "--set", "train.max_steps=3", "--set", "eval.eval_steps=0", "--resume", NULL);
     int code = finish(&c, &said);
     EXPECT(code == 1 && strstr(said.data, "checkpoint of step 3 was not saved, earlier ones are intact") &&
                strstr(said.data, "File too large"),
            "exit code %d: %s", code, said.data);
-    EXPECT(file_is_dir(inside(dir, "checkpoints/step-000002")) && !file_is_dir(inside(dir, "checkpoints/step-000003")) &&
+    EXPECT(file_is_dir(inside(dir, "checkpoints/step-000002")) &&
+               !file_is_dir(inside(dir, "checkpoints/step-000003")) &&
                !file_is_dir(inside(dir, "checkpoints/unfinished")),
            "checkpoints");
     c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=3", "--set", "eval.eval_steps=0", "--resume", NULL);

@@ -16,7 +16,8 @@ struct forward {
 };
 
 // Logits of the given sequences (first token: prompt), packed into one batch.
-static bool run(struct forward *f, const char *path, const char *device, enum dtype dtype, const struct sequence *s, int n, int rows)
+static bool run(struct forward *f, const char *path, const char *device, enum dtype dtype, const struct sequence *s,
+                int n, int rows)
 {
     struct weights w = {0};
     struct batch b;
@@ -27,17 +28,19 @@ static bool run(struct forward *f, const char *path, const char *device, enum dt
     engine_plan(&f->engine, &f->device, &w.config, &w, (struct model_options){dtype, false, 128});
     graph_init(&f->graph, &f->arena);
     struct model_inputs in = model_inputs_new(&f->graph, rows, false, false);
-    struct tensor *out = model_logits(&f->graph, &f->engine.model,
-                                      model_forward(&f->graph, &f->engine.model, &in, NULL, false));
+    struct tensor *out =
+        model_logits(&f->graph, &f->engine.model, model_forward(&f->graph, &f->engine.model, &in, NULL, false));
     graph_keep(out);
     engine_plan_graph(&f->engine, &f->graph, 0);
     batch_init(&b, &f->arena, rows, n);
     EXPECT(batch_pack(&b, s, 0, n) == n, "the sequences do not fit");
     f->logits = arena_array(&f->arena, float, tensor_count(out));
-    ok = engine_commit(&f->engine, &w, 0, &f->err) && engine_init_program(&f->engine, &f->program, &f->graph, &f->err) &&
-         tensor_write_i32(in.tokens, b.tokens, rows, &f->err) && tensor_write_i32(in.positions, b.positions, rows, &f->err) &&
-         tensor_write_i32(in.key_ranges, b.key_ranges, 4 * (int64_t)rows, &f->err) && program_run(&f->program, &f->err) &&
-         tensor_read(out, f->logits, &f->err);
+    ok = engine_commit(&f->engine, &w, 0, &f->err) &&
+         engine_init_program(&f->engine, &f->program, &f->graph, &f->err) &&
+         tensor_write_i32(in.tokens, b.tokens, rows, &f->err) &&
+         tensor_write_i32(in.positions, b.positions, rows, &f->err) &&
+         tensor_write_i32(in.key_ranges, b.key_ranges, 4 * (int64_t)rows, &f->err) &&
+         program_run(&f->program, &f->err) && tensor_read(out, f->logits, &f->err);
     EXPECT(ok, "%s", f->err.text);
     weights_close(&w);
     return ok;
@@ -61,14 +64,16 @@ static void matches_transformers(const char *device)
         char path[1024];
         snprintf(path, sizeof path, "%s/golden.safetensors", test_path(models[i]));
         check(safetensors_open(&golden, path, &f.err), "%s", f.err.text);
-        const struct stored_tensor *ids = safetensors_find(&golden, "ids"), *logits = safetensors_find(&golden, "logits");
+        const struct stored_tensor *ids = safetensors_find(&golden, "ids"),
+                                   *logits = safetensors_find(&golden, "logits");
         int S = (int)ids->shape[1];
         int64_t V = (int64_t)logits->shape[2];
         int32_t *tokens = arena_array(&f.arena, int32_t, 2 * S + 1);
         float *want = arena_array(&f.arena, float, logits->elements);
         memcpy(tokens, ids->data, sizeof(int32_t) * 2 * (size_t)S);
         memcpy(want, logits->data, logits->bytes);
-        // the last token is fed too, so it needs some target behind it: the next sequence's first, or the zero at the end
+        // the last token is fed too, so it needs some target behind it: the next sequence's first, or the zero at the
+        // end
         struct sequence s[2] = {{tokens, 1, tokens + 1, S}, {tokens + S, 1, tokens + S + 1, S}};
         if (run(&f, test_path(models[i]), device, DTYPE_F32, s, 2, 2 * S + 5)) {
             double error = test_relative_error(f.logits, want, (size_t)(2 * S * V));

@@ -1,5 +1,5 @@
-// Texts that once broke the reader or the comparison of mathematics, most of them found by fuzzing. What they give is of no
-// importance; that they end, and touch nothing that is not theirs (meant to run under the sanitizers), is.
+// Texts that once broke the reader or the comparison of mathematics, most of them found by fuzzing. What they give is
+// of no importance; that they end, and touch nothing that is not theirs (meant to run under the sanitizers), is.
 #include "test.h"
 
 #include "verify/math.h"
@@ -44,32 +44,38 @@ TEST(math_hostile, a_letter_at_the_end_is_not_called)
 TEST(math_hostile, a_binomial_has_two_numbers)
 {
     EXPECT(compared("10", "binomial(5, 2)").equal, "5 over 2");
-    EXPECT(!compared("0.001", "10^binomial{-3}").read && !compared("10", "binomial(5, 2, 1)").read, "one or three numbers");
+    EXPECT(!compared("0.001", "10^binomial{-3}").read && !compared("10", "binomial(5, 2, 1)").read,
+           "one or three numbers");
 }
 
 // The tokens of a name may come from the text, from the table of commands, or from a copy.
 TEST(math_hostile, names_of_tokens_from_several_texts)
 {
-    static const char *const names[] = {"\\{\\}d_\\{\\}$d_\\{0.333{33\\}(", "x_\\{\\alpha\\}", "x_{\\alpha}", "(12)_\\{3\\}",
-                                        "\\sum_\\{n=1\\}^\\{\\infty\\} n", "x_{\xE2\x82\x82}", "\\bar\\{\\beta\\}"};
+    static const char *const names[] = {
+        "\\{\\}d_\\{\\}$d_\\{0.333{33\\}(", "x_\\{\\alpha\\}",  "x_{\\alpha}",      "(12)_\\{3\\}",
+        "\\sum_\\{n=1\\}^\\{\\infty\\} n",  "x_{\xE2\x82\x82}", "\\bar\\{\\beta\\}"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         compared(names[i], names[i]);
-    EXPECT(compared("x_{\\alpha}", "x_\\alpha").equal && !compared("x_{\\alpha}", "x_\\beta").equal, "names of Greek letters");
+    EXPECT(compared("x_{\\alpha}", "x_\\alpha").equal && !compared("x_{\\alpha}", "x_\\beta").equal,
+           "names of Greek letters");
     EXPECT(compared("1011_2", "1011_{2}").equal && !compared("1011_2", "1011_3").equal, "numbers in other bases");
 }
 
 // A complex number to the power of 9 again and again: its exponent outgrows MPFR's.
 TEST(math_hostile, towers_of_powers)
 {
-    compared("1", "((((((9^9)(((r(a(ccosh9^7)^9)((((((9^9)(((r(a(ccosh9^7)^9)^90)^9)primes^9)^9)^9)^9)^9)^9)^90)^9)primes^9)"
-                  "^9)^9)^9)^9)^9)^9)");
-    compared("1", "((((((((((((1 + 2i)^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999}");
+    compared("1",
+             "((((((9^9)(((r(a(ccosh9^7)^9)((((((9^9)(((r(a(ccosh9^7)^9)^90)^9)primes^9)^9)^9)^9)^9)^9)^90)^9)primes^9)"
+             "^9)^9)^9)^9)^9)^9)");
+    compared("1",
+             "((((((((((((1 + 2i)^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999}");
 }
 
 // MPFR's sinh of a number with n zeros behind the point takes n bits.
 TEST(math_hostile, functions_of_very_small_numbers)
 {
-    static const char *const functions[] = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "ln", "arctan", "arcsin", "sqrt"};
+    static const char *const functions[] = {"sin", "cos", "tan",    "sinh",   "cosh", "tanh",
+                                            "exp", "ln",  "arctan", "arcsin", "sqrt"};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         char text[200];
         snprintf(text, sizeof text, "\\%s(x + i \\cdot 2^{-2^{20} + y^2})", functions[i]);

@@ -47,15 +47,14 @@ static void open_golden(struct fixture *f, const char *name, const char *device)
         f->sequences[i] = (struct sequence){copy + i * f->S, 1, copy + i * f->S + 1, f->S - 1};
 }
 
-static const struct learner_options plain = {.rows = 64, .chunk = 16, .train = true, .on_policy = true,
-                                             .loss = {.eps_low = 0.2f, .eps_high = 0.2f}};
+static const struct learner_options plain = {
+    .rows = 64, .chunk = 16, .train = true, .on_policy = true, .loss = {.eps_low = 0.2f, .eps_high = 0.2f}};
 static const struct optimizer_options adamw = {0.9, 0.95, 1e-8, 0.1, 0};
 
 static bool start(struct fixture *f, const char *name, const char *device, struct learner_options options)
 {
     open_golden(f, name, device);
-    engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights,
-                (struct model_options){DTYPE_F32, true, 128});
+    engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights, (struct model_options){DTYPE_F32, true, 128});
     learner_plan(&f->learner, &f->engine, &f->engine.model, options);
     optimizer_plan(&f->optimizer, &f->engine, adamw);
     bool ok = engine_commit(&f->engine, &f->weights, 0, &f->err) && learner_init(&f->learner, &f->err) &&
@@ -106,7 +105,8 @@ static void gradients_match(struct fixture *f, const char *name, double toleranc
         snprintf(key, sizeof key, "grad.%s", f->engine.model.list[i].name);
         const struct stored_tensor *want = safetensors_find(&f->golden, key);
         EXPECT(want, "%s: the golden file lacks %s", name, key);
-        float *got = arena_array(&f->arena, float, tensor_count(w)), *copy = arena_array(&f->arena, float, tensor_count(w));
+        float *got = arena_array(&f->arena, float, tensor_count(w)),
+              *copy = arena_array(&f->arena, float, tensor_count(w));
         if (!want)
             continue;
         memcpy(copy, want->data, want->bytes);
@@ -125,7 +125,8 @@ static void matches_transformers(const char *device)
             float want;
             memcpy(&want, safetensors_find(&f.golden, "loss")->data, sizeof want);
             double loss = run_batch(&f, 0, 2);
-            EXPECT(fabs(loss - (double)want) < 1e-5, "%s: loss %.7f, transformers' %.7f", models[i], loss, (double)want);
+            EXPECT(fabs(loss - (double)want) < 1e-5, "%s: loss %.7f, transformers' %.7f", models[i], loss,
+                   (double)want);
             gradients_match(&f, models[i], 1e-4);
         }
         stop(&f);
@@ -158,8 +159,8 @@ static void ten_losses(const char *device)
             memcpy(want, safetensors_find(&f.golden, "adamw_losses")->data, sizeof want);
             for (int step = 0; step < 10; step++) {
                 double norm, loss = run_batch(&f, 0, 2);
-                EXPECT(fabs(loss - (double)want[step]) < 2e-4, "%s: loss %d is %.6f, transformers' %.6f", models[i], step,
-                       loss, (double)want[step]);
+                EXPECT(fabs(loss - (double)want[step]) < 2e-4, "%s: loss %d is %.6f, transformers' %.6f", models[i],
+                       step, loss, (double)want[step]);
                 EXPECT(optimizer_update(&f.optimizer, 3e-3, &norm, &f.err), "%s", f.err.text);
             }
         }

@@ -114,8 +114,14 @@ TEST(ops, matmul_rows_stand_alone)
 // Which of matmul's kernels a device gets. Columns: form, type, N or O rows, columns, terms.
 TEST(ops, matmul_kernel_of_a_device)
 {
-    const struct vk_info gpu = {.kind = "discrete", .subgroup_size = 32, .subgroup_min = 32, .subgroup_max = 32, .subgroup_ballot = true,
-                                .max_invocations = 256, .max_group_size = {256, 256, 64}, .shared_bytes = 32 << 10};
+    const struct vk_info gpu = {.kind = "discrete",
+                                .subgroup_size = 32,
+                                .subgroup_min = 32,
+                                .subgroup_max = 32,
+                                .subgroup_ballot = true,
+                                .max_invocations = 256,
+                                .max_group_size = {256, 256, 64},
+                                .shared_bytes = 32 << 10};
     struct vk_info processor = gpu, tiny = gpu;
     processor.kind = "cpu-vulkan";
     processor.subgroup_size = processor.subgroup_min = processor.subgroup_max = 8;
@@ -139,7 +145,12 @@ TEST(ops, matmul_kernel_of_a_device)
         {&processor, {MATMUL_NT, DTYPE_F32, 1, 577, 577}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nt_f32", 1},
         {&processor, {MATMUL_NT, DTYPE_F16, 9, 577, 577}, MATMUL_AUTO, MATMUL_PLAIN, "matmul_plain_nt_f16", 1},
         {&processor, {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nn_q4_0", 8},
-        {&processor, {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536}, MATMUL_TILED_64, MATMUL_TILED_64, "matmul_tiled_nn_q4_0", 64},
+        {&processor,
+         {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536},
+         MATMUL_TILED_64,
+         MATMUL_TILED_64,
+         "matmul_tiled_nn_q4_0",
+         64},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct matmul_kernel k;

@@ -44,8 +44,8 @@ TEST(policy_loss, advantages_are_those_of_trl)
             largest = fmax(largest, fabs(number(a)));
         int i = 0;
         for (const struct json *a = json_first(json_get(c, "advantages")); a; a = json_next(a), i++)
-            EXPECT(near(advantages[i], number(a), 0, 1e-5 * largest), "%s, %s: advantage %d is %.9g, TRL's is %.9g", name,
-                   json_string(json_get(c, "scale"), ""), i, advantages[i], number(a));
+            EXPECT(near(advantages[i], number(a), 0, 1e-5 * largest), "%s, %s: advantage %d is %.9g, TRL's is %.9g",
+                   name, json_string(json_get(c, "scale"), ""), i, advantages[i], number(a));
         EXPECT(near(m.reward, number(json_get(c, "reward")), 1e-5, 1e-6), "%s: reward %g", name, m.reward);
         EXPECT(near(m.reward_std, number(json_get(c, "reward_std")), 1e-5, 1e-6), "%s: std %g", name, m.reward_std);
         EXPECT(near(m.frac_reward_zero_std, number(json_get(c, "frac_reward_zero_std")), 0, 1e-6), "%s: %g", name,
@@ -152,8 +152,8 @@ static void check_metrics(const struct loss_options *o, const struct loss_input 
 }
 
 // Runs the op for the sequences.
-static bool run_op(struct device *device, const struct loss_options *o, const struct loss_input *in, struct loss_output *result,
-                   struct err *err)
+static bool run_op(struct device *device, const struct loss_options *o, const struct loss_input *in,
+                   struct loss_output *result, struct err *err)
 {
     struct arena memory = {0};
     struct graph g;
@@ -181,7 +181,8 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     space_init(&inputs, device, "inputs");
     space_init(&work, device, "work");
     for (int i = 0; i < 5; i++)
-        t[i] = (i == 1 && !in->logp_old) || (i == 2 && o->beta == 0) ? NULL : graph_input(&g, DTYPE_F32, names[i], count, 1);
+        t[i] = (i == 1 && !in->logp_old) || (i == 2 && o->beta == 0) ? NULL
+                                                                     : graph_input(&g, DTYPE_F32, names[i], count, 1);
     struct grpo_loss out = op_grpo_loss(&g, t[0], t[1], t[2], t[3], t[4], loss_params(o));
     graph_keep(out.loss);
     graph_keep(out.dlogp);
@@ -192,7 +193,8 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     for (int i = 0; i < 5; i++)
         if (t[i])
             space_place(&inputs, t[i]);
-    bool ok = space_commit(&inputs, err) && space_commit(&work, err) && program_init(&p, device, &g, &inputs, &work, err);
+    bool ok =
+        space_commit(&inputs, err) && space_commit(&work, err) && program_init(&p, device, &g, &inputs, &work, err);
     for (int i = 0; ok && i < 5; i++)
         ok = !t[i] || tensor_write(t[i], values[i], err);
     ok = ok && program_run(&p, err) && tensor_read_double(out.loss, losses, err) &&
@@ -250,13 +252,14 @@ static void expect_values_of_trl(const char *which)
         double expected[TOKENS], wanted = number(json_get(c, "loss"));
         struct loss_input in = case_of(golden, c, &g, &o);
         EXPECT(run_op(&device, &o, &in, &out, &err), "%s", err.text);
-        EXPECT(fabs(out.loss - wanted) <= 2e-6, "%s, case %d: loss %.9g, TRL's is %.9g", device.name, cases, out.loss, wanted);
+        EXPECT(fabs(out.loss - wanted) <= 2e-6, "%s, case %d: loss %.9g, TRL's is %.9g", device.name, cases, out.loss,
+               wanted);
         worst_loss = fmax(worst_loss, fabs(out.loss - wanted));
         int tokens = flatten(json_get(c, "dlogp"), expected, NULL);
         EXPECT(tokens == g.start[g.n], "%d tokens", tokens);
         for (int t = 0; t < tokens; t++) {
-            EXPECT(fabs(out.dlogp[t] - expected[t]) <= 3e-6, "%s, case %d, token %d: %.9g, TRL's is %.9g", device.name, cases, t,
-                   out.dlogp[t], expected[t]);
+            EXPECT(fabs(out.dlogp[t] - expected[t]) <= 3e-6, "%s, case %d, token %d: %.9g, TRL's is %.9g", device.name,
+                   cases, t, out.dlogp[t], expected[t]);
             worst_gradient = fmax(worst_gradient, fabs(out.dlogp[t] - expected[t]));
         }
         check_metrics(&o, &in, &out, c);
@@ -282,8 +285,8 @@ TEST(policy_loss, values_of_trl_on_vulkan)
     expect_values_of_trl(test_device());
 }
 
-// In double. The inputs are float32: x and the step are multiples of 2^-12, so that both ends are exact; the quotient is
-// then off by h^2 / 6 of the third derivative, below 1e-6 here.
+// In double. The inputs are float32: x and the step are multiples of 2^-12, so that both ends are exact; the quotient
+// is then off by h^2 / 6 of the third derivative, below 1e-6 here.
 TEST(policy_loss, gradient_is_the_difference_quotient)
 {
     static const int start[] = {0, 3, 4, 4, 6};
@@ -307,7 +310,8 @@ TEST(policy_loss, gradient_is_the_difference_quotient)
             ok = ok && run_op(&device, &o, &in, &below, &err);
             x[t] = at;
             double slope = (above.loss - below.loss) / (2 * h);
-            EXPECT(fabs(slope - here.dlogp[t]) < 1e-6, "type %d, token %d: %.9g against %.9g", i / 2, t, here.dlogp[t], slope);
+            EXPECT(fabs(slope - here.dlogp[t]) < 1e-6, "type %d, token %d: %.9g against %.9g", i / 2, t, here.dlogp[t],
+                   slope);
         }
         EXPECT(ok, "%s", err.text);
     }

@@ -20,7 +20,8 @@ static bool terminal_open(struct terminal *t)
 {
     t->ours = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
     t->theirs = -1;
-    if (t->ours >= 0 && grantpt(t->ours) == 0 && unlockpt(t->ours) == 0 && ptsname_r(t->ours, t->path, sizeof t->path) == 0)
+    if (t->ours >= 0 && grantpt(t->ours) == 0 && unlockpt(t->ours) == 0 &&
+        ptsname_r(t->ours, t->path, sizeof t->path) == 0)
         t->theirs = open(t->path, O_RDWR | O_NOCTTY);
     if (t->theirs < 0)
         test_skip("there is no pseudo-terminal");
@@ -54,7 +55,7 @@ static void terminal_close(struct terminal *t)
     close(t->ours);
 }
 
-#define WIPE "\r\033[K"
+#define WIPE  "\r\033[K"
 #define EMPTY ".............................."
 
 TEST(progress, bar_and_time_left)
@@ -112,13 +113,16 @@ TEST(progress, a_run_begins_with_a_bar)
     char got[4096];
     if (!terminal_open(&t))
         return;
-    str_printf(&args, "train '%s' --device cpu --set model.path='%s' --set output_dir='%s' --set train.max_steps=2 "
-                      "--set eval.eval_steps=0 --set rl.prompts_per_step=2 --set rl.num_generations=2 --set rl.slots=4 "
-                      "--set train.micro_batch_tokens=240 2> '%s'",
-               test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), test_tmp("bar"), t.path);
+    str_printf(&args,
+               "train '%s' --device cpu --set model.path='%s' --set output_dir='%s' --set train.max_steps=2 "
+               "--set eval.eval_steps=0 --set rl.prompts_per_step=2 --set rl.num_generations=2 --set rl.slots=4 "
+               "--set train.micro_batch_tokens=240 2> '%s'",
+               test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), test_tmp("bar"),
+               t.path);
     int code = program_run_vkr1(args.data, "", &out, &messages);
     read_until(&t, "] 2/2, 0:00 left" WIPE, got, sizeof got); // little enough to wait in the terminal
-    const char *bar = strstr(got, WIPE "train [" EMPTY "] 0/2, --:-- left"), *first = strstr(got, WIPE "step 1/2  reward ");
+    const char *bar = strstr(got, WIPE "train [" EMPTY "] 0/2, --:-- left"),
+               *first = strstr(got, WIPE "step 1/2  reward ");
     EXPECT(code == 0 && bar && first && bar < first, "exit code %d, wrote \"%s\"", code, got);
     EXPECT(strstr(got, WIPE "train [###############...............] 1/2, "), "wrote \"%s\"", got);
     EXPECT(strstr(got, "] 2/2, 0:00 left" WIPE), "wrote \"%s\"", got);

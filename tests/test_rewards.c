@@ -59,7 +59,8 @@ TEST(rewards, lists_as_text_take_quotes_and_arrays)
         struct err err = {0};
         EXPECT(reward_set_parse(&set, rows[i].list, &memory, &err), "%s: %s", rows[i].list, err.text);
         const struct reward_entry *e = &set.entries[0];
-        EXPECT(e->options[0].number == 1 && strcmp(e->options[1].text, rows[i].prefix) == 0 && e->weight == rows[i].weight,
+        EXPECT(e->options[0].number == 1 && strcmp(e->options[1].text, rows[i].prefix) == 0 &&
+                   e->weight == rows[i].weight,
                "%s: %g, \"%s\", weight %g", rows[i].list, e->options[0].number, e->options[1].text, e->weight);
     }
     arena_finish(&memory);
@@ -92,7 +93,8 @@ TEST(rewards, what_cannot_be_opened_is_refused)
         const char *list, *message;
     } rows[] = {
         {"regex", "reward regex: the option pattern is missing, as in regex(pattern="},
-        {"regex(pattern=\"a(\")", "reward regex: the pattern \"a(\" does not compile: missing closing parenthesis, at byte 2"},
+        {"regex(pattern=\"a(\")",
+         "reward regex: the pattern \"a(\" does not compile: missing closing parenthesis, at byte 2"},
         {"regex(pattern=[z-a])", "range out of order in character class"},
         {"numeric,regex(pattern=\\C)", "\\C"},
     };
@@ -128,8 +130,10 @@ TEST(rewards, wrong_lists_are_refused)
         {"repetition(max_penalty=1)", "option max_penalty of reward repetition is 1, it must be a number from"},
         {"repetition(ngram_size=2.5)", "it must be a whole number from 1 to 64"},
         {"repetition(ngram_size=0)", "it must be a whole number from 1 to 64"},
-        {"regex(pattern=a,compare=value)", "option compare of reward regex is \"value\", it must be one of nothing|text|number"},
-        {"length,regex(pattern=a),contains(text=a)", "reward length needs one in the list"}, // neither tells right from wrong
+        {"regex(pattern=a,compare=value)",
+         "option compare of reward regex is \"value\", it must be one of nothing|text|number"},
+        {"length,regex(pattern=a),contains(text=a)",
+         "reward length needs one in the list"}, // neither tells right from wrong
         {"length", "reward length needs one in the list that tells right from wrong"},
         {"format(x=1)", "reward format has no option \"x\""},
         {"[{\"reward\":\"format\"}", "the list of rewards: not valid JSON"},
@@ -195,8 +199,8 @@ TEST(rewards, answers_for_votes)
         item.completion = text_of(rows[i].completion);
         EXPECT(reward_set_parse(&set, rows[i].list, &memory, &err) && reward_set_open(&set, &err), "%s", err.text);
         bool found = reward_answer(&set, &item, &a);
-        EXPECT(found == (rows[i].answer != NULL) && (!found || strcmp(a.data, rows[i].answer) == 0), "%s of \"%s\": \"%s\"",
-               rows[i].list, rows[i].completion, found ? a.data : "(none)");
+        EXPECT(found == (rows[i].answer != NULL) && (!found || strcmp(a.data, rows[i].answer) == 0),
+               "%s of \"%s\": \"%s\"", rows[i].list, rows[i].completion, found ? a.data : "(none)");
         reward_set_close(&set);
     }
     str_finish(&a);
@@ -206,16 +210,43 @@ TEST(rewards, answers_for_votes)
 
 // Every reward that reads the completion itself, with the options that lead through other code.
 static const char *const lists[] = {
-    "numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "numeric(extract=boxed,after_think=on)",
-    "math", "math(extract=any)", "math(within=answer)", "math(extract=boxed,after_think=on)",
-    "countdown", "countdown(scale=reasoning_gym)",
-    "exact", "exact(normalize=squad)", "exact(extract=all,normalize=hendrycks)", "exact(extract=all,normalize=minerva)",
-    "exact(extract=line)", "contains", "contains(counts=substrings,share=on,ignore_case=on)", "contains(text=a)",
-    "regex(pattern=(\\d+),compare=number)", "regex(pattern=\"(?:\\w+\\s?)+!\")",
-    "format", "format(style=compact)", "format(style=grpo_zero)", "format(style=nano_aha,prefix=<think>)",
-    "think_format", "tag_count", "code_format", "reasoning_steps", "reasoning_steps(numbered=lines)", "language(part=all)",
-    "length:1,numeric:0", "cosine:1,numeric:0", "cosine(style=open_r1):1,numeric:0", "soft_overlong",
-    "repetition(ngram_size=1)", "repetition(ngram_size=64)", "repetition(unit=tokens)",
+    "numeric",
+    "numeric(mode=strict)",
+    "numeric(mode=flexible)",
+    "numeric(extract=boxed,after_think=on)",
+    "math",
+    "math(extract=any)",
+    "math(within=answer)",
+    "math(extract=boxed,after_think=on)",
+    "countdown",
+    "countdown(scale=reasoning_gym)",
+    "exact",
+    "exact(normalize=squad)",
+    "exact(extract=all,normalize=hendrycks)",
+    "exact(extract=all,normalize=minerva)",
+    "exact(extract=line)",
+    "contains",
+    "contains(counts=substrings,share=on,ignore_case=on)",
+    "contains(text=a)",
+    "regex(pattern=(\\d+),compare=number)",
+    "regex(pattern=\"(?:\\w+\\s?)+!\")",
+    "format",
+    "format(style=compact)",
+    "format(style=grpo_zero)",
+    "format(style=nano_aha,prefix=<think>)",
+    "think_format",
+    "tag_count",
+    "code_format",
+    "reasoning_steps",
+    "reasoning_steps(numbered=lines)",
+    "language(part=all)",
+    "length:1,numeric:0",
+    "cosine:1,numeric:0",
+    "cosine(style=open_r1):1,numeric:0",
+    "soft_overlong",
+    "repetition(ngram_size=1)",
+    "repetition(ngram_size=64)",
+    "repetition(unit=tokens)",
 };
 enum { LISTS = sizeof lists / sizeof *lists };
 
@@ -225,8 +256,8 @@ TEST(rewards, every_reward_meets_hostile_completions)
     for (int i = 0; (k = reward_kind_at(i)); i++) {
         bool found = k->batch != NULL; // runs programs, which have tests of their own
         for (int l = 0; l < LISTS; l++)
-            found |= strncmp(lists[l], k->name, strlen(k->name)) == 0 && !isalnum((unsigned char)lists[l][strlen(k->name)]) &&
-                     lists[l][strlen(k->name)] != '_';
+            found |= strncmp(lists[l], k->name, strlen(k->name)) == 0 &&
+                     !isalnum((unsigned char)lists[l][strlen(k->name)]) && lists[l][strlen(k->name)] != '_';
         EXPECT(found, "add %s to the lists above", k->name);
     }
 }
@@ -241,10 +272,46 @@ static double hostile(const char *list, const char *text, size_t n, const struct
 // Long and strange completions: every reward ends quickly and gives a number in its range.
 TEST(rewards, hostile_completions_end_quickly)
 {
-    static const char *const units[] = {"<answer>", "</answer>", "<answer></answer>", "(", "((((1", "-", "####", "#### ",
-                                        "9", "1,", "1,111", "\\boxed{", "{", "}", "\n</answer>", "a ", "\xFF", "1/",
-                                        ".", "$", "\n</think>\n<answer>\n", "1*", "\xE2\x82", " ", "e9", "-$", "Step 1",
-                                        "```", "\\[", "\\(", "$$ ", "\\boxed{1} and ", "\\frac{", "2^9^", "answer: $", "(x+1)", "\n-", "<think>", "</think>", "\xE6\x97\xA5"};
+    static const char *const units[] = {"<answer>",
+                                        "</answer>",
+                                        "<answer></answer>",
+                                        "(",
+                                        "((((1",
+                                        "-",
+                                        "####",
+                                        "#### ",
+                                        "9",
+                                        "1,",
+                                        "1,111",
+                                        "\\boxed{",
+                                        "{",
+                                        "}",
+                                        "\n</answer>",
+                                        "a ",
+                                        "\xFF",
+                                        "1/",
+                                        ".",
+                                        "$",
+                                        "\n</think>\n<answer>\n",
+                                        "1*",
+                                        "\xE2\x82",
+                                        " ",
+                                        "e9",
+                                        "-$",
+                                        "Step 1",
+                                        "```",
+                                        "\\[",
+                                        "\\(",
+                                        "$$ ",
+                                        "\\boxed{1} and ",
+                                        "\\frac{",
+                                        "2^9^",
+                                        "answer: $",
+                                        "(x+1)",
+                                        "\n-",
+                                        "<think>",
+                                        "</think>",
+                                        "\xE6\x97\xA5"};
     static const char *const heads[] = {"", "<think>\n", "<answer>(44", "<think>\na\n</think>\n<answer>\n```python"};
     struct problem p = {.answer = "5", .nums = {44, 19}, .num_count = 2, .target = 5, .has_target = true};
     for (size_t u = 0; u < sizeof units / sizeof *units; u++)
@@ -267,7 +334,8 @@ TEST(rewards, hostile_completions_end_quickly)
 
 TEST(rewards, random_bytes_never_crash)
 {
-    static const char alphabet[] = "<answer></answer>####$-.,/0123456789+*()\\boxed{}\n \xE2\x88\x92\xC3\xFF\0e`[]<think></think>Step :";
+    static const char alphabet[] =
+        "<answer></answer>####$-.,/0123456789+*()\\boxed{}\n \xE2\x88\x92\xC3\xFF\0e`[]<think></think>Step :";
     struct problem p = {.answer = "5", .nums = {1, 2, 3}, .num_count = 3, .target = 6, .has_target = true};
     for (uint32_t i = 0; i < 600 * LISTS; i++) {
         char text[64];

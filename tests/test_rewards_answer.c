@@ -30,7 +30,8 @@ TEST(rewards_answer, numeric_finds_the_answer)
     EXPECT_ROWS("numeric", rows);
     static const struct reward_row tag[] = {{"#### 72", "72", 0}, {"<answer>72</answer> 5", "72", 1}, {"72", "72", 0}};
     EXPECT_ROWS("numeric(extract=answer)", tag);
-    static const struct reward_row mark[] = {{"#### 72", "72", 1}, {"<answer>72</answer>", "72", 0}, {"####72\n5", "72", 1}};
+    static const struct reward_row mark[] = {
+        {"#### 72", "72", 1}, {"<answer>72</answer>", "72", 0}, {"####72\n5", "72", 1}};
     EXPECT_ROWS("numeric(extract=hash)", mark);
     static const struct reward_row last[] = {{"<answer>72</answer> 5", "72", 0}, {"<answer>5</answer> 72", "72", 1}};
     EXPECT_ROWS("numeric(extract=last)", last);
@@ -58,7 +59,8 @@ TEST(rewards_answer, numeric_after_think)
 // simple_GRPO pays 1 and -1; verl's format_score pays for a number that is wrong.
 TEST(rewards_answer, numeric_pays_for_wrong_answers)
 {
-    static const struct reward_row rows[] = {{"5 72", "72", 1}, {"72 5", "72", -1}, {"none", "72", -1}, {"72", NULL, NAN}};
+    static const struct reward_row rows[] = {
+        {"5 72", "72", 1}, {"72 5", "72", -1}, {"none", "72", -1}, {"72", NULL, NAN}};
     EXPECT_ROWS("numeric(extract=last,wrong=-1,missing=-1)", rows);
     static const struct reward_row verl[] = {{"#### 72", "72", 1}, {"#### 5", "72", 0.1}, {"72", "72", 0}};
     EXPECT_ROWS("numeric(mode=strict,wrong=0.1)", verl);
@@ -108,7 +110,9 @@ TEST(rewards_answer, numeric_compares_values_exactly)
         {"7", "-7", 0},
         {"-$7", "-7", 1},
         {"$-7", "-7", 1},
-        {"\xE2\x88\x92" "7", "-7", 1},
+        {"\xE2\x88\x92"
+         "7",
+         "-7", 1},
         {"10-20", "20", 1},
         {"10 - 20 = -10", "-10", 1},
         {"-0", "0", 1},
@@ -125,15 +129,24 @@ TEST(rewards_answer, numeric_compares_values_exactly)
 TEST(rewards_answer, numeric_modes_of_verl)
 {
     static const struct reward_row strict[] = {
-        {"#### 72", "72", 1},       {"####72", "72", 0},     {"#### $72", "72", 0},     {"#### 72.", "72", 0},
-        {"#### 72.0", "72", 0},     {"#### 1,234", "1234", 1}, {"#### -72", "-72", 1},  {"72", "72", 0},
-        {"#### 71 #### 72", "72", 1}, {"#### 72 ####", "72", 1}, {"#### 72", NULL, NAN}, {"####  72", "72", 0},
+        {"#### 72", "72", 1},
+        {"####72", "72", 0},
+        {"#### $72", "72", 0},
+        {"#### 72.", "72", 0},
+        {"#### 72.0", "72", 0},
+        {"#### 1,234", "1234", 1},
+        {"#### -72", "-72", 1},
+        {"72", "72", 0},
+        {"#### 71 #### 72", "72", 1},
+        {"#### 72 ####", "72", 1},
+        {"#### 72", NULL, NAN},
+        {"####  72", "72", 0},
         {"#### 1,234", "... #### 1,234", 1},
     };
     EXPECT_ROWS("numeric(mode=strict)", strict);
     static const struct reward_row flexible[] = {
-        {"so 72", "72", 1},   {"so 72 .", "72", 1}, {"1,234", "1234", 0}, {"1234 apples", "1,234", 1},
-        {"72.", "72", 0},     {"a-7", "-7", 1},     {"none", "72", 0},
+        {"so 72", "72", 1}, {"so 72 .", "72", 1}, {"1,234", "1234", 0}, {"1234 apples", "1,234", 1},
+        {"72.", "72", 0},   {"a-7", "-7", 1},     {"none", "72", 0},
     };
     EXPECT_ROWS("numeric(mode=flexible)", flexible);
     char text[400];
@@ -147,7 +160,8 @@ TEST(rewards_answer, numeric_modes_of_verl)
     memset(edge, 'x', sizeof edge);
     memcpy(edge + 1, "#### 7", 6);
     edge[301] = 0;
-    EXPECT(test_reward("numeric(mode=strict)", edge + 1, "7") == 1, "the mark begins at the 300th character from the end");
+    EXPECT(test_reward("numeric(mode=strict)", edge + 1, "7") == 1,
+           "the mark begins at the 300th character from the end");
     memcpy(edge, "#### 7x", 7);
     EXPECT(test_reward("numeric(mode=strict)", edge, "7") == 0, "the mark begins at the 301st character from the end");
     struct str wide = {0}; // 300 characters, 900 bytes
@@ -177,21 +191,28 @@ TEST(rewards_answer, exact_compares_texts)
     EXPECT_ROWS("exact", rows);
     static const struct reward_row think[] = {{"<answer>b</answer></think> a", "a", 1}, {"a", "a", 0}};
     EXPECT_ROWS("exact(after_think=on)", think);
-    static const struct reward_row fold[] = {
-        {"  the EIFFEL \n tower ", "The Eiffel Tower", 1}, {"\u00C4rger", "\u00E4rger", 1}, {"the tower.", "the tower", 0}};
+    static const struct reward_row fold[] = {{"  the EIFFEL \n tower ", "The Eiffel Tower", 1},
+                                             {"\u00C4rger", "\u00E4rger", 1},
+                                             {"the tower.", "the tower", 0}};
     EXPECT_ROWS("exact(normalize=fold)", fold);
-    static const struct reward_row squad[] = {
-        {"The Eiffel Tower.", "eiffel tower", 1}, {"an \"apple\"", "Apple", 1}, {"U.S.A.", "USA", 1},
-        {"the answer", "theanswer", 0},           {"a", "the", 1},              {"tower of the sea", "tower of a sea", 1}};
+    static const struct reward_row squad[] = {{"The Eiffel Tower.", "eiffel tower", 1},
+                                              {"an \"apple\"", "Apple", 1},
+                                              {"U.S.A.", "USA", 1},
+                                              {"the answer", "theanswer", 0},
+                                              {"a", "the", 1},
+                                              {"tower of the sea", "tower of a sea", 1}};
     EXPECT_ROWS("exact(normalize=squad)", squad);
-    static const struct reward_row tiny_grpo[] = {
-        {"<answer>42</answer>", "42", 1}, {"<answer>it is 42</answer>", "42", 0.5}, {"<answer>7</answer>", "42", 0.01}, {"42", "42", 0}};
+    static const struct reward_row tiny_grpo[] = {{"<answer>42</answer>", "42", 1},
+                                                  {"<answer>it is 42</answer>", "42", 0.5},
+                                                  {"<answer>7</answer>", "42", 0.01},
+                                                  {"42", "42", 0}};
     EXPECT_ROWS("exact(extract=answer,contained=0.5,wrong=0.01)", tiny_grpo);
 }
 
 TEST(rewards_answer, exact_of_hendrycks_and_minerva)
 {
-    static const struct reward_row hendrycks[] = { // verl's math_reward
+    static const struct reward_row hendrycks[] = {
+        // verl's math_reward
         {"\\boxed{\\dfrac{1}{2}}", "\\frac12", 1},
         {"\\boxed{1/2}", "\\frac{1}{2}", 1},
         {"\\boxed{0.5}", "\\frac{1}{2}", 1},
@@ -210,7 +231,8 @@ TEST(rewards_answer, exact_of_hendrycks_and_minerva)
         {"\\boxed{1} \\boxed{2}", "2", 1},
     };
     EXPECT_ROWS("exact(extract=boxed,normalize=hendrycks)", hendrycks);
-    static const struct reward_row minerva[] = { // verl's math_dapo
+    static const struct reward_row minerva[] = {
+        // verl's math_dapo
         {"so\nAnswer: 5", "5", 1},
         {"ANSWER :  5 \nmore", "5", 1},
         {"Answer: 4\nAnswer: 5", "5", 1},
@@ -238,18 +260,21 @@ TEST(rewards_answer, exact_of_hendrycks_and_minerva)
 TEST(rewards_answer, contains_looks_for_words)
 {
     static const struct reward_row rows[] = {
-        {"It is Paris.", "Paris", 1},   {"Parisian", "Paris", 0},  {"in 17 days", "7", 0},         {"7 of 17", "7", 1},
-        {"17 or 7", "7", 1},            {"x7", "7", 0},            {"\u00E9t\u00E9", "t", 0},      {"a-b", "b", 1},
-        {"\\frac{1}{2}x", "{2}", 1},    {"", "Paris", 0},          {"paris", "Paris", 0},          {"Paris", NULL, NAN},
-        {"aaaa aaa", "aaa", 1},         {"aaaa aaaa", "aaa", 0},
+        {"It is Paris.", "Paris", 1}, {"Parisian", "Paris", 0}, {"in 17 days", "7", 0},    {"7 of 17", "7", 1},
+        {"17 or 7", "7", 1},          {"x7", "7", 0},           {"\u00E9t\u00E9", "t", 0}, {"a-b", "b", 1},
+        {"\\frac{1}{2}x", "{2}", 1},  {"", "Paris", 0},         {"paris", "Paris", 0},     {"Paris", NULL, NAN},
+        {"aaaa aaa", "aaa", 1},       {"aaaa aaaa", "aaa", 0},
     };
     EXPECT_ROWS("contains", rows);
     static const struct reward_row substrings[] = {{"in 17 days", "7", 1}, {"in 16 days", "7", 0}};
     EXPECT_ROWS("contains(counts=substrings)", substrings);
     static const struct reward_row text[] = {{"I'm sorry", NULL, 1}, {"I am SORRY, no", NULL, 1}, {"no", "sorry", 0}};
     EXPECT_ROWS("contains(text=sorry,ignore_case=on)", text);
-    static const struct reward_row gym[] = { // reasoning-gym's default: 1 when equal, else the gold answer's share
-        {"<answer>42</answer>", "42", 1}, {"<answer>is 42</answer>", "42", 0.4}, {"<answer>7</answer>", "42", 0}, {"42", "42", 0}};
+    static const struct reward_row gym[] = {// reasoning-gym's default: 1 when equal, else the gold answer's share
+                                            {"<answer>42</answer>", "42", 1},
+                                            {"<answer>is 42</answer>", "42", 0.4},
+                                            {"<answer>7</answer>", "42", 0},
+                                            {"42", "42", 0}};
     EXPECT_ROWS("contains(extract=answer,counts=substrings,share=on)", gym);
 }
 
@@ -260,23 +285,29 @@ TEST(rewards_answer, regex_matches_and_compares)
     static const struct reward_row full[] = {{"<a>\n<b>", NULL, 1}, {"<a> <b>", NULL, 0}, {"<a>\n<b>\n", NULL, 0}};
     EXPECT_ROWS("regex(pattern=\"<a>\\n<b>\",match=full)", full);
     static const struct reward_row number[] = {
-        {"x = 4, x = 5.0", "5", 1}, {"x = 5, x = 4", "5", 0}, {"x = y", "5", 0}, {"5", "5", 0}, {"x = 5", "five", NAN},
-        {"x = 5", NULL, NAN},       {"x = 1", "(0, 1)", NAN}};
+        {"x = 4, x = 5.0", "5", 1}, {"x = 5, x = 4", "5", 0}, {"x = y", "5", 0},       {"5", "5", 0},
+        {"x = 5", "five", NAN},     {"x = 5", NULL, NAN},     {"x = 1", "(0, 1)", NAN}};
     EXPECT_ROWS("regex(pattern=\"x = (\\S+?)(?:,|$)\",compare=number)", number);
     static const struct reward_row first[] = {{"x = 5, x = 4", "5", 1}, {"x = 5.0", "5", 0}};
     EXPECT_ROWS("regex(pattern=\"x = ([\\d.]+)\",compare=text,which=first)", first);
     static const struct reward_row whole[] = {{"so (b)", "b", 1}, {"(b) (c)", "b", 0}, {"b", "b", 1}};
     EXPECT_ROWS("regex(pattern=\"[a-d](?!\\w)\",compare=text)", whole);
-    static const struct reward_row place[] = {{"<answer>a1</answer> 5", NULL, 1}, {"<answer>a</answer> 5", NULL, 0}, {"5", NULL, 0}};
+    static const struct reward_row place[] = {
+        {"<answer>a1</answer> 5", NULL, 1}, {"<answer>a</answer> 5", NULL, 0}, {"5", NULL, 0}};
     EXPECT_ROWS("regex(pattern=\\d,extract=answer)", place);
-    EXPECT(test_reward_n("regex(pattern=\"^.{3}$\",match=full)", "a\xFF" "b", 3, &(struct problem){0}) == 1, "an invalid byte is a character");
+    EXPECT(test_reward_n("regex(pattern=\"^.{3}$\",match=full)",
+                         "a\xFF"
+                         "b",
+                         3, &(struct problem){0}) == 1,
+           "an invalid byte is a character");
     EXPECT(test_reward_n("regex(pattern=\"a.b\")", "a\0b", 3, &(struct problem){0}) == 1, "a zero byte ends the text");
 }
 
 // Searches that would take for ever are given up after the same number of steps everywhere, and count as no match.
 TEST(rewards_answer, regex_gives_up)
 {
-    static const char *const patterns[] = {"(a+)+$", "(a|aa)+b", "\\w+!", ".*.*.*x", "((a*)*)*b", "(a(?1)?b)", "(.+)\\1+z"};
+    static const char *const patterns[] = {"(a+)+$",    "(a|aa)+b",  "\\w+!",    ".*.*.*x",
+                                           "((a*)*)*b", "(a(?1)?b)", "(.+)\\1+z"};
     struct str s = {0}, list = {0};
     for (int i = 0; i < 100000; i++)
         str_putc(&s, 'a');
@@ -395,13 +426,16 @@ TEST(rewards_answer, countdown_of_others)
 TEST(rewards_answer, rationals_report_overflow)
 {
     struct rational a, b, c;
-    EXPECT(rational_make(6, -4, &a) && a.top == -3 && a.bottom == 2, "%lld/%lld", (long long)a.top, (long long)a.bottom);
+    EXPECT(rational_make(6, -4, &a) && a.top == -3 && a.bottom == 2, "%lld/%lld", (long long)a.top,
+           (long long)a.bottom);
     EXPECT(!rational_make(1, 0, &c) && !rational_make(INT64_MIN, 1, &c), "accepted");
-    EXPECT(rational_make(1, 6, &a) && rational_make(1, 10, &b) && rational_add(a, b, &c) && c.top == 4 && c.bottom == 15,
+    EXPECT(rational_make(1, 6, &a) && rational_make(1, 10, &b) && rational_add(a, b, &c) && c.top == 4 &&
+               c.bottom == 15,
            "1/6 + 1/10 = %lld/%lld", (long long)c.top, (long long)c.bottom);
     EXPECT(rational_subtract(a, a, &c) && c.top == 0 && c.bottom == 1, "a - a");
     EXPECT(!rational_divide(a, c, &b), "divided by zero");
-    EXPECT(rational_make(INT64_MAX, 1, &a) && rational_make(2, INT64_MAX, &b) && rational_multiply(a, b, &c) && c.top == 2,
+    EXPECT(rational_make(INT64_MAX, 1, &a) && rational_make(2, INT64_MAX, &b) && rational_multiply(a, b, &c) &&
+               c.top == 2,
            "cross reduction");
     EXPECT(!rational_multiply(a, a, &c) && !rational_add(a, a, &c), "overflow passed");
 }

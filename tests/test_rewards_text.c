@@ -24,8 +24,10 @@ TEST(rewards_text, format_r1_is_open_r1)
         {"", NULL, 0},
     };
     EXPECT_ROWS("format", rows);
-    EXPECT(test_reward("format(prefix=<think>\\n)", "a\n</think>\n<answer>\nb\n</answer>", NULL) == 1, "prefix not added");
-    EXPECT(test_reward("format(prefix=<think>\\n)", "<think>\n</think>\n<answer>\nb\n</answer>", NULL) == 1, "tags inside");
+    EXPECT(test_reward("format(prefix=<think>\\n)", "a\n</think>\n<answer>\nb\n</answer>", NULL) == 1,
+           "prefix not added");
+    EXPECT(test_reward("format(prefix=<think>\\n)", "<think>\n</think>\n<answer>\nb\n</answer>", NULL) == 1,
+           "tags inside");
 }
 
 TEST(rewards_text, format_compact)
@@ -137,7 +139,8 @@ TEST(rewards_text, tag_count_is_open_r1)
         {"", NULL, 0},
     };
     EXPECT_ROWS("tag_count", rows);
-    EXPECT(test_reward("tag_count(prefix=<think>\\n)", "a\n</think>\n<answer>\nb\n</answer>", NULL) == 1, "prefix not added");
+    EXPECT(test_reward("tag_count(prefix=<think>\\n)", "a\n</think>\n<answer>\nb\n</answer>", NULL) == 1,
+           "prefix not added");
 }
 
 TEST(rewards_text, code_format_wants_a_block_in_the_answer)
@@ -146,7 +149,8 @@ TEST(rewards_text, code_format_wants_a_block_in_the_answer)
         {"<think>\na\n</think>\n<answer>\n```python\nx = 1\n```\n</answer>", NULL, 1},
         {"<think>\na\n</think>\n<answer>\nSee:\n```python\nx\n```\nthere\n</answer>\nmore", NULL, 1},
         {"<think>\na\n</think>\n<answer>\n```python x```\n</answer>", NULL, 1},
-        {"<think>\na\n</think>\n<answer>\n```python3\nx\n```\n</answer>", NULL, 1}, // the expression asks for no end of the word
+        {"<think>\na\n</think>\n<answer>\n```python3\nx\n```\n</answer>", NULL,
+         1}, // the expression asks for no end of the word
         {"<think>\na\n</think>\n<answer>\n```python\nx\n</answer>", NULL, 0},
         {"<think>\na\n</think>\n<answer>\n```\nx\n```\n</answer>", NULL, 0},
         {"<think>\na\n</think>\n<answer>\n```javascript\nx\n```\n</answer>", NULL, 0},
@@ -157,9 +161,11 @@ TEST(rewards_text, code_format_wants_a_block_in_the_answer)
     };
     EXPECT_ROWS("code_format", rows);
     const char *js = "<think>\na\n</think>\n<answer>\n```javascript\nx\n```\n</answer>";
-    EXPECT(test_reward("code_format(language=javascript)", js, NULL) == 1 && test_reward("code_format(language=)", js, NULL) == 1,
+    EXPECT(test_reward("code_format(language=javascript)", js, NULL) == 1 &&
+               test_reward("code_format(language=)", js, NULL) == 1,
            "language");
-    EXPECT(test_reward("code_format(prefix=<think>\\n)", "a\n</think>\n<answer>\n```python\n```\n</answer>", NULL) == 1, "prefix");
+    EXPECT(test_reward("code_format(prefix=<think>\\n)", "a\n</think>\n<answer>\n```python\n```\n</answer>", NULL) == 1,
+           "prefix");
 }
 
 TEST(rewards_text, reasoning_steps_is_open_r1)
@@ -272,8 +278,8 @@ TEST(rewards_text, cosine_is_trl_and_open_r1)
     const char *trl = "cosine(max_len=100):1,numeric:0";
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double right = with_tokens(trl, rows[i].tokens, "5", "5"), wrong = with_tokens(trl, rows[i].tokens, "6", "5");
-        EXPECT(fabs(right - rows[i].value) < 5e-6 && fabs(wrong + rows[i].value) < 5e-6, "%d tokens: %g and %g, expected %g",
-               rows[i].tokens, right, wrong, rows[i].value);
+        EXPECT(fabs(right - rows[i].value) < 5e-6 && fabs(wrong + rows[i].value) < 5e-6,
+               "%d tokens: %g and %g, expected %g", rows[i].tokens, right, wrong, rows[i].value);
     }
     EXPECT(isnan(with_tokens(trl, 50, "5", "five")), "an unreadable gold answer is not skipped");
     EXPECT(isnan(with_tokens(trl, 50, "5", NULL)), "no gold answer is not skipped");
@@ -288,12 +294,13 @@ TEST(rewards_text, cosine_is_trl_and_open_r1)
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         snprintf(text, sizeof text, "%*d", lengths[i].characters, 5);
         double right = with_tokens(open_r1, -1, text, "5"), wrong = with_tokens(open_r1, -1, text, "6");
-        EXPECT(fabs(right - lengths[i].right) < 1e-3 && fabs(wrong - lengths[i].wrong) < 1e-3, "%d characters: %g and %g",
-               lengths[i].characters, right, wrong);
+        EXPECT(fabs(right - lengths[i].right) < 1e-3 && fabs(wrong - lengths[i].wrong) < 1e-3,
+               "%d characters: %g and %g", lengths[i].characters, right, wrong);
     }
     EXPECT(isnan(with_tokens(open_r1, -1, "5", "five")), "an unreadable gold answer is rewarded");
     const char *config = "cosine(max_len=100,min_value_wrong=0,max_value_wrong=-0.5):1,numeric:0"; // open-r1's config
-    EXPECT(fabs(with_tokens(config, 0, "6", "5")) < 1e-12 && fabs(with_tokens(config, 100, "6", "5") + 0.5) < 1e-12, "bounds");
+    EXPECT(fabs(with_tokens(config, 0, "6", "5")) < 1e-12 && fabs(with_tokens(config, 100, "6", "5") + 0.5) < 1e-12,
+           "bounds");
 }
 
 TEST(rewards_text, soft_overlong_is_dapo)

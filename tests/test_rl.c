@@ -36,7 +36,8 @@ static void expect_solutions_pass(const char *path, const char *kind, const char
     EXPECT(ok && d.count == rows, "%u rows: %s", d.count, err.text);
     for (uint32_t i = 0; ok && i < d.count; i++) {
         double parts[REWARDS_MAX];
-        struct reward_item item = {.problem = &d.problems[i], .completion = text_of(d.problems[i].solution), .parts = parts};
+        struct reward_item item = {
+            .problem = &d.problems[i], .completion = text_of(d.problems[i].solution), .parts = parts};
         reward_run(&set, &item, 1);
         for (int j = 0; j < set.count; j++)
             EXPECT(parts[j] == 1, "%s, problem %u: %s is %g; %s", path, i, set.entries[j].kind->name, parts[j],
@@ -77,7 +78,8 @@ TEST(rl, gsm8k_rows_become_problems)
     o.answer_field = "a";
     EXPECT(problem_load(&p, &o, row, &memory, "t", &(struct err){0}), "not loaded");
     EXPECT(strcmp(p.prompt, "How many?") == 0 && strcmp(p.answer, "1,024") == 0, "%s, %s", p.prompt, p.answer);
-    EXPECT(strcmp(p.solution, "<think>\n48/2 = 24 clips.\n</think>\n<answer>\n1,024\n</answer>") == 0, "%s", p.solution);
+    EXPECT(strcmp(p.solution, "<think>\n48/2 = 24 clips.\n</think>\n<answer>\n1,024\n</answer>") == 0, "%s",
+           p.solution);
     p.row = row;
     EXPECT(json_int(json_get(p.row, "id"), 0) == 7, "other fields are lost");
     json_close(row);
@@ -126,7 +128,8 @@ TEST(rl, bad_rows_are_named)
     struct str s = {0};
     str_puts(&s, good);
     str_puts(&s, "{\"prompt\":\"a\",\"answr\":\"b\"}\n");
-    expect_bad_file(PROBLEM_PLAIN, s.data, "bad.jsonl, line 3: the field \"answer\" is missing; the row has prompt, answr");
+    expect_bad_file(PROBLEM_PLAIN, s.data,
+                    "bad.jsonl, line 3: the field \"answer\" is missing; the row has prompt, answr");
     str_clear(&s);
     str_puts(&s, good);
     str_puts(&s, "{\"prompt\":\"a\",");
@@ -135,29 +138,40 @@ TEST(rl, bad_rows_are_named)
     expect_bad_file(PROBLEM_PLAIN, "[1]\n", "line 1: a JSON object was expected");
     expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":[{\"role\":\"user\"}],\"answer\":1}",
                     "the field \"prompt\" must be a text or messages with one of role user");
-    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}],"
-                                   "\"answer\":1}", "the field \"prompt\" must be messages with role and content, the last of role user");
+    expect_bad_file(PROBLEM_PLAIN,
+                    "{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}],"
+                    "\"answer\":1}",
+                    "the field \"prompt\" must be messages with role and content, the last of role user");
     expect_bad_file(PROBLEM_SFT, "{\"prompt\":\"a\",\"completion\":[{\"role\":\"user\",\"content\":\"b\"}]}",
                     "the field \"completion\" must be a text or messages with one of role assistant");
-    static const char *const wrong[] = {"[]", "\"b\"", "[{\"role\":\"assistant\",\"content\":\"b\"}]",
-                                        "[{\"role\":\"user\",\"content\":\"a\"}]", "[{\"content\":\"a\"},{\"content\":\"b\"}]",
-                                        "[{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]"};
+    static const char *const wrong[] = {
+        "[]",
+        "\"b\"",
+        "[{\"role\":\"assistant\",\"content\":\"b\"}]",
+        "[{\"role\":\"user\",\"content\":\"a\"}]",
+        "[{\"content\":\"a\"},{\"content\":\"b\"}]",
+        "[{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char row[256];
         snprintf(row, sizeof row, "{\"messages\":%s}", wrong[i]);
-        expect_bad_file(PROBLEM_SFT, row, "the field \"messages\" must be messages with role and content, the last two of the roles user and "
-                                          "assistant");
+        expect_bad_file(
+            PROBLEM_SFT, row,
+            "the field \"messages\" must be messages with role and content, the last two of the roles user and "
+            "assistant");
     }
     expect_bad_file(PROBLEM_PLAIN, "{}", "the field \"prompt\" is missing; the row has no fields");
     expect_bad_file(PROBLEM_PLAIN, "\n \n", "holds no problem");
     expect_bad_file(PROBLEM_PLAIN, "", "holds no problem");
     expect_bad_file(PROBLEM_SFT, "{\"prompt\":\"a\"}", "the field \"completion\" is missing; the row has prompt");
-    expect_bad_file(PROBLEM_GSM8K, "{\"question\":\"a\",\"answer\":\"5\"}", "has no \"#### \" with the number behind it");
+    expect_bad_file(PROBLEM_GSM8K, "{\"question\":\"a\",\"answer\":\"5\"}",
+                    "has no \"#### \" with the number behind it");
     expect_bad_file(PROBLEM_GSM8K, "{\"question\":\"a\",\"answer\":\"#### \"}", "has nothing behind \"####\"");
     expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1,2]}", "the field \"target\" is missing; the row has nums");
-    expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1,2.5],\"target\":3}", "the field \"nums\" must be an array of 1 to 32 whole");
+    expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1,2.5],\"target\":3}",
+                    "the field \"nums\" must be an array of 1 to 32 whole");
     expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[],\"target\":3}", "the field \"nums\" must be an array");
-    expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1],\"target\":\"x\"}", "the field \"target\" must be a whole number");
+    expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1],\"target\":\"x\"}",
+                    "the field \"target\" must be a whole number");
     struct dataset_options o;
     struct dataset d;
     struct err err = {0};
@@ -170,7 +184,8 @@ TEST(rl, bad_rows_are_named)
     EXPECT_ERR(&err, "cannot open");
 }
 
-// Prompts as TRL and verl write them become the chat that they are; the config's system message stands where they have none.
+// Prompts as TRL and verl write them become the chat that they are; the config's system message stands where they have
+// none.
 TEST(rl, prompts_may_be_conversations)
 {
     static const struct {
@@ -178,18 +193,26 @@ TEST(rl, prompts_may_be_conversations)
     } rows[] = {
         {"{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}", "a",
          "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", "b"},
-        {"{\"id\":7,\"messages\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"},"
-         "{\"role\":\"user\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"d\"}]}]}", "a\nc",
-         "<|im_start|>system\nown<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n"
-         "<|im_start|>assistant\n", "d"},
+        {"{\"id\":7,\"messages\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":\"a\"},{"
+         "\"role\":\"assistant\",\"content\":\"b\"},"
+         "{\"role\":\"user\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"d\"}"
+         "]}]}",
+         "a\nc",
+         "<|im_start|>system\nown<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_"
+         "start|>user\nc<|im_end|>\n"
+         "<|im_start|>assistant\n",
+         "d"},
         {"{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"}],\"answer\":1}", "a",
          "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", NULL},
         {"{\"prompt\":\"a\",\"answer\":1}", "a",
          "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", NULL},
-        {"{\"prompt\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"b\"}]},"
-         "{\"role\":\"assistant\",\"content\":\"c\"},{\"role\":\"user\",\"content\":\"d\"}],\"answer\":1}", "b\nd",
+        {"{\"prompt\":[{\"role\":\"system\",\"content\":\"own\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+         "\"text\":\"b\"}]},"
+         "{\"role\":\"assistant\",\"content\":\"c\"},{\"role\":\"user\",\"content\":\"d\"}],\"answer\":1}",
+         "b\nd",
          "<|im_start|>system\nown<|im_end|>\n<|im_start|>user\nb<|im_end|>\n<|im_start|>assistant\nc<|im_end|>\n"
-         "<|im_start|>user\nd<|im_end|>\n<|im_start|>assistant\n", NULL},
+         "<|im_start|>user\nd<|im_end|>\n<|im_start|>assistant\n",
+         NULL},
         {"{\"prompt\":\"a\",\"completion\":\"b\",\"messages\":[]}", "a",
          "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n", "b"},
     };
@@ -199,7 +222,8 @@ TEST(rl, prompts_may_be_conversations)
     struct run_config c;
     struct prompter prompter;
     EXPECT(tokenizer_open(&t, test_path("golden/tokenizer/smollm2"), &err) && run_config_open(&c, NULL, set, 2, &err) &&
-               prompter_init(&prompter, &t, &c, &err), "%s", err.text);
+               prompter_init(&prompter, &t, &c, &err),
+           "%s", err.text);
     for (size_t i = 0; i < sizeof rows / sizeof *rows && !err.text[0]; i++) {
         struct arena memory = {0};
         struct problem p = {0};
@@ -208,10 +232,11 @@ TEST(rl, prompts_may_be_conversations)
         struct str text = {0};
         dataset_defaults(&o, rows[i].solution ? PROBLEM_SFT : PROBLEM_PLAIN);
         struct json *row = json_parse(rows[i].row, strlen(rows[i].row), false, "t", &err);
-        EXPECT(problem_load(&p, &o, row, &memory, "t", &err) && prompter_encode(&prompter, &p, &ids, &err), "%s", err.text);
+        EXPECT(problem_load(&p, &o, row, &memory, "t", &err) && prompter_encode(&prompter, &p, &ids, &err), "%s",
+               err.text);
         tokenizer_decode(&t, ids.data, ids.count, false, &text);
-        EXPECT(p.prompt && strcmp(p.prompt, rows[i].prompt) == 0 && text.data && strcmp(text.data, rows[i].text) == 0, "%s: %s",
-               p.prompt, text.data);
+        EXPECT(p.prompt && strcmp(p.prompt, rows[i].prompt) == 0 && text.data && strcmp(text.data, rows[i].text) == 0,
+               "%s: %s", p.prompt, text.data);
         EXPECT(!rows[i].solution || (p.solution && strcmp(p.solution, rows[i].solution) == 0), "%s", p.solution);
         json_close(row);
         ids_finish(&ids);
@@ -243,14 +268,17 @@ TEST(rl, gold_answers_have_several_names)
         o.answer_field = rows[i].field;
         struct json *row = json_parse(rows[i].row, strlen(rows[i].row), false, "t", &err);
         EXPECT(problem_load(&p, &o, row, &memory, "t", &err), "%s", err.text);
-        EXPECT(p.answer && strcmp(p.answer, rows[i].answer) == 0, "%s: answer %s", rows[i].row, p.answer ? p.answer : "(none)");
-        EXPECT(rows[i].solution ? p.solution && strcmp(p.solution, rows[i].solution) == 0 : !p.solution, "%s: solution %s",
-               rows[i].row, p.solution ? p.solution : "(none)");
+        EXPECT(p.answer && strcmp(p.answer, rows[i].answer) == 0, "%s: answer %s", rows[i].row,
+               p.answer ? p.answer : "(none)");
+        EXPECT(rows[i].solution ? p.solution && strcmp(p.solution, rows[i].solution) == 0 : !p.solution,
+               "%s: solution %s", rows[i].row, p.solution ? p.solution : "(none)");
         json_close(row);
         arena_finish(&memory);
     }
-    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":\"a\",\"solution\":[]}", "the field \"solution\" must be a text or a number");
-    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":\"a\",\"answer\":null}", "the field \"answer\" must be a text or a number");
+    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":\"a\",\"solution\":[]}",
+                    "the field \"solution\" must be a text or a number");
+    expect_bad_file(PROBLEM_PLAIN, "{\"prompt\":\"a\",\"answer\":null}",
+                    "the field \"answer\" must be a text or a number");
 }
 
 TEST(rl, dataset_options_are_checked)
@@ -274,7 +302,8 @@ TEST(rl, dataset_options_are_checked)
         json_close(v);
     }
     struct err err = {0};
-    const char *text = "{\"kind\":\"arithmetic\",\"operations\":\"+-\",\"digits\":3,\"count\":50,\"held_out\":10,\"seed\":4}";
+    const char *text =
+        "{\"kind\":\"arithmetic\",\"operations\":\"+-\",\"digits\":3,\"count\":50,\"held_out\":10,\"seed\":4}";
     struct json *v = json_parse(text, strlen(text), false, "t", &err);
     EXPECT(dataset_options_load(&o, v, &err), "%s", err.text);
     EXPECT(o.arithmetic.digits == 3 && o.arithmetic.count == 50 && o.held_out == 10 && o.seed == 4, "values");
@@ -436,20 +465,23 @@ TEST(rl, arithmetic_answers_follow_precedence)
 
 TEST(rl, arithmetic_work_can_forget_carries)
 {
-    struct arithmetic exact = {.operations = "+", .terms = 2, .digits = 2, .min = 10, .work = "columns"}, sloppy = exact;
+    struct arithmetic exact = {.operations = "+", .terms = 2, .digits = 2, .min = 10, .work = "columns"},
+                      sloppy = exact;
     struct arena memory = {0};
     int carries = 0, forgotten = 0;
     sloppy.forget_carry = 0.25;
     for (uint32_t i = 0; i < 2000; i++) {
         struct problem p, q;
-        EXPECT(arithmetic_problem(&exact, i, &p, &memory) && arithmetic_problem(&sloppy, i, &q, &memory), "problem %u", i);
+        EXPECT(arithmetic_problem(&exact, i, &p, &memory) && arithmetic_problem(&sloppy, i, &q, &memory), "problem %u",
+               i);
         EXPECT(strcmp(p.prompt, q.prompt) == 0 && strcmp(p.answer, q.answer) == 0, "%s and %s", p.prompt, q.prompt);
         int x = atoi(p.prompt), y = atoi(strchr(p.prompt, '+'));
         bool same = strcmp(p.solution, q.solution) == 0, carry = x % 10 + y % 10 > 9;
         char expected[100];
         snprintf(expected, sizeof expected, "<think>%d+%d=%d,%d+%d=%d</think><answer>%d</answer>", x % 10, y % 10,
                  x % 10 + y % 10, x / 10, y / 10, x / 10 + y / 10, x + y - 10);
-        EXPECT(same || (carry && strcmp(q.solution, expected) == 0), "%s for %s, expected %s", q.solution, q.prompt, expected);
+        EXPECT(same || (carry && strcmp(q.solution, expected) == 0), "%s for %s, expected %s", q.solution, q.prompt,
+               expected);
         carries += carry;
         forgotten += !same;
     }
@@ -464,7 +496,8 @@ TEST(rl, arithmetic_options_are_checked)
         struct arithmetic a;
         const char *message;
     } rows[] = {
-        {{.operations = "+", .terms = 2, .digits = 1, .work = "steps", .count = 101}, "only 100 different arithmetic problems"},
+        {{.operations = "+", .terms = 2, .digits = 1, .work = "steps", .count = 101},
+         "only 100 different arithmetic problems"},
         {{.operations = "/", .terms = 2, .digits = 1, .work = "steps", .count = 1}, "operations is \"/\""},
         {{.operations = "", .terms = 2, .digits = 1, .work = "steps", .count = 1}, "operations is \"\""},
         {{.operations = "+", .terms = 1, .digits = 1, .work = "steps", .count = 1}, "terms is 1"},
@@ -472,8 +505,10 @@ TEST(rl, arithmetic_options_are_checked)
         {{.operations = "+", .terms = 2, .digits = 0, .work = "steps", .count = 1}, "digits is 0"},
         {{.operations = "+", .terms = 2, .digits = 1, .min = 10, .work = "steps", .count = 1}, "min is 10"},
         {{.operations = "+", .terms = 2, .digits = 1, .work = "hard", .count = 1}, "work is \"hard\""},
-        {{.operations = "+", .terms = 2, .digits = 2, .work = "steps", .forget_carry = 0.5, .count = 1}, "only work \"columns\" has"},
-        {{.operations = "+", .terms = 2, .digits = 2, .work = "columns", .forget_carry = 1.5, .count = 1}, "forget_carry is 1.5"},
+        {{.operations = "+", .terms = 2, .digits = 2, .work = "steps", .forget_carry = 0.5, .count = 1},
+         "only work \"columns\" has"},
+        {{.operations = "+", .terms = 2, .digits = 2, .work = "columns", .forget_carry = 1.5, .count = 1},
+         "forget_carry is 1.5"},
         {{.operations = "+", .terms = 2, .digits = 1, .work = "steps", .count = 4000000000}, "at most 10 million"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -1,5 +1,5 @@
-// Sampling: greedy tokens as transformers', log-probabilities as the train program's, and results that depend neither on
-// slots nor on company.
+// Sampling: greedy tokens as transformers', log-probabilities as the train program's, and results that depend neither
+// on slots nor on company.
 #include "test.h"
 
 #include <stdlib.h>
@@ -23,8 +23,7 @@ static bool start(struct fixture *f, const char *name, const char *device, struc
 {
     check(weights_open(&f->weights, test_path(name), &f->err), "%s", f->err.text);
     check(device_open(&f->device, device, &f->err), "%s", f->err.text);
-    engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights,
-                (struct model_options){DTYPE_F32, false, 128});
+    engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights, (struct model_options){DTYPE_F32, false, 128});
     learner_plan(&f->scorer, &f->engine, &f->engine.model,
                  (struct learner_options){.rows = 128, .chunk = 32, .truncate = options.truncate});
     rollout_plan(&f->rollout, &f->engine, options);
@@ -44,8 +43,8 @@ static void stop(struct fixture *f)
     arena_finish(&f->arena);
 }
 
-static const struct rollout_options small = {.slots = 4, .prompts = 3, .max_prompt = 16, .max_completion = 24,
-                                             .prefill_rows = 8};
+static const struct rollout_options small = {
+    .slots = 4, .prompts = 3, .max_prompt = 16, .max_completion = 24, .prefill_rows = 8};
 
 static void greedy(const char *device)
 {
@@ -129,7 +128,8 @@ static double logp_difference(struct fixture *f, const struct episode *e, int co
 
 static void agrees_with_training(const char *device)
 {
-    static const struct sampling_params kinds[] = {{1, 0, 1, 0}, {0.7, 0, 1, 0}, {1.3, 20, 0.9, 0}, {1, 0, 1, 0.05}, {0, 0, 1, 0}};
+    static const struct sampling_params kinds[] = {
+        {1, 0, 1, 0}, {0.7, 0, 1, 0}, {1.3, 20, 0.9, 0}, {1, 0, 1, 0.05}, {0, 0, 1, 0}};
     for (int i = 0; i < 5; i++) {
         struct fixture f = {0};
         struct rollout_options o = small;
@@ -160,7 +160,8 @@ TEST(rollout, log_probabilities_as_in_training_vulkan)
 static void independent_of_company(const char *device)
 {
     struct fixture a = {0}, b = {0};
-    struct rollout_options other = {.slots = 7, .prompts = 5, .max_prompt = 16, .max_completion = 24, .prefill_rows = 19};
+    struct rollout_options other = {
+        .slots = 7, .prompts = 5, .max_prompt = 16, .max_completion = 24, .prefill_rows = 19};
     if (start(&a, "golden/tiny-qwen2", device, small) && start(&b, "golden/tiny-qwen2", device, other)) {
         struct episode *x = episodes_new(&a, 5, 3), *y = episodes_new(&b, 5, 3), *alone = episodes_new(&b, 5, 3);
         struct rollout_run run = {.sampling = warm, .seed = 5};
@@ -177,7 +178,8 @@ static void independent_of_company(const char *device)
                        (double)x[i].logp_old[k], (double)y[i].logp_old[k]);
         }
         EXPECT(alone[13].completion_count == x[13].completion_count &&
-                   memcmp(alone[13].completion, x[13].completion, sizeof(int32_t) * (size_t)x[13].completion_count) == 0,
+                   memcmp(alone[13].completion, x[13].completion, sizeof(int32_t) * (size_t)x[13].completion_count) ==
+                       0,
                "episode 13 differs when it is sampled alone");
     }
     stop(&a);

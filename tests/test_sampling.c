@@ -1,5 +1,5 @@
-// Sampling: kept tokens, log-probabilities and entropies against transformers (tools/golden_sampling.py); the statistics of
-// the draws; and that a row depends on nothing but itself.
+// Sampling: kept tokens, log-probabilities and entropies against transformers (tools/golden_sampling.py); the
+// statistics of the draws; and that a row depends on nothing but itself.
 #include "op_run.h"
 
 #include "base/json.h"
@@ -19,10 +19,11 @@ struct golden_case {
 
 static void load_case(const struct json *c, struct golden_case *out)
 {
-    *out = (struct golden_case){
-        .settings = {(float)(1 / json_number(json_get(c, "temperature"), NAN)), (float)json_number(json_get(c, "top_k"), NAN),
-                     (float)json_number(json_get(c, "top_p"), NAN), (float)json_number(json_get(c, "min_p"), NAN)},
-        .rows = (int)json_count(json_get(c, "kept"))};
+    *out = (struct golden_case){.settings = {(float)(1 / json_number(json_get(c, "temperature"), NAN)),
+                                             (float)json_number(json_get(c, "top_k"), NAN),
+                                             (float)json_number(json_get(c, "top_p"), NAN),
+                                             (float)json_number(json_get(c, "min_p"), NAN)},
+                                .rows = (int)json_count(json_get(c, "kept"))};
     for (int i = 0; i < ROWS; i++)
         out->target[i] = -1; // rows that the case does not use are padding
     for (int i = 0; i < out->rows; i++) {
@@ -154,12 +155,12 @@ static bool draw_many(const char *which, const float settings[SAMPLING_SIZE], in
     struct arena a = {0};
     if (!draw_begin(&t, which, DRAWS, SIDES, true))
         return false;
-    float *logits = arena_array(&a, float, DRAWS * SIDES);
+    float *logits = arena_array(&a, float, DRAWS *SIDES);
     int32_t *keys = arena_array(&a, int32_t, DRAWS * 4);
     for (int i = 0; i < DRAWS; i++) {
         for (int v = 0; v < SIDES; v++)
             logits[i * SIDES + v] = (float)(v * 7 % SIDES) * 0.15f;
-        keys[4 * i] = i / 100; // episode
+        keys[4 * i] = i / 100;     // episode
         keys[4 * i + 1] = i % 100; // position
         keys[4 * i + 2] = 42;
     }
@@ -199,9 +200,9 @@ static void expect_statistics(const char *which, const float settings[SAMPLING_S
 
 TEST(sampling, draws_have_the_right_probabilities)
 {
-    expect_statistics("cpu", (float[]){1, 0, 1, 0}, 23, 48.27);      // 22 degrees of freedom
+    expect_statistics("cpu", (float[]){1, 0, 1, 0}, 23, 48.27); // 22 degrees of freedom
     expect_statistics("cpu", (float[]){1 / 0.5f, 0, 1, 0}, 23, 48.27);
-    expect_statistics("cpu", (float[]){1, 7, 1, 0}, 7, 22.46);       // 6
+    expect_statistics("cpu", (float[]){1, 7, 1, 0}, 7, 22.46); // 6
 }
 
 TEST(sampling, draws_have_the_right_probabilities_on_vulkan)
@@ -246,7 +247,8 @@ static void expect_rows_alone(const char *which, int64_t vocabulary)
         draw(&three, logits, settings, keys, tokens, logp);
         draw(&one, logits + vocabulary, settings, keys + 4, &token, &alone);
         EXPECT(token == tokens[1] && memcmp(&alone, &logp[1], sizeof alone) == 0,
-               "trial %d: token %d, logp %.17g; beside others %d, %.17g", trial, (int)token, alone, (int)tokens[1], logp[1]);
+               "trial %d: token %d, logp %.17g; beside others %d, %.17g", trial, (int)token, alone, (int)tokens[1],
+               logp[1]);
         different += tokens[1] != tokens[0];
     }
     EXPECT(different > 0, "rows with different keys draw the same");

@@ -77,20 +77,24 @@ static void expect_clean(int descriptors)
     EXPECT(count_running(getpid()) == 0, "%d processes are left", count_running(getpid()));
     EXPECT(count_descriptors() == descriptors, "%d descriptors, %d before", count_descriptors(), descriptors);
     EXPECT(test_code("code", row_printing, "print('denied')", NULL) == 1, "a right program after the others");
-    EXPECT(test_code("code", row_calling, "def f(x): return 918273645", NULL) == 1, "a right function after the others");
+    EXPECT(test_code("code", row_calling, "def f(x): return 918273645", NULL) == 1,
+           "a right function after the others");
 }
 
 // ---- Limits ----
 
 #define BOMB "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass\n"
-#define DAEMON "import os, time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: time.sleep(1000)\n  os._exit(0)\n"
+#define DAEMON                                                                                                         \
+    "import os, time\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0: time.sleep(1000)\n  os._exit(0)\n"
 
 static const struct code_row endless[] = {
     {"a fork bomb", BOMB, 0, "took more than"},
     {"a bomb of programs", "import os\nos.system(':(){ :|:& };:; while :; do sh -c :; done')", 0, NULL},
     {"an endless loop", "while True: pass", 0, "took more than"},
-    {"an endless loop that resists", "import signal\nfor i in range(1, 32):\n  try: signal.signal(i, signal.SIG_IGN)\n  except OSError: pass\n"
-                                     "while True: pass", 0, "took more than"},
+    {"an endless loop that resists",
+     "import signal\nfor i in range(1, 32):\n  try: signal.signal(i, signal.SIG_IGN)\n  except OSError: pass\n"
+     "while True: pass",
+     0, "took more than"},
     {"sleep", "import time\ntime.sleep(1000)", 0, "took more than 3 s by the clock"},
     {"a child that sleeps with the output open", DAEMON "print('no')", 0, "expected \"denied\", got \"no\""},
     {"endless output", "while True: print('denied' * 100)", 0, "printed more than"},
@@ -98,12 +102,15 @@ static const struct code_row endless[] = {
     {"deep recursion", "import sys\nsys.setrecursionlimit(10**9)\ndef f(n): return f([n])\nf(1)", 0, NULL},
 };
 static const struct code_row endless_calls[] = {
-    {"a fork bomb", "def f(x):\n  import os\n  while True:\n    try: os.fork()\n    except OSError: pass", 0, "took more than"},
+    {"a fork bomb", "def f(x):\n  import os\n  while True:\n    try: os.fork()\n    except OSError: pass", 0,
+     "took more than"},
     {"a fork bomb at once", BOMB, 0, "took more than"},
     {"an endless loop", "def f(x):\n  while True: pass", 0, "took more than"},
     {"sleep", "def f(x):\n  import time\n  time.sleep(1000)", 0, "took more than 3 s by the clock"},
-    {"endless iteration", "class A:\n  def __getattr__(self, n): return A()\n  def __iter__(self): return self\n"
-                          "  def __next__(self): return 1\ndef f(x):\n  while True: yield 1", 0, "does not hold"},
+    {"endless iteration",
+     "class A:\n  def __getattr__(self, n): return A()\n  def __iter__(self): return self\n"
+     "  def __next__(self): return 1\ndef f(x):\n  while True: yield 1",
+     0, "does not hold"},
     {"a giant answer", "def f(x): return 'x' * (200 << 20)", 0, NULL},
     {"deep answers", "def f(x):\n  a = []\n  for i in range(100000): a = [a]\n  return a", 0, "RecursionError"},
     {"cycles", "def f(x):\n  a = []\n  a.append(a)\n  return a", 0, "RecursionError"},
@@ -111,17 +118,27 @@ static const struct code_row endless_calls[] = {
 // With time enough: where memory is slow to come, a GiB of it takes more than a second.
 static const struct code_row hungry[] = {
     {"10 GiB", "x = bytearray(10 << 30)\nprint('denied')", 0, "MemoryError"},
-    {"many GiB in pieces", "x = []\nwhile True: x.append(bytearray(1 << 24))", 0, "ended with exit code 1"}, // Python itself may lack the memory to say it
-    {"many GiB in processes", "import os, time\nfor i in range(8):\n  if os.fork() == 0: break\n"
-                              "x = bytearray(b'x') * (200 << 20)\ntime.sleep(1000)", 0, "used more than 512 MiB of memory in all its processes"},
-    {"many GiB below a thread", "import os, threading, time\ndef g():\n  if os.fork() == 0:\n    x = bytearray(b'x') * (300 << 20)\n    time.sleep(1000)\n"
-                                "for i in range(3): threading.Thread(target=g).start()\ntime.sleep(1000)", 0, "used more than 512 MiB"},
-    {"much memory that processes share", "import os, time\nx = bytearray(b'x') * (200 << 20)\nfor i in range(6):\n  if os.fork() == 0:\n"
-                                         "    time.sleep(0.5)\n    os._exit(0)\nfor i in range(6): os.wait()\nprint('denied')", 1, NULL},
+    {"many GiB in pieces", "x = []\nwhile True: x.append(bytearray(1 << 24))", 0,
+     "ended with exit code 1"}, // Python itself may lack the memory to say it
+    {"many GiB in processes",
+     "import os, time\nfor i in range(8):\n  if os.fork() == 0: break\n"
+     "x = bytearray(b'x') * (200 << 20)\ntime.sleep(1000)",
+     0, "used more than 512 MiB of memory in all its processes"},
+    {"many GiB below a thread",
+     "import os, threading, time\ndef g():\n  if os.fork() == 0:\n    x = bytearray(b'x') * (300 << 20)\n    "
+     "time.sleep(1000)\n"
+     "for i in range(3): threading.Thread(target=g).start()\ntime.sleep(1000)",
+     0, "used more than 512 MiB"},
+    {"much memory that processes share",
+     "import os, time\nx = bytearray(b'x') * (200 << 20)\nfor i in range(6):\n  if os.fork() == 0:\n"
+     "    time.sleep(0.5)\n    os._exit(0)\nfor i in range(6): os.wait()\nprint('denied')",
+     1, NULL},
 };
 static const struct code_row hungry_calls[] = {
-    {"many GiB in processes", "def f(x):\n  import os, time\n  for i in range(8):\n    if os.fork() == 0: break\n"
-                              "  x = bytearray(b'x') * (200 << 20)\n  time.sleep(1000)", 0, "used more than 512 MiB of memory in all its processes"},
+    {"many GiB in processes",
+     "def f(x):\n  import os, time\n  for i in range(8):\n    if os.fork() == 0: break\n"
+     "  x = bytearray(b'x') * (200 << 20)\n  time.sleep(1000)",
+     0, "used more than 512 MiB of memory in all its processes"},
     {"10 GiB", "def f(x): return bytearray(10 << 30)", 0, "MemoryError"},
 };
 
@@ -137,7 +154,8 @@ TEST(sandbox, limits_end_programs)
     expect_clean(before);
 }
 
-// Many completions that all hang, with many tests, in bounded time: three limits end a completion, one where all must pass.
+// Many completions that all hang, with many tests, in bounded time: three limits end a completion, one where all must
+// pass.
 TEST(sandbox, hanging_completions_end_in_bounded_time)
 {
     enum { ITEMS = 6 };
@@ -156,7 +174,8 @@ TEST(sandbox, hanging_completions_end_in_bounded_time)
     struct json *v = json_parse(row.data, row.size, false, "row", &err);
     struct problem p = {.row = v};
     for (int i = 0; i < ITEMS; i++)
-        items[i] = (struct reward_item){.problem = &p, .completion = text_of("```python\ndef f(x):\n  while True: pass\n```"), .parts = &parts[i]};
+        items[i] = (struct reward_item){
+            .problem = &p, .completion = text_of("```python\ndef f(x):\n  while True: pass\n```"), .parts = &parts[i]};
     static const char *const lists[] = {"code(timeout=1,workers=6)", "code(timeout=1,workers=6,score=fraction)"};
     for (int l = 0; l < 2; l++) {
         double begin = clock_now();
@@ -175,21 +194,27 @@ TEST(sandbox, hanging_completions_end_in_bounded_time)
 // ---- What is out of reach: each program prints "denied" when it was, else what it got ----
 
 #define TRY(statement) "try:\n  " statement "\n  print('got it')\nexcept (OSError, ImportError): print('denied')\n"
-#define LIBC "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-#define CALL(call) LIBC "print('denied' if " call " == -1 and ctypes.get_errno() in (1, 38) else 'got it')\n"
+#define LIBC           "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+#define CALL(call)     LIBC "print('denied' if " call " == -1 and ctypes.get_errno() in (1, 38) else 'got it')\n"
 
 static const struct code_row reaching[] = {
-    {"files", "import os\nfound = [p for p in ('/etc/passwd', '/root', '/home', '/srv', '/proc', '/sys', '/var', '/run', '/dev/tty', "
-              "'/dev/kvm', '/dev/dri', '/dev/vda') if os.path.lexists(p)]\nprint(*found or ['denied'])", 1, NULL},
+    {"files",
+     "import os\nfound = [p for p in ('/etc/passwd', '/root', '/home', '/srv', '/proc', '/sys', '/var', '/run', "
+     "'/dev/tty', "
+     "'/dev/kvm', '/dev/dri', '/dev/vda') if os.path.lexists(p)]\nprint(*found or ['denied'])",
+     1, NULL},
     {"the environment", "import os\nprint(*[v for v in os.environ.values() if 'secret' in v] or ['denied'])", 1, NULL},
-    {"descriptors", "import os\nopen_ = []\nfor i in range(3, 1024):\n  try: os.fstat(i); open_.append(i)\n  except OSError: pass\n"
-                    "print(*open_ or ['denied'])", 1, NULL},
+    {"descriptors",
+     "import os\nopen_ = []\nfor i in range(3, 1024):\n  try: os.fstat(i); open_.append(i)\n  except OSError: pass\n"
+     "print(*open_ or ['denied'])",
+     1, NULL},
     {"the network", "import socket\n" TRY("socket.socket()"), 1, NULL},
     {"IPv6", "import socket\n" TRY("socket.socket(socket.AF_INET6)"), 1, NULL},
     {"netlink", "import socket\n" TRY("socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)"), 1, NULL},
     {"raw packets", "import socket\n" TRY("socket.socket(socket.AF_PACKET, socket.SOCK_RAW)"), 1, NULL},
     {"vsock", "import socket\n" TRY("socket.socket(40, socket.SOCK_STREAM)"), 1, NULL},
-    {"a socket of this machine", "import socket\ns = socket.socket(socket.AF_UNIX)\n" TRY("s.connect('\\0vkr1-test-sandbox')"), 1, NULL},
+    {"a socket of this machine",
+     "import socket\ns = socket.socket(socket.AF_UNIX)\n" TRY("s.connect('\\0vkr1-test-sandbox')"), 1, NULL},
     {"ptrace", CALL("libc.ptrace(0, 0, 0, 0)"), 1, NULL},
     {"others' memory", CALL("libc.process_vm_readv(1, 0, 0, 0, 0, 0)"), 1, NULL},
     {"user namespaces", CALL("libc.unshare(0x10000000)"), 1, NULL},
@@ -204,25 +229,38 @@ static const struct code_row reaching[] = {
     {"memory that belongs to nobody", CALL("libc.shmget(0, 1 << 30, 0o1600)"), 1, NULL},
     {"memfd", "import os\n" TRY("os.memfd_create('x')"), 1, NULL},
     {"outliving vkr1", CALL("libc.prctl(1, 0, 0, 0, 0)"), 1, NULL},
-    {"outliving vkr1, with bits that do not count", CALL("libc.syscall(157, ctypes.c_long((1 << 32) + 1), 0, 0, 0, 0)"), 1, NULL},
+    {"outliving vkr1, with bits that do not count", CALL("libc.syscall(157, ctypes.c_long((1 << 32) + 1), 0, 0, 0, 0)"),
+     1, NULL},
     {"root", "import os\n" TRY("os.setuid(0)"), 1, NULL},
-    {"other processes", "import os\nseen = []\nfor p in list(range(2, 40000)) + [os.getppid() or 99999]:\n  try: os.kill(p, 9); seen.append(p)\n"
-                        "  except OSError: pass\nprint(*seen or ['denied'])", 1, NULL},
+    {"other processes",
+     "import os\nseen = []\nfor p in list(range(2, 40000)) + [os.getppid() or 99999]:\n  try: os.kill(p, 9); "
+     "seen.append(p)\n"
+     "  except OSError: pass\nprint(*seen or ['denied'])",
+     1, NULL},
     {"writing to the root", TRY("open('/x', 'w')"), 1, NULL},
     {"writing to /usr", TRY("open('/usr/x', 'w')"), 1, NULL},
     {"writing to its own program", TRY("open('/code/main.py', 'a')"), 1, NULL},
     {"deleting its own program", "import os\n" TRY("os.remove('/code/main.py')"), 1, NULL},
     {"a device", "import os\n" TRY("os.mknod('/tmp/d', 0o60600, 1)"), 1, NULL},
-    {"a link to a file outside", "import os\nos.symlink('/../../../etc/passwd', '/tmp/l')\n" TRY("open('/tmp/l')"), 1, NULL},
-    {"a link in the place of a directory", "import os\nos.symlink('/proc', '/tmp/p')\n" TRY("os.listdir('/tmp/p')"), 1, NULL},
+    {"a link to a file outside", "import os\nos.symlink('/../../../etc/passwd', '/tmp/l')\n" TRY("open('/tmp/l')"), 1,
+     NULL},
+    {"a link in the place of a directory", "import os\nos.symlink('/proc', '/tmp/p')\n" TRY("os.listdir('/tmp/p')"), 1,
+     NULL},
     {"a hard link", "import os\n" TRY("os.link('/usr/bin/python3', '/tmp/p')"), 1, NULL},
-    {"a full disk", "n = 0\n" TRY("f = open('/tmp/a', 'wb', 0)\n  while n < 100: n += f.write(bytes(1 << 20)) >> 20"), 1, NULL},
+    {"a full disk", "n = 0\n" TRY("f = open('/tmp/a', 'wb', 0)\n  while n < 100: n += f.write(bytes(1 << 20)) >> 20"),
+     1, NULL},
     {"a full disk of many files", "n = 0\n" TRY("while n < 20000: open(f'/tmp/{n}', 'w').close(); n += 1"), 1, NULL},
-    {"many processes", "import os, time\ntry:\n  for i in range(40):\n    if os.fork() == 0: time.sleep(100)\n  print('got it')\n"
-                       "except OSError: print('denied')", 1, NULL},
-    {"many threads", "import threading, time\ntry:\n  for i in range(40): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()\n"
-                     "  print('got it')\nexcept RuntimeError: print('denied', flush=True)\nimport os\nos._exit(0)", 1, NULL},
-    {"deleting everything", "import os\nos.system('rm -rf --no-preserve-root / /tmp/* 2>/dev/null')\nprint('denied')", 1, NULL},
+    {"many processes",
+     "import os, time\ntry:\n  for i in range(40):\n    if os.fork() == 0: time.sleep(100)\n  print('got it')\n"
+     "except OSError: print('denied')",
+     1, NULL},
+    {"many threads",
+     "import threading, time\ntry:\n  for i in range(40): threading.Thread(target=time.sleep, args=(9,), "
+     "daemon=True).start()\n"
+     "  print('got it')\nexcept RuntimeError: print('denied', flush=True)\nimport os\nos._exit(0)",
+     1, NULL},
+    {"deleting everything", "import os\nos.system('rm -rf --no-preserve-root / /tmp/* 2>/dev/null')\nprint('denied')",
+     1, NULL},
     {"leaving daemons", DAEMON "print('denied')", 1, NULL},
 };
 
@@ -232,8 +270,10 @@ TEST(sandbox, nothing_outside_is_reached)
         return;
     setenv("VKR1_TEST_SECRET", "a secret", 1);
     struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0vkr1-test-sandbox"};
-    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), leaked = dup(1); // a descriptor that is not closed on exec
-    EXPECT(bind(server, (struct sockaddr *)&name, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 18)) == 0 && listen(server, 1) == 0,
+    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+        leaked = dup(1); // a descriptor that is not closed on exec
+    EXPECT(bind(server, (struct sockaddr *)&name, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 18)) == 0 &&
+               listen(server, 1) == 0,
            "no socket");
     int before = count_descriptors();
 #ifdef __x86_64__ // the numbers of system calls
@@ -248,42 +288,62 @@ TEST(sandbox, nothing_outside_is_reached)
 
 // ---- Rewards that are not earned ----
 
-#define ALWAYS "class T:\n  def __eq__(self, o): return True\n  __hash__ = None\n" \
-               "  def __getattr__(self, n): return T()\n  def __call__(self, *a): return T()\n" \
-               "  def __sub__(self, o): return 0.0\n  __rsub__ = __abs__ = __sub__\n  def __lt__(self, o): return True\n"
+#define ALWAYS                                                                                                         \
+    "class T:\n  def __eq__(self, o): return True\n  __hash__ = None\n"                                                \
+    "  def __getattr__(self, n): return T()\n  def __call__(self, *a): return T()\n"                                   \
+    "  def __sub__(self, o): return 0.0\n  __rsub__ = __abs__ = __sub__\n  def __lt__(self, o): return True\n"
 
 static const struct code_row cheats[] = {
     {"an exit at once", "import os\nos._exit(0)", 0, "the program ended (exit code 0) before the tests were done"},
     {"a polite exit", "import sys\nsys.exit(0)", 0, "SystemExit"},
     {"an exit in the call", "def f(x):\n  raise SystemExit(0)", 0, "SystemExit"},
     {"an exit by signal", "def f(x):\n  import os\n  os.kill(os.getpid(), 9)", 0, "ended by signal 9"},
-    {"killing the judge", "import os\nfor s in range(1, 65):\n  try: os.kill(1, s)\n  except OSError: pass\ndef f(x): return 0", 0,
+    {"killing the judge",
+     "import os\nfor s in range(1, 65):\n  try: os.kill(1, s)\n  except OSError: pass\ndef f(x): return 0", 0,
      "f(1) gave 0"},
-    {"stopping the judge", "import os\nos.kill(1, 19)\nos.kill(1, 2)\ndef f(x): raise KeyboardInterrupt", 0, "KeyboardInterrupt"},
+    {"stopping the judge", "import os\nos.kill(1, 19)\nos.kill(1, 2)\ndef f(x): raise KeyboardInterrupt", 0,
+     "KeyboardInterrupt"},
     {"an object that equals all", ALWAYS "def f(x): return T()", 0, "does not hold"},
     {"a class of such", ALWAYS "f = T()", 0, "does not hold"},
-    {"a number that equals all", "class N(int):\n  def __eq__(self, o): return True\n  __hash__ = int.__hash__\ndef f(x): return N(7)", 0,
+    {"a number that equals all",
+     "class N(int):\n  def __eq__(self, o): return True\n  __hash__ = int.__hash__\ndef f(x): return N(7)", 0,
      "f(1) gave 7"},
-    {"no AssertionError", "import builtins\nclass E(Exception): pass\nbuiltins.AssertionError = E\n__builtins__['AssertionError'] = E\n"
-                          "def f(x): return 0", 0, "does not hold"},
-    {"other builtins", "import builtins, json, os, sys\nbuiltins.print = builtins.exec = builtins.compile = lambda *a, **k: None\n"
-                       "json.dumps = lambda *a: '[\"value\", 918273645.5]'\ndef f(x): return 0", 0, NULL},
-    {"an imitation of the report", "import os\nfor fd in range(64):\n  try: os.write(fd, b'{\"ok\": true}\\n' * 9)\n  except OSError: pass\n"
-                                   "def f(x): return 0", 0, NULL},
+    {"no AssertionError",
+     "import builtins\nclass E(Exception): pass\nbuiltins.AssertionError = E\n__builtins__['AssertionError'] = E\n"
+     "def f(x): return 0",
+     0, "does not hold"},
+    {"other builtins",
+     "import builtins, json, os, sys\nbuiltins.print = builtins.exec = builtins.compile = lambda *a, **k: None\n"
+     "json.dumps = lambda *a: '[\"value\", 918273645.5]'\ndef f(x): return 0",
+     0, NULL},
+    {"an imitation of the report",
+     "import os\nfor fd in range(64):\n  try: os.write(fd, b'{\"ok\": true}\\n' * 9)\n  except OSError: pass\n"
+     "def f(x): return 0",
+     0, NULL},
     {"an imitation in print", "print('{\"ok\": true}')\nprint('1 passed')\ndef f(x): return 0", 0, "f(1) gave 0"},
-    {"reading the tests from its input", "import os, sys\ntext = sys.stdin.read()\ntry: text += os.read(0, 9999).decode()\nexcept OSError: pass\n"
-                                         "def f(x): return 918273645 if '918273645' in text else 0", 0, "f(1) gave 0"},
+    {"reading the tests from its input",
+     "import os, sys\ntext = sys.stdin.read()\ntry: text += os.read(0, 9999).decode()\nexcept OSError: pass\n"
+     "def f(x): return 918273645 if '918273645' in text else 0",
+     0, "f(1) gave 0"},
     {"reading the tests from memory",
      "import gc, sys\ndef f(x):\n  frame = sys._getframe()\n  while frame:\n"
      "    for v in list(frame.f_locals.values()) + list(frame.f_globals.values()):\n"
-     "      if ''.join(['9182', '73645']) in repr(v): return int(''.join(['9182', '73645']))\n    frame = frame.f_back\n"
-     "  for o in gc.get_objects():\n    try:\n      if ''.join(['9182', '73645']) in repr(o): return int(''.join(['9182', '73645']))\n"
-     "    except Exception: pass\n  return 0", 0, "f(1) gave 0"},
-    {"a module for the judge", "import os\nfor n in ('json', 'os', 'fractions', 'decimal', 'math', 'random'):\n"
-                               "  open(f'/tmp/{n}.py', 'w').write('import os; os.write(3, b\"{\\\\\"ok\\\\\": true}\\\\n\")')\ndef f(x): return 0", 0,
-     "f(1) gave 0"},
-    {"a thread that answers", "import threading, os\ndef g():\n  for fd in range(3, 64):\n    try: os.write(fd, bytes(7) + b'\\x11[\"value\", 1, [[]]]')\n"
-                              "    except OSError: pass\nthreading.Thread(target=g).start()\ndef f(x): return 0", 0, NULL},
+     "      if ''.join(['9182', '73645']) in repr(v): return int(''.join(['9182', '73645']))\n    frame = "
+     "frame.f_back\n"
+     "  for o in gc.get_objects():\n    try:\n      if ''.join(['9182', '73645']) in repr(o): return "
+     "int(''.join(['9182', '73645']))\n"
+     "    except Exception: pass\n  return 0",
+     0, "f(1) gave 0"},
+    {"a module for the judge",
+     "import os\nfor n in ('json', 'os', 'fractions', 'decimal', 'math', 'random'):\n"
+     "  open(f'/tmp/{n}.py', 'w').write('import os; os.write(3, b\"{\\\\\"ok\\\\\": true}\\\\n\")')\ndef f(x): return "
+     "0",
+     0, "f(1) gave 0"},
+    {"a thread that answers",
+     "import threading, os\ndef g():\n  for fd in range(3, 64):\n    try: os.write(fd, bytes(7) + b'\\x11[\"value\", "
+     "1, [[]]]')\n"
+     "    except OSError: pass\nthreading.Thread(target=g).start()\ndef f(x): return 0",
+     0, NULL},
 };
 
 TEST(sandbox, no_cheat_is_paid)
@@ -292,10 +352,12 @@ TEST(sandbox, no_cheat_is_paid)
         return;
     int before = count_descriptors();
     EXPECT_CODE("code", row_calling, cheats);
-    static const char *const approximate = "{\"test\":\"def check(c):\\n  assert abs(c(1) - 0.5) < 1e-6\\n\",\"entry_point\":\"f\"}";
+    static const char *const approximate =
+        "{\"test\":\"def check(c):\\n  assert abs(c(1) - 0.5) < 1e-6\\n\",\"entry_point\":\"f\"}";
     EXPECT(test_code("code", approximate, ALWAYS "def f(x): return T()", NULL) == 0, "arithmetic of its own was paid");
     static const char *const caught = "{\"tests\":[\"try:\\n  f(1)\\nexcept:\\n  pass\\nassert True\"]}";
-    EXPECT(test_code("code", caught, "def f(x):\n  import os\n  os._exit(0)", NULL) == 0, "an exit that the test catches was paid");
+    EXPECT(test_code("code", caught, "def f(x):\n  import os\n  os._exit(0)", NULL) == 0,
+           "an exit that the test catches was paid");
     EXPECT(test_code("code", row_printing, "print('all tests passed')", NULL) == 0, "a claim was paid");
     EXPECT(test_code("code", row_printing, "raise SystemExit(0)", NULL) == 0, "no output was paid");
     EXPECT(test_code("code", row_printing, "print('denied')\nraise SystemExit(1)", NULL) == 0, "a failure was paid");
@@ -306,10 +368,11 @@ TEST(sandbox, no_cheat_is_paid)
 
 static void expect_gone(int signal_number)
 {
-    static const char *const row =
-        "{\"tests\":[{\"input\":\"\",\"output\":\"1\"}],\"completion\":\"```python\\nimport os, time, signal\\nfor i in range(1, 32):\\n  try: "
-        "signal.signal(i, signal.SIG_IGN)\\n  except OSError: pass\\nfor i in range(5):\\n  if os.fork() == 0: os.setsid()\\nos.close(0)\\n"
-        "time.sleep(1000)\\n```\"}\n";
+    static const char *const row = "{\"tests\":[{\"input\":\"\",\"output\":\"1\"}],\"completion\":\"```python\\nimport "
+                                   "os, time, signal\\nfor i in range(1, 32):\\n  try: "
+                                   "signal.signal(i, signal.SIG_IGN)\\n  except OSError: pass\\nfor i in range(5):\\n  "
+                                   "if os.fork() == 0: os.setsid()\\nos.close(0)\\n"
+                                   "time.sleep(1000)\\n```\"}\n";
     struct process p;
     struct err err = {0};
     char self[4000], program[4096];
@@ -365,14 +428,18 @@ static int user_runs(void)
     struct err err = {0};
     if (!sandbox_check("python3", path, &err)) {
         printf("    an ordinary user gets: %s\n", err.text);
-        return strstr(err.text, "cannot make a sandbox for generated programs: ") && strstr(err.text, "run vkr1 as root") ? 77 : 1;
+        return strstr(err.text, "cannot make a sandbox for generated programs: ") &&
+                       strstr(err.text, "run vkr1 as root")
+                   ? 77
+                   : 1;
     }
     bool ok = test_code("code", row_printing, "print('denied')", NULL) == 1 &&
               test_code("code", row_calling, "def f(x): return 918273645", NULL) == 1 &&
               test_code("code(timeout=1)", row_printing, BOMB, NULL) == 0 &&
               test_code("code", row_printing, "import os\n" TRY("os.setuid(0)"), NULL) == 1 &&
               test_code("code", row_printing, TRY("open('/x', 'w')"), NULL) == 1 &&
-              test_code("code", row_printing, "import socket\n" TRY("socket.socket()"), NULL) == 1 && count_running(getpid()) == 0;
+              test_code("code", row_printing, "import socket\n" TRY("socket.socket()"), NULL) == 1 &&
+              count_running(getpid()) == 0;
     return ok ? 0 : 1;
 }
 
@@ -384,7 +451,9 @@ TEST(sandbox, descriptors_of_ours_do_not_count_for_programs)
     if (!test_sandbox())
         return;
     for (int i = 0; i < ROWS; i++)
-        str_puts(&rows, "{\"completion\":\"```python\\nprint(input())\\n```\",\"tests\":[{\"input\":\"7\",\"output\":\"7\"}]}\n");
+        str_puts(
+            &rows,
+            "{\"completion\":\"```python\\nprint(input())\\n```\",\"tests\":[{\"input\":\"7\",\"output\":\"7\"}]}\n");
     int code = program_run_vkr1("score --reward 'code(workers=32)'", rows.data, &out, &messages), right = 0;
     for (const char *at = out.data; (at = strstr(at, "\"reward\":1,")); at++)
         right++;
@@ -411,7 +480,8 @@ static int refused(void)
     printf("    %s\n", err.text);
     reward_set_close(&set);
     arena_finish(&memory);
-    return !opened && strstr(err.text, "reward code: cannot make a sandbox for generated programs: making namespaces: ") &&
+    return !opened &&
+                   strstr(err.text, "reward code: cannot make a sandbox for generated programs: making namespaces: ") &&
                    strstr(err.text, "run vkr1 ")
                ? 0
                : 1;
@@ -419,7 +489,8 @@ static int refused(void)
 
 static int refused_in_a_chroot(void)
 {
-    return chroot("/usr") == 0 && setresgid(54321, 54321, 54321) == 0 && setresuid(54321, 54321, 54321) == 0 ? refused() : 100;
+    return chroot("/usr") == 0 && setresgid(54321, 54321, 54321) == 0 && setresuid(54321, 54321, 54321) == 0 ? refused()
+                                                                                                             : 100;
 }
 
 TEST(sandbox, without_namespaces_the_reward_is_refused_at_the_start)

@@ -28,21 +28,25 @@ static int score(const char *args, const char *input, char *out, size_t out_size
 TEST(score, lines_follow_the_contract)
 {
     char out[4096], messages[4096];
-    int code = score("--reward numeric:1,format:0.5,countdown:2",
-                     "{\"completion\":\"<think>\\nx\\n</think>\\n<answer>\\n1,234.0\\n</answer>\",\"answer\":\"1234\"}\n"
-                     "\n{\"completion\":\"5\",\"answer\":6}\r\n"
-                     "{\"completion\":\"<answer>(1+2)*3</answer>\",\"nums\":[1,2,3],\"target\":9}",
-                     out, sizeof out, messages, sizeof messages);
+    int code =
+        score("--reward numeric:1,format:0.5,countdown:2",
+              "{\"completion\":\"<think>\\nx\\n</think>\\n<answer>\\n1,234.0\\n</answer>\",\"answer\":\"1234\"}\n"
+              "\n{\"completion\":\"5\",\"answer\":6}\r\n"
+              "{\"completion\":\"<answer>(1+2)*3</answer>\",\"nums\":[1,2,3],\"target\":9}",
+              out, sizeof out, messages, sizeof messages);
     EXPECT(code == 0, "%d: %s", code, messages);
-    EXPECT(strcmp(out, "{\"rewards\":{\"numeric\":1,\"format\":1,\"countdown\":null},\"reward\":1.5,\"answer\":\"1234\"}\n"
-                       "{\"rewards\":{\"numeric\":0,\"format\":0,\"countdown\":null},\"reward\":0,\"answer\":\"5\"}\n"
-                       "{\"rewards\":{\"numeric\":null,\"format\":0,\"countdown\":1},\"reward\":2,\"answer\":\"3\"}\n") == 0,
+    EXPECT(strcmp(out,
+                  "{\"rewards\":{\"numeric\":1,\"format\":1,\"countdown\":null},\"reward\":1.5,\"answer\":\"1234\"}\n"
+                  "{\"rewards\":{\"numeric\":0,\"format\":0,\"countdown\":null},\"reward\":0,\"answer\":\"5\"}\n"
+                  "{\"rewards\":{\"numeric\":null,\"format\":0,\"countdown\":1},\"reward\":2,\"answer\":\"3\"}\n") == 0,
            "%s", out);
-    EXPECT(strstr(messages, "3 scored, 0 bad lines; numeric mean 0.5000 (1 skipped); format mean 0.3333; countdown mean "
-                            "1.0000 (2 skipped); reward mean 1.1667"),
+    EXPECT(strstr(messages,
+                  "3 scored, 0 bad lines; numeric mean 0.5000 (1 skipped); format mean 0.3333; countdown mean "
+                  "1.0000 (2 skipped); reward mean 1.1667"),
            "%s", messages);
     code = score("--reward numeric", "{\"completion\":\"5\"}\n", out, sizeof out, messages, sizeof messages);
-    EXPECT(code == 0 && strcmp(out, "{\"rewards\":{\"numeric\":null},\"reward\":null,\"answer\":\"5\"}\n") == 0, "%d %s", code, out);
+    EXPECT(code == 0 && strcmp(out, "{\"rewards\":{\"numeric\":null},\"reward\":null,\"answer\":\"5\"}\n") == 0,
+           "%d %s", code, out);
 }
 
 TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
@@ -55,8 +59,11 @@ TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
                      "{\"completion\":\"6\",\"answer\":\"5\"}\n",
                      out, sizeof out, messages, sizeof messages);
     EXPECT(code == 1, "%d", code);
-    EXPECT(strcmp(out, "{\"rewards\":{\"numeric\":1},\"reward\":1,\"answer\":\"5\",\"explain\":{\"numeric\":\"\\\"5\\\" from the whole text "
-                       "equals 5\"}}\n{\"rewards\":{\"numeric\":0},\"reward\":0,\"answer\":\"6\",\"explain\":{\"numeric\":\"\\\"6\\\" from "
+    EXPECT(strcmp(out, "{\"rewards\":{\"numeric\":1},\"reward\":1,\"answer\":\"5\",\"explain\":{\"numeric\":"
+                       "\"\\\"5\\\" from the whole text "
+                       "equals "
+                       "5\"}}\n{\"rewards\":{\"numeric\":0},\"reward\":0,\"answer\":\"6\",\"explain\":{\"numeric\":"
+                       "\"\\\"6\\\" from "
                        "the whole text is not 5\"}}\n") == 0,
            "%s", out);
     static const char *const wanted[] = {
@@ -76,11 +83,12 @@ TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
 TEST(score, adjacent_lines_of_a_group_are_compared)
 {
     char out[4096], messages[4096];
-    int code = score("--reward length:1,numeric:0",
-                     "{\"completion\":\"5\",\"answer\":5,\"group\":1}\n{\"completion\":\"aaa 5\",\"answer\":5,\"group\":1}\n"
-                     "{\"completion\":\"aaaaaaa 5\",\"answer\":5,\"group\":\"1\"}\n"
-                     "{\"completion\":\"aaaaaaa 5\",\"answer\":5}\n",
-                     out, sizeof out, messages, sizeof messages);
+    int code =
+        score("--reward length:1,numeric:0",
+              "{\"completion\":\"5\",\"answer\":5,\"group\":1}\n{\"completion\":\"aaa 5\",\"answer\":5,\"group\":1}\n"
+              "{\"completion\":\"aaaaaaa 5\",\"answer\":5,\"group\":\"1\"}\n"
+              "{\"completion\":\"aaaaaaa 5\",\"answer\":5}\n",
+              out, sizeof out, messages, sizeof messages);
     EXPECT(code == 0, "%s", messages);
     EXPECT(strcmp(out, "{\"rewards\":{\"length\":0.5,\"numeric\":1},\"reward\":0.5,\"answer\":\"5\"}\n"
                        "{\"rewards\":{\"length\":-0.5,\"numeric\":1},\"reward\":-0.5,\"answer\":\"5\"}\n"
@@ -97,13 +105,19 @@ TEST(score, rows_of_others_are_understood)
     } rows[] = {
         {"{\"completion\":[{\"role\":\"assistant\",\"content\":\"so 5\"}],\"answer\":\"5\"}", "1", "\"5\""},
         {"{\"completion\":[{\"content\":\"so 5\"}],\"answer\":5}", "1", "\"5\""},
-        {"{\"completion\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"so \"},{\"type\":\"text\",\"text\":\"5\"}]}],"
-         "\"answer\":5}", "1", "\"5\""},
+        {"{\"completion\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"so "
+         "\"},{\"type\":\"text\",\"text\":\"5\"}]}],"
+         "\"answer\":5}",
+         "1", "\"5\""},
         {"{\"completion\":[{\"role\":\"assistant\",\"content\":\"4\"},{\"role\":\"tool\",\"content\":\"6\"},"
-         "{\"role\":\"assistant\",\"content\":\"5\"}],\"answer\":5}", "1", "\"5\""},
-        {"{\"completion\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[]},{\"role\":\"assistant\",\"content\":\"5\"}],"
-         "\"answer\":5}", "1", "\"5\""},
-        {"{\"completion\":\"5\",\"prompt\":[{\"role\":\"user\",\"content\":\"2 + 3?\"}],\"solution\":\"\\\\boxed{5}\"}", "1", "\"5\""},
+         "{\"role\":\"assistant\",\"content\":\"5\"}],\"answer\":5}",
+         "1", "\"5\""},
+        {"{\"completion\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[]},{\"role\":\"assistant\","
+         "\"content\":\"5\"}],"
+         "\"answer\":5}",
+         "1", "\"5\""},
+        {"{\"completion\":\"5\",\"prompt\":[{\"role\":\"user\",\"content\":\"2 + 3?\"}],\"solution\":\"\\\\boxed{5}\"}",
+         "1", "\"5\""},
         {"{\"completion\":\"5\",\"answer\":null,\"solution\":5}", "1", "\"5\""},
         {"{\"completion\":\"5\",\"answer\":6,\"solution\":5}", "0", "\"5\""},
         {"{\"completion\":\"5\",\"solution\":6,\"ground_truth\":5}", "0", "\"5\""},
@@ -118,21 +132,27 @@ TEST(score, rows_of_others_are_understood)
     char out[8192], messages[4096];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         str_printf(&input, "%s\n", rows[i].row);
-        str_printf(&wanted, "{\"rewards\":{\"numeric\":%s},\"reward\":%s,\"answer\":%s}\n", rows[i].rewards, rows[i].rewards, rows[i].answer);
+        str_printf(&wanted, "{\"rewards\":{\"numeric\":%s},\"reward\":%s,\"answer\":%s}\n", rows[i].rewards,
+                   rows[i].rewards, rows[i].answer);
     }
     int code = score("--reward numeric", input.data, out, sizeof out, messages, sizeof messages);
     EXPECT(code == 0, "%s", messages);
     EXPECT(strcmp(out, wanted.data) == 0, "%s\nexpected\n%s", out, wanted.data);
-    static const char *const bad[] = {"[]", "[5]", "[{\"role\":\"user\",\"content\":\"5\"}]", "[{\"content\":5}]", "{}", "null", "true"};
+    static const char *const bad[] = {
+        "[]", "[5]", "[{\"role\":\"user\",\"content\":\"5\"}]", "[{\"content\":5}]", "{}", "null", "true"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         str_clear(&input);
         str_printf(&input, "{\"completion\":%s}\n", bad[i]);
         code = score("--reward numeric", input.data, out, sizeof out, messages, sizeof messages);
-        EXPECT(code == 1 && strstr(messages, "line 1: the field \"completion\" is neither a text nor messages with one of role assistant"),
+        EXPECT(code == 1 &&
+                   strstr(messages,
+                          "line 1: the field \"completion\" is neither a text nor messages with one of role assistant"),
                "%s: %s", bad[i], messages);
     }
-    code = score("--reward numeric", "{\"completion\":\"5\",\"solution\":[]}\n", out, sizeof out, messages, sizeof messages);
-    EXPECT(code == 1 && strstr(messages, "line 1: the field \"solution\" must be a text, a number or null"), "%s", messages);
+    code = score("--reward numeric", "{\"completion\":\"5\",\"solution\":[]}\n", out, sizeof out, messages,
+                 sizeof messages);
+    EXPECT(code == 1 && strstr(messages, "line 1: the field \"solution\" must be a text, a number or null"), "%s",
+           messages);
     str_finish(&input);
     str_finish(&wanted);
 }
@@ -142,12 +162,15 @@ TEST(score, a_line_that_is_too_long_is_a_bad_line)
     struct str input = {0};
     char out[4096], messages[4096];
     str_puts(&input, "{\"completion\":\"5\",\"answer\":5}\n{\"completion\":\"");
-    static const char block[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n"; // 63 and a letter's place
+    static const char block[] =
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n"; // 63 and a letter's place
     for (size_t i = 0; i < (64u << 20) / 63 + 1; i++)
         str_append(&input, block, sizeof block - 2);
     str_puts(&input, "\"}\n{\"completion\":\"6\",\"answer\":5}\n");
     int code = score("--reward numeric", input.data, out, sizeof out, messages, sizeof messages);
-    EXPECT(code == 1 && strstr(messages, "line 2: longer than 67108864 bytes") && strstr(messages, "2 scored, 1 bad lines"), "%s", messages);
+    EXPECT(code == 1 && strstr(messages, "line 2: longer than 67108864 bytes") &&
+               strstr(messages, "2 scored, 1 bad lines"),
+           "%s", messages);
     EXPECT(strcmp(out, "{\"rewards\":{\"numeric\":1},\"reward\":1,\"answer\":\"5\"}\n"
                        "{\"rewards\":{\"numeric\":0},\"reward\":0,\"answer\":\"6\"}\n") == 0,
            "%s", out);
@@ -183,7 +206,10 @@ static long memory_for(int n)
     struct err err = {0};
     struct rusage usage = {0};
     for (int i = 0; i < n; i++)
-        str_printf(&input, "{\"completion\":\"<think>\\nIt is %d + %d.\\n</think>\\n<answer>\\n%d\\n</answer>\",\"answer\":\"%d\"}\n", i, i, 2 * i, 2 * i);
+        str_printf(
+            &input,
+            "{\"completion\":\"<think>\\nIt is %d + %d.\\n</think>\\n<answer>\\n%d\\n</answer>\",\"answer\":\"%d\"}\n",
+            i, i, 2 * i, 2 * i);
     EXPECT(file_write(test_tmp("rows"), input.data, input.size, &err), "%s", err.text);
     str_finish(&input);
     char self[4096], program[4200];
@@ -193,11 +219,13 @@ static long memory_for(int n)
     pid_t child = fork();
     if (child == 0) {
         if (freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr))
-            execl(program, program, "score", "--reward", "numeric:1,format:0.5,repetition:1", "--explain", test_tmp("rows"), (char *)NULL);
+            execl(program, program, "score", "--reward", "numeric:1,format:0.5,repetition:1", "--explain",
+                  test_tmp("rows"), (char *)NULL);
         _exit(127);
     }
     int status = -1;
-    EXPECT(child > 0 && wait4(child, &status, 0, &usage) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %d", status);
+    EXPECT(child > 0 && wait4(child, &status, 0, &usage) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0,
+           "status %d", status);
     return usage.ru_maxrss;
 }
 #endif
@@ -215,17 +243,19 @@ TEST(score, memory_does_not_grow_with_the_rows)
 TEST(score, wrong_command_lines)
 {
     char out[4096], messages[4096];
-    EXPECT(score("", "", out, sizeof out, messages, sizeof messages) == 2 && strstr(messages, "--reward is missing"), "%s",
-           messages);
+    EXPECT(score("", "", out, sizeof out, messages, sizeof messages) == 2 && strstr(messages, "--reward is missing"),
+           "%s", messages);
     EXPECT(score("--reward numerics", "", out, sizeof out, messages, sizeof messages) == 2 &&
                strstr(messages, "unknown reward \"numerics\", did you mean \"numeric\"?"),
            "%s", messages);
     EXPECT(score("--reward numeric /nowhere/x", "", out, sizeof out, messages, sizeof messages) == 1 &&
                strstr(messages, "cannot open /nowhere/x"),
            "%s", messages);
-    EXPECT(score("--help", "", out, sizeof out, messages, sizeof messages) == 0 && strstr(out, "auto|strict|flexible; strict and flexible"), "%s",
-           out);
-    EXPECT(score("--reward numeric > /dev/full", "{\"completion\":\"5\"}\n", out, sizeof out, messages, sizeof messages) == 1 &&
+    EXPECT(score("--help", "", out, sizeof out, messages, sizeof messages) == 0 &&
+               strstr(out, "auto|strict|flexible; strict and flexible"),
+           "%s", out);
+    EXPECT(score("--reward numeric > /dev/full", "{\"completion\":\"5\"}\n", out, sizeof out, messages,
+                 sizeof messages) == 1 &&
                strstr(messages, "cannot write to standard output"),
            "%s", messages);
 }

@@ -1,4 +1,5 @@
-// The program at the other end of a pipe, and at the end of a disk: what is answered when, what is lost, what is waited for.
+// The program at the other end of a pipe, and at the end of a disk: what is answered when, what is lost, what is waited
+// for.
 #include "test.h"
 
 #include <fcntl.h>
@@ -58,11 +59,12 @@ TEST(streams, a_line_is_answered_before_the_next_is_there)
 {
     const char *model = test_path("golden/stories260K");
     converse((const char *[]){program(), "tokenize", "--model", model, NULL}, "{\"text\": \"Once\"}\n", "{\"ids\":[");
-    converse((const char *[]){program(), "tokenize", "--model", model, "--decode", NULL}, "{\"ids\": [403]}\n", "{\"text\":");
+    converse((const char *[]){program(), "tokenize", "--model", model, "--decode", NULL}, "{\"ids\": [403]}\n",
+             "{\"text\":");
     converse((const char *[]){program(), "logprob", "--model", model, "--device", "cpu", "--max-length", "16", NULL},
              "{\"ids\": [1, 403]}\n", "\"logprobs\": [null, ");
-    converse((const char *[]){program(), "score", "--reward", "numeric", NULL}, "{\"completion\": \"5\", \"answer\": 5}\n",
-             "\"reward\":1");
+    converse((const char *[]){program(), "score", "--reward", "numeric", NULL},
+             "{\"completion\": \"5\", \"answer\": 5}\n", "\"reward\":1");
 }
 
 // In a pipe of packets every write arrives as one.
@@ -74,8 +76,8 @@ TEST(streams, generate_prints_each_token_when_it_is_sampled)
     pid_t child = fork();
     if (child == 0) {
         if (dup2(ends[1], 1) == 1 && freopen("/dev/null", "w", stderr))
-            execl(path, path, "generate", "--model", model, "--device", "cpu", "--temperature", "0", "--max-tokens", "64",
-                  "--max-prompt", "8", "--template", "raw", "", (char *)NULL);
+            execl(path, path, "generate", "--model", model, "--device", "cpu", "--temperature", "0", "--max-tokens",
+                  "64", "--max-prompt", "8", "--template", "raw", "", (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -117,11 +119,16 @@ TEST(streams, a_full_disk_is_a_failure)
     expect_full(line, "{\"text\":\"x\"}\n", "tokenize");
     snprintf(line, sizeof line, "logprob --model %s --device cpu --max-length 16", model);
     expect_full(line, "{\"ids\":[1,2]}\n", "logprob");
-    snprintf(line, sizeof line, "generate --model %s --device cpu --template raw --max-tokens 4 --max-prompt 8 x", model);
+    snprintf(line, sizeof line, "generate --model %s --device cpu --template raw --max-tokens 4 --max-prompt 8 x",
+             model);
     expect_full(line, "", "generate");
-    snprintf(line, sizeof line, "eval --model %s --device cpu --template raw --task arithmetic --limit 2 --max-tokens 4 --max-prompt 64 --json", model);
+    snprintf(
+        line, sizeof line,
+        "eval --model %s --device cpu --template raw --task arithmetic --limit 2 --max-tokens 4 --max-prompt 64 --json",
+        model);
     expect_full(line, "", "eval");
-    snprintf(line, sizeof line, "plan %s --set model.path=%s", test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"));
+    snprintf(line, sizeof line, "plan %s --set model.path=%s", test_path("../configs/quickstart.json"),
+             test_path("../configs/quickstart-base"));
     expect_full(line, "", "plan");
     expect_full("devices --json", "", "devices");
 }
@@ -134,10 +141,11 @@ TEST(streams, closed_streams_write_into_no_file)
     struct err err = {0};
     struct lines l = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("closed"));
-    snprintf(line, sizeof line,
-             "train %s --device cpu --set model.path=%s --set output_dir='%s' --set train.max_steps=2 --set eval.problems=8 "
-             "--set rl.prompts_per_step=2 2>&-",
-             test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), dir);
+    snprintf(
+        line, sizeof line,
+        "train %s --device cpu --set model.path=%s --set output_dir='%s' --set train.max_steps=2 --set eval.problems=8 "
+        "--set rl.prompts_per_step=2 2>&-",
+        test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), dir);
     int code = program_run_vkr1(line, "", &out, &messages), objects = 0, count = 0;
     EXPECT(code == 0, "exit code %d", code);
     snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
@@ -152,9 +160,12 @@ TEST(streams, closed_streams_write_into_no_file)
     snprintf(path, sizeof path, "%s/none.jsonl", dir);
     EXPECT(file_write(path, "{\"completion\":\"5\"}\n", 19, &err), "%s", err.text);
     snprintf(line, sizeof line,
-             "score --reward '[{\"reward\":\"exec\",\"command\":[\"sh\",\"-c\",\"while read l; do echo 1; done\"]}]' '%s' <&- >&-", path);
+             "score --reward '[{\"reward\":\"exec\",\"command\":[\"sh\",\"-c\",\"while read l; do echo 1; done\"]}]' "
+             "'%s' <&- >&-",
+             path);
     code = program_run_vkr1(line, "", &out, &messages);
-    EXPECT(code == 1 && strstr(messages.data, "vkr1 score: cannot write to standard output"), "%d: %s", code, messages.data);
+    EXPECT(code == 1 && strstr(messages.data, "vkr1 score: cannot write to standard output"), "%d: %s", code,
+           messages.data);
     str_finish(&out);
     str_finish(&messages);
 }
@@ -163,7 +174,8 @@ TEST(streams, a_config_may_come_from_a_pipe)
 {
     struct str out = {0}, messages = {0}, text = {0};
     struct err err = {0};
-    int code = program_run_vkr1("plan /dev/stdin", "{\"model\": {\"path\": \"/nowhere\"}, // comment\n\"rl\": 5}", &out, &messages);
+    int code = program_run_vkr1("plan /dev/stdin", "{\"model\": {\"path\": \"/nowhere\"}, // comment\n\"rl\": 5}", &out,
+                                &messages);
     EXPECT(code == 1 && strstr(messages.data, "\"rl\""), "%d: %s", code, messages.data);
     int ends[2];
     check(pipe(ends) == 0, "no pipe");

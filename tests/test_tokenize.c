@@ -81,21 +81,26 @@ TEST(tokenize, damaged_gguf_files_are_named)
         {smollm2, "gpt2", 0, "gptX", "tokenizer.ggml.model \"gptX\" is not supported (gpt2 and llama are)"},
         {smollm2, "tokenizer.ggml.model", 0, "tokenizer.ggml.moXel", "the file has no tokenizer"},
         {smollm2, "smollm", 0, "nollm?", "the pre-tokenizer \"nollm?\" (tokenizer.ggml.pre) is not known"},
-        {smollm2, "tokenizer.ggml.tokens", 0, "tokenizer.ggml.toXens", "tokenizer.ggml.tokens is not a list of strings"},
-        {smollm2, "tokenizer.ggml.merges", 0, "tokenizer.ggml.merXes", "tokenizer.ggml.merges is not a list of strings"},
+        {smollm2, "tokenizer.ggml.tokens", 0, "tokenizer.ggml.toXens",
+         "tokenizer.ggml.tokens is not a list of strings"},
+        {smollm2, "tokenizer.ggml.merges", 0, "tokenizer.ggml.merXes",
+         "tokenizer.ggml.merges is not a list of strings"},
         {smollm2, "\xC4\xA0 t", 0, "\xC4\xA0_t", "element 0 of tokenizer.ggml.merges is not \"a b\""},
-        {smollm2, "\xC4\xA0 t", 0, "\xC4\xA0 \x01", "merge 0 of \"\xC4\xA0\" and \"\x01\": the token \"\x01\" is not in"},
+        {smollm2, "\xC4\xA0 t", 0, "\xC4\xA0 \x01",
+         "merge 0 of \"\xC4\xA0\" and \"\x01\": the token \"\x01\" is not in"},
         {smollm2, "<|im_start|>", 0, "<|im_staXt|", ""},
         {smollm2, "<|im_start|>", 0, "<|im_end|>\xFF\xFF", "the token with the id 1 is not valid UTF-8"},
         {llama2, "<0x01>", 0, "<0x00>", "the token \"<0x00>\" is there twice, with the ids 3 and 4"},
-        {llama2, "tokenizer.ggml.scores", 0, "tokenizer.ggml.scoXes", "neither tokenizer.ggml.merges nor tokenizer.ggml.scores"},
-        {llama2, "tokenizer.ggml.eos_token_id", 31, "\xFF\xFF\xFF\x7F", "tokenizer.ggml.eos_token_id is 2147483647, but there are"},
+        {llama2, "tokenizer.ggml.scores", 0, "tokenizer.ggml.scoXes",
+         "neither tokenizer.ggml.merges nor tokenizer.ggml.scores"},
+        {llama2, "tokenizer.ggml.eos_token_id", 31, "\xFF\xFF\xFF\x7F",
+         "tokenizer.ggml.eos_token_id is 2147483647, but there are"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tokenizer t = {0};
         struct err err = {0};
-        bool ok = open_changed(&t, cases[i].file, cases[i].at, cases[i].skip, cases[i].with, strlen(cases[i].with), 0,
-                               &err);
+        bool ok =
+            open_changed(&t, cases[i].file, cases[i].at, cases[i].skip, cases[i].with, strlen(cases[i].with), 0, &err);
         EXPECT(ok == !*cases[i].message, "case %zu: %s", i, err.text);
         EXPECT_ERR(&err, cases[i].message);
         EXPECT(ok || strstr(err.text, "changed.gguf: "), "case %zu does not name the file: %s", i, err.text);
@@ -108,7 +113,8 @@ TEST(tokenize, truncated_gguf_files)
     for (size_t i = 1; i < 40; i++) {
         struct tokenizer t = {0};
         struct err err = {0};
-        EXPECT(!open_changed(&t, "golden/tokenizer/llama2.gguf", NULL, 0, "", 0, i * 599, &err), "opened %zu bytes", i * 599);
+        EXPECT(!open_changed(&t, "golden/tokenizer/llama2.gguf", NULL, 0, "", 0, i * 599, &err), "opened %zu bytes",
+               i * 599);
         EXPECT_ERR(&err, "changed.gguf");
         tokenizer_close(&t);
     }

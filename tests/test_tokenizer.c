@@ -9,8 +9,8 @@
 #include "model/tokenizer.h"
 #include "test.h"
 
-static const char *const kept[] = {"qwen3",     "smollm2",  "llama3",     "llama2",    "metaspace", "deepseek",
-                                   "tiny-nfkc", "tiny-nfd", "tiny-split", "tiny-bytes"};
+static const char *const kept[] = {"qwen3",    "smollm2",   "llama3",   "llama2",     "metaspace",
+                                   "deepseek", "tiny-nfkc", "tiny-nfd", "tiny-split", "tiny-bytes"};
 enum { KEPT = sizeof kept / sizeof *kept };
 
 static const char *golden(const char *name, const char *end)
@@ -150,7 +150,8 @@ TEST(tokenizer, saved_and_read_back)
         const char *name = i < KEPT ? kept[i] : i == KEPT ? "smollm2" : "llama2", *dir = test_tmp("saved");
         struct tokenizer t;
         struct err err = {0};
-        EXPECT(dir_create(dir, &err) && tokenizer_open(&t, golden(name, i < KEPT ? "" : ".gguf"), &err), "%s", err.text);
+        EXPECT(dir_create(dir, &err) && tokenizer_open(&t, golden(name, i < KEPT ? "" : ".gguf"), &err), "%s",
+               err.text);
         t.chat_template = "a \"template\"\n";
         EXPECT(tokenizer_save(&t, dir, &err), "%s", err.text);
         tokenizer_close(&t);
@@ -209,8 +210,8 @@ static void expect_text(const char *name, const char *bytes, size_t n, const cha
     EXPECT(tokenizer_open(&t, golden(name, ""), &err) && tokenizer_encode(&t, bytes, n, 0, &a, &err) &&
                tokenizer_encode(&t, clean, strlen(clean), 0, &b, &err),
            "%s", err.text);
-    EXPECT(a.count == b.count && (!a.count || memcmp(a.data, b.data, a.count * sizeof *a.data) == 0), "%s: \"%s\": %zu ids, not %zu",
-           name, clean, a.count, b.count);
+    EXPECT(a.count == b.count && (!a.count || memcmp(a.data, b.data, a.count * sizeof *a.data) == 0),
+           "%s: \"%s\": %zu ids, not %zu", name, clean, a.count, b.count);
     ids_finish(&a);
     ids_finish(&b);
     tokenizer_close(&t);
@@ -261,8 +262,19 @@ TEST(tokenizer, nothing_is_nothing)
 
 TEST(tokenizer, a_megabyte_of_hostile_text_takes_seconds)
 {
-    static const char *const units[] = {"a", " ", "\n", "a ", "e\xCC\x81\xCC\xA3\xCC\x84", "1", "\xFF", "<|im_start", "'",
-                                        "\xF0\x9F\x98\x80", "\xE2\x96\x81", " \n", "\xCC\x81\xCC\xA3"};
+    static const char *const units[] = {"a",
+                                        " ",
+                                        "\n",
+                                        "a ",
+                                        "e\xCC\x81\xCC\xA3\xCC\x84",
+                                        "1",
+                                        "\xFF",
+                                        "<|im_start",
+                                        "'",
+                                        "\xF0\x9F\x98\x80",
+                                        "\xE2\x96\x81",
+                                        " \n",
+                                        "\xCC\x81\xCC\xA3"};
     for (int k = 0; k < KEPT; k++) {
         struct tokenizer t;
         struct err err = {0};
@@ -300,16 +312,16 @@ TEST(tokenizer, a_stream_holds_back_parts_of_characters)
 
 // ---- damaged files: a small good one with one thing changed
 
-#define FILE_(added, norm, split, post, decoder, model)                                                              \
+#define FILE_(added, norm, split, post, decoder, model)                                                                \
     "{\"added_tokens\":" added ",\"normalizer\":" norm ",\"pre_tokenizer\":" split ",\"post_processor\":" post         \
     ",\"decoder\":" decoder ",\"model\":" model "}"
-#define MODEL "{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}"
+#define MODEL               "{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}"
 #define BPE_(vocab, merges) FILE_("[]", "null", "null", "null", "null", "{\"vocab\":" vocab ",\"merges\":" merges "}")
-#define NORM(x) FILE_("[]", x, "null", "null", "null", MODEL)
-#define PRE(x) FILE_("[]", "null", x, "null", "null", MODEL)
-#define POST(x) FILE_("[]", "null", "null", x, "null", MODEL)
-#define DEC(x) FILE_("[]", "null", "null", "null", x, MODEL)
-#define ADDED(x) FILE_("[" x "]", "null", "null", "null", "null", MODEL)
+#define NORM(x)             FILE_("[]", x, "null", "null", "null", MODEL)
+#define PRE(x)              FILE_("[]", "null", x, "null", "null", MODEL)
+#define POST(x)             FILE_("[]", "null", "null", x, "null", MODEL)
+#define DEC(x)              FILE_("[]", "null", "null", "null", x, MODEL)
+#define ADDED(x)            FILE_("[" x "]", "null", "null", "null", "null", MODEL)
 
 static const struct {
     const char *text, *message; // "" when the file is fine
@@ -464,7 +476,8 @@ TEST(tokenizer, configuration)
     EXPECT(specials(&t) == 1, "%zu", specials(&t));
     tokenizer_close(&t);
     with_config("{\"bos_token\":\"<|begin_of_text|>\",\"eos_token\":\"<|eot_id|>\",\"add_bos_token\":true,"
-                "\"add_eos_token\":true}", &t, &err);
+                "\"add_eos_token\":true}",
+                &t, &err);
     EXPECT(specials(&t) == 2, "%zu", specials(&t));
     tokenizer_close(&t);
     with_config("{\"add_bos_token\":false}", &t, &err);

@@ -21,8 +21,9 @@ TEST(train, schedules_as_transformers)
         {"constant", {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
         {"constant_with_warmup", {0, .5, 1, 1, 1, 1, 1, 1, 1, 1}},
         {"linear", {0, .5, 1, .875, .75, .625, .5, .375, .25, .125}},
-        {"cosine", {0, .5, 1, .9619397662556434, .8535533905932737, .6913417161825449, .5, .3086582838174551, .14644660940672627,
-                    .03806023374435663}},
+        {"cosine",
+         {0, .5, 1, .9619397662556434, .8535533905932737, .6913417161825449, .5, .3086582838174551, .14644660940672627,
+          .03806023374435663}},
     };
     for (int i = 0; i < 4; i++) {
         char type[80];
@@ -32,8 +33,9 @@ TEST(train, schedules_as_transformers)
         const char *set[] = {type, "train.learning_rate=1", "train.warmup_steps=2", "train.max_steps=10"};
         EXPECT(run_config_open(&c, NULL, set, 4, &err), "%s", err.text);
         for (int step = 0; step < 10; step++)
-            EXPECT(fabs(schedule_rate(&c, step) - cases[i].rates[step]) < 1e-12, "%s: step %d has %.12f, expected %.12f",
-                   cases[i].name, step, schedule_rate(&c, step), cases[i].rates[step]);
+            EXPECT(fabs(schedule_rate(&c, step) - cases[i].rates[step]) < 1e-12,
+                   "%s: step %d has %.12f, expected %.12f", cases[i].name, step, schedule_rate(&c, step),
+                   cases[i].rates[step]);
         run_config_close(&c);
     }
 }
@@ -58,8 +60,8 @@ TEST(train, warm_up_of_any_length)
         const char *set[] = {type, "train.learning_rate=1", warmups[i % 5], "train.max_steps=4"};
         EXPECT(run_config_open(&config, NULL, set, 4, &err), "%s", err.text);
         for (int step = 0; step < 4; step++)
-            EXPECT(fabs(schedule_rate(&config, step) - rates[i / 5][i % 5][step]) < 1e-12, "%s, %s: step %d has %.12f", names[i / 5],
-                   warmups[i % 5], step, schedule_rate(&config, step));
+            EXPECT(fabs(schedule_rate(&config, step) - rates[i / 5][i % 5][step]) < 1e-12, "%s, %s: step %d has %.12f",
+                   names[i / 5], warmups[i % 5], step, schedule_rate(&config, step));
         run_config_close(&config);
     }
 }
@@ -101,7 +103,9 @@ TEST(train, metrics_of_repeated_steps_are_dropped)
         EXPECT(metrics_write(&m, step, "", &err), "%s", err.text);
     }
     metrics_close(&m);
-    EXPECT(lines_of(file, last, sizeof last) == 3 && strcmp(last, "{\"step\": 3, \"reward\": 0.30000000000000004}") == 0, "%s", last);
+    EXPECT(lines_of(file, last, sizeof last) == 3 &&
+               strcmp(last, "{\"step\": 3, \"reward\": 0.30000000000000004}") == 0,
+           "%s", last);
     FILE *f = fopen(file, "a"); // a crash in the middle of a line
     fputs("{\"step\": 4, \"rew", f);
     fclose(f);
@@ -139,7 +143,8 @@ TEST(train, a_line_has_means_and_newest_values)
     EXPECT(metric_values_read(&again, j) && again.count == 2 && again.values[0].count == 3, "%s", kept.data);
     json_close(j);
     m.coming = &again;
-    EXPECT(metrics_get(&m, "loss") == (0.1 + 0.4 + 0.7) / 3 && isnan(metrics_get(&m, "eval_reward")), "%g", metrics_get(&m, "loss"));
+    EXPECT(metrics_get(&m, "loss") == (0.1 + 0.4 + 0.7) / 3 && isnan(metrics_get(&m, "eval_reward")), "%g",
+           metrics_get(&m, "loss"));
     EXPECT(metrics_write(&m, 4, "", &err) && lines_of(file, last, sizeof last) == 2, "%s", err.text);
     EXPECT(strcmp(last, "{\"step\": 4, \"loss\": 0.39999999999999997, \"num_tokens\": 40}") == 0, "%s", last);
     EXPECT(metrics_write(&m, 5, "", &err) && lines_of(file, last, sizeof last) == 2, "a line of nothing");
@@ -150,7 +155,8 @@ TEST(train, a_line_has_means_and_newest_values)
     static const char *const tags[] = {"eval_reward", "loss", "num_tokens"};
     for (int i = 0; i < 3; i++) {
         const char *tag = memmem(events.data, events.size, tags[i], strlen(tags[i]));
-        EXPECT(tag && memcmp(tag + strlen(tags[i]) + 1, &written[i], 4) == 0, "%s is not %g", tags[i], (double)written[i]);
+        EXPECT(tag && memcmp(tag + strlen(tags[i]) + 1, &written[i], 4) == 0, "%s is not %g", tags[i],
+               (double)written[i]);
     }
     file_close(&events);
     metrics_close(&m);
@@ -159,8 +165,13 @@ TEST(train, a_line_has_means_and_newest_values)
 
 TEST(train, values_of_a_damaged_checkpoint)
 {
-    static const char *const bad[] = {"[]", "{\"loss\": 1}", "{\"loss\": [1]}", "{\"loss\": [1, 0]}", "{\"loss\": [null, 1]}",
-                                      "{\"loss\": [1, 1.5]}", "{\"loss\": [1, 1, 1]}",
+    static const char *const bad[] = {"[]",
+                                      "{\"loss\": 1}",
+                                      "{\"loss\": [1]}",
+                                      "{\"loss\": [1, 0]}",
+                                      "{\"loss\": [null, 1]}",
+                                      "{\"loss\": [1, 1.5]}",
+                                      "{\"loss\": [1, 1, 1]}",
                                       "{\"0123456789012345678901234567890123456789012345678901234567890123\": [1, 1]}"};
     struct err err = {0};
     struct metric_values v;
@@ -189,8 +200,8 @@ TEST(train, tensorboard_records_are_well_formed)
     struct file in;
     EXPECT(file_open(&in, path, &err), "%s", err.text);
     // wall time 2.5, step 300, summary { value { tag "loss", simple_value 0.25 } }
-    static const unsigned char want[] = {0x09, 0, 0, 0, 0, 0, 0, 4, 0x40, 0x10, 0xAC, 0x02, 0x2A, 13, 0x0A, 11,
-                                         0x0A, 4, 'l', 'o', 's', 's', 0x15, 0, 0, 0x80, 0x3E};
+    static const unsigned char want[] = {0x09, 0,  0,    0, 0,   0,   0,   4,   0x40, 0x10, 0xAC, 0x02, 0x2A, 13,
+                                         0x0A, 11, 0x0A, 4, 'l', 'o', 's', 's', 0x15, 0,    0,    0x80, 0x3E};
     uint64_t first, second;
     memcpy(&first, in.data, 8);
     const unsigned char *at = in.data + 12 + first + 4;
@@ -215,7 +226,8 @@ TEST(train, tensorboard_forgets_repeated_steps)
     uint64_t first, second;
     memcpy(&first, in.data, 8);
     memcpy(&second, in.data + first + 16, 8);
-    EXPECT(in.size == first + 16 + second + 16 && second == sizeof want && memcmp(in.data + first + 28, want, sizeof want) == 0,
+    EXPECT(in.size == first + 16 + second + 16 && second == sizeof want &&
+               memcmp(in.data + first + 28, want, sizeof want) == 0,
            "%zu bytes, the second record has %llu", in.size, (unsigned long long)second);
     file_close(&in);
 }
@@ -225,10 +237,12 @@ TEST(train, resolved_config_reads_back)
     struct err err = {0};
     struct run_config a, b;
     struct str first = {0}, second = {0};
-    const char *set[] = {"rl.beta=0.04", "model.path=some/where", "data={\"kind\": \"arithmetic\"}", "data.count=7", "rl.delta=null",
-                         "device=0", "output_dir=2024", "prompt.system=null", "rl.scale_rewards=false"};
+    const char *set[] = {"rl.beta=0.04",    "model.path=some/where", "data={\"kind\": \"arithmetic\"}",
+                         "data.count=7",    "rl.delta=null",         "device=0",
+                         "output_dir=2024", "prompt.system=null",    "rl.scale_rewards=false"};
     EXPECT(run_config_open(&a, NULL, set, 9, &err), "%s", err.text);
-    EXPECT(a.rl.beta == 0.04 && strcmp(a.model.path, "some/where") == 0 && a.rl.epsilon_high == a.rl.epsilon && a.rl.delta == 0,
+    EXPECT(a.rl.beta == 0.04 && strcmp(a.model.path, "some/where") == 0 && a.rl.epsilon_high == a.rl.epsilon &&
+               a.rl.delta == 0,
            "overrides are lost");
     EXPECT(json_int(json_get(a.data, "count"), 0) == 7, "data.count is lost");
     EXPECT(a.device && strcmp(a.device, "0") == 0 && strcmp(a.output_dir, "2024") == 0 && !a.prompt.system &&
@@ -283,15 +297,35 @@ TEST(train, null_is_refused_where_it_means_nothing)
 }
 
 // The defaults of TRL 1.16's GRPOConfig, as it prints them. What differs on purpose: how long a run is (100
-// steps, not 3 epochs), and how often things are written and evaluated (save_steps, save_total_limit, logging_steps, log_completions, eval_on_start).
+// steps, not 3 epochs), and how often things are written and evaluated (save_steps, save_total_limit, logging_steps,
+// log_completions, eval_on_start).
 static const char *const trl[][2] = {
-    {"seed", "42"}, {"rl.num_generations", "8"}, {"rl.max_completion_length", "512"}, {"rl.temperature", "1"},
-    {"rl.top_k", "0"}, {"rl.top_p", "1"}, {"rl.min_p", "null"}, {"rl.beta", "0"}, {"rl.epsilon", "0.2"},
-    {"rl.epsilon_high", "null"}, {"rl.delta", "null"}, {"rl.loss_type", "\"dapo\""}, {"rl.scale_rewards", "\"group\""},
-    {"rl.mask_truncated_completions", "false"}, {"rl.num_iterations", "1"}, {"rl.steps_per_generation", "1"},
-    {"rl.use_bias_correction_kl", "true"}, {"train.learning_rate", "1e-6"}, {"train.lr_scheduler_type", "\"linear\""},
-    {"train.warmup_steps", "0"}, {"train.weight_decay", "0"}, {"train.adam_beta1", "0.9"}, {"train.adam_beta2", "0.999"},
-    {"train.adam_epsilon", "1e-8"}, {"train.max_grad_norm", "1"}, {"model.recompute", "true"},
+    {"seed", "42"},
+    {"rl.num_generations", "8"},
+    {"rl.max_completion_length", "512"},
+    {"rl.temperature", "1"},
+    {"rl.top_k", "0"},
+    {"rl.top_p", "1"},
+    {"rl.min_p", "null"},
+    {"rl.beta", "0"},
+    {"rl.epsilon", "0.2"},
+    {"rl.epsilon_high", "null"},
+    {"rl.delta", "null"},
+    {"rl.loss_type", "\"dapo\""},
+    {"rl.scale_rewards", "\"group\""},
+    {"rl.mask_truncated_completions", "false"},
+    {"rl.num_iterations", "1"},
+    {"rl.steps_per_generation", "1"},
+    {"rl.use_bias_correction_kl", "true"},
+    {"train.learning_rate", "1e-6"},
+    {"train.lr_scheduler_type", "\"linear\""},
+    {"train.warmup_steps", "0"},
+    {"train.weight_decay", "0"},
+    {"train.adam_beta1", "0.9"},
+    {"train.adam_beta2", "0.999"},
+    {"train.adam_epsilon", "1e-8"},
+    {"train.max_grad_norm", "1"},
+    {"model.recompute", "true"},
 };
 static int seen;
 
@@ -318,11 +352,11 @@ TEST(train, values_that_are_refused_or_renamed)
 {
     struct err err = {0};
     struct run_config c;
-    static const char *const scales[][2] = {{"rl.scale_rewards=true", "group"}, {"rl.scale_rewards=false", "none"},
-                                            {"rl.scale_rewards=batch", "batch"}};
+    static const char *const scales[][2] = {
+        {"rl.scale_rewards=true", "group"}, {"rl.scale_rewards=false", "none"}, {"rl.scale_rewards=batch", "batch"}};
     for (int i = 0; i < 3; i++) {
-        EXPECT(run_config_open(&c, NULL, &scales[i][0], 1, &err) && strcmp(c.rl.scale_rewards, scales[i][1]) == 0, "%s: %s",
-               scales[i][0], err.text);
+        EXPECT(run_config_open(&c, NULL, &scales[i][0], 1, &err) && strcmp(c.rl.scale_rewards, scales[i][1]) == 0,
+               "%s: %s", scales[i][0], err.text);
         run_config_close(&c);
     }
     const char *text = "rl.loss_type=true";
@@ -333,14 +367,16 @@ TEST(train, values_that_are_refused_or_renamed)
     EXPECT(!run_config_open(&c, NULL, &nowhere, 1, &err), "accepted");
     EXPECT_ERR(&err, "--set: \"output_dir\" is empty: name a directory, or leave the key out");
     err = (struct err){0};
-    static const char twice[] = "{\"rl\": {\"beta\": 0, \"beta\": 1}}", sections[] = "{\"rl\": {\"beta\": 0}, \"rl\": {}}";
+    static const char twice[] = "{\"rl\": {\"beta\": 0, \"beta\": 1}}",
+                      sections[] = "{\"rl\": {\"beta\": 0}, \"rl\": {}}";
     EXPECT(file_write(test_tmp("twice.json"), twice, strlen(twice), &err), "%s", err.text);
-    EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) && strstr(err.text, "\"rl.beta\" stands there twice"), "%s",
-           err.text);
+    EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) &&
+               strstr(err.text, "\"rl.beta\" stands there twice"),
+           "%s", err.text);
     err = (struct err){0};
     EXPECT(file_write(test_tmp("twice.json"), sections, strlen(sections), &err), "%s", err.text);
-    EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) && strstr(err.text, "\"rl\" stands there twice"), "%s",
-           err.text);
+    EXPECT(!run_config_open(&c, test_tmp("twice.json"), NULL, 0, &err) && strstr(err.text, "\"rl\" stands there twice"),
+           "%s", err.text);
 }
 
 TEST(train, batches_by_hand)
@@ -354,8 +390,10 @@ TEST(train, batches_by_hand)
     EXPECT(batch_pack(&b, s, 0, 3) == 3 && b.used == 7, "%d sequences in %d rows", b.count, b.used);
     static const int32_t tokens[] = {5, 6, 7, 8, 7, 3, 2, 0}, positions[] = {0, 1, 2, 3, 2, 0, 1, 0};
     static const int32_t targets[] = {-1, -1, 8, 9, 4, 2, 1, -1};
-    static const int32_t keys[] = {0, 0, 0, 1, 0, 0, 0, 2, 0, 2, 2, 3, 0, 2, 2, 4, 0, 2, 4, 5, 5, 5, 5, 6, 5, 5, 5, 7, 0, 0, 0, 0};
-    static const int32_t queries[] = {0, 2, 2, 5, 1, 2, 2, 5, 2, 4, 0, 0, 3, 4, 0, 0, 4, 5, 0, 0, 5, 7, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0};
+    static const int32_t keys[] = {0, 0, 0, 1, 0, 0, 0, 2, 0, 2, 2, 3, 0, 2, 2, 4,
+                                   0, 2, 4, 5, 5, 5, 5, 6, 5, 5, 5, 7, 0, 0, 0, 0};
+    static const int32_t queries[] = {0, 2, 2, 5, 1, 2, 2, 5, 2, 4, 0, 0, 3, 4, 0, 0,
+                                      4, 5, 0, 0, 5, 7, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0};
     for (int i = 0; i < 8; i++)
         EXPECT(b.tokens[i] == tokens[i] && b.positions[i] == positions[i] && b.targets[i] == targets[i], "row %d", i);
     EXPECT(memcmp(b.key_ranges, keys, sizeof keys) == 0, "key ranges");
@@ -363,6 +401,7 @@ TEST(train, batches_by_hand)
     EXPECT(b.first_row[0] == 2 && b.first_row[1] == 4 && b.first_row[2] == 5, "first rows");
     batch_init(&b, &a, 4, 3);
     EXPECT(batch_pack(&b, s, 0, 3) == 1, "%d fit into 4 rows", b.count);
-    EXPECT(batch_pack(&b, s, 1, 3) == 1 && b.tokens[0] == 5 && b.used == 3, "the prefix is not repeated in the next batch");
+    EXPECT(batch_pack(&b, s, 1, 3) == 1 && b.tokens[0] == 5 && b.used == 3,
+           "the prefix is not repeated in the next batch");
     arena_finish(&a);
 }

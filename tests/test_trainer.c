@@ -1,68 +1,13 @@
-// The trainer's options from the outside: runs of a few steps of the quickstart on the CPU, whose metrics, completions and
-// checkpoints must be what the options say.
+// The trainer's options from the outside: runs of a few steps of the quickstart on the CPU, whose metrics, completions
+// and checkpoints must be what the options say.
 #include "test.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "program.h"
-
-#define BASE "data.held_out=8", "rl.prompts_per_step=4", "rl.num_generations=4", "rl.slots=16", "train.micro_batch_tokens=384", \
-             "train.logit_rows=384", "eval.problems=8", "rl.temperature=1.5"
-
-// Runs the quickstart with further keys (or options), a NULL behind the last; its directory, and what it printed on both outputs.
-static const char *train(const char *name, struct str *said, ...)
-{
-    struct str command = {0}, out = {0}, messages = {0};
-    const char *dir = test_tmp(name), *set;
-    va_list args;
-    str_printf(&command, "train '%s' --device cpu --set model.path='%s' --set output_dir='%s'", test_path("../configs/quickstart.json"),
-               test_path("../configs/quickstart-base"), dir);
-    va_start(args, said);
-    while ((set = va_arg(args, const char *)) != NULL)
-        str_printf(&command, set[0] == '-' ? " %s" : " --set '%s'", set);
-    va_end(args);
-    int code = program_run_vkr1(command.data, "", &out, &messages);
-    EXPECT(code == 0, "exit code %d: %s", code, messages.data);
-    if (said) {
-        str_clear(said);
-        str_puts(said, out.data);
-        str_puts(said, messages.data);
-    }
-    str_finish(&command);
-    str_finish(&out);
-    str_finish(&messages);
-    return dir;
-}
-
-// The values NAME of the lines of metrics.jsonl, NaN where a line has none; how many lines, at most 64.
-static int values_of(const char *dir, const char *name, double values[64])
-{
-    char path[2048];
-    struct lines l = {0};
-    struct err err = {0};
-    int n = 0;
-    snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
-    EXPECT(lines_open(&l, path, &err), "%s", err.text);
-    while (n < 64 && lines_next(&l, &err)) {
-        struct json *row = json_parse(l.line.data, l.line.size, false, "metrics", &err);
-        values[n++] = json_number(json_get(row, name), NAN);
-        json_close(row);
-    }
-    lines_close(&l);
-    EXPECT(!err.text[0], "%s", err.text);
-    return n;
-}
-
-static double value_of(const char *dir, const char *name, int line)
-{
-    double values[64];
-    int n = values_of(dir, name, values);
-    EXPECT(line < n, "%d lines", n);
-    return line < n ? values[line] : NAN;
-}
+#include "quickstart_run.h"
 
 // ---- the loss of one step, from the completions' file and the formulas of docs/config.md
 
@@ -107,7 +52,8 @@ static double deviation(const double *x, int n, double *mean)
 }
 
 // On policy the ratio is 1, so a token's loss is its sequence's advantage, negative.
-static double expected_loss(const struct completions *c, const char *type, const char *scale, bool masked, double longest)
+static double expected_loss(const struct completions *c, const char *type, const char *scale, bool masked,
+                            double longest)
 {
     double all, batch = deviation(c->reward, c->n, &all), tokens = 0, loss = 0;
     for (int i = 0; i < c->n; i++)
@@ -118,15 +64,17 @@ static double expected_loss(const struct completions *c, const char *type, const
         EXPECT(fabs(a - c->advantage[i]) < 1e-5, "completion %d: advantage %g, expected %g", i, c->advantage[i], a);
         if (masked && c->cut[i])
             continue;
-        loss -= a * (strcmp(type, "grpo") == 0 ? 1.0 / c->n : c->tokens[i] / (strcmp(type, "dr_grpo") == 0 ? c->n * longest : tokens));
+        loss -=
+            a * (strcmp(type, "grpo") == 0 ? 1.0 / c->n
+                                           : c->tokens[i] / (strcmp(type, "dr_grpo") == 0 ? c->n * longest : tokens));
     }
     return loss;
 }
 
 TEST(trainer, loss_options_reach_the_loss)
 {
-    static const char *const cases[][2] = {{"dapo", "group"}, {"grpo", "batch"}, {"bnpo", "none"}, {"dr_grpo", "group"},
-                                           {"dapo", "batch"}, {"dr_grpo", "none"}};
+    static const char *const cases[][2] = {{"dapo", "group"},    {"grpo", "batch"}, {"bnpo", "none"},
+                                           {"dr_grpo", "group"}, {"dapo", "batch"}, {"dr_grpo", "none"}};
     int cut = 0, different = 0;
     for (int i = 0; i < 12; i++) {
         char name[16], type[64], scale[64], mask[64];
@@ -136,8 +84,8 @@ TEST(trainer, loss_options_reach_the_loss)
         snprintf(type, sizeof type, "rl.loss_type=%s", c[0]);
         snprintf(scale, sizeof scale, "rl.scale_rewards=%s", c[1]);
         snprintf(mask, sizeof mask, "rl.mask_truncated_completions=%s", masked ? "true" : "false");
-        const char *dir = train(name, NULL, BASE, type, scale, mask, "rl.max_completion_length=28", "train.max_steps=1",
-                                "eval.eval_steps=0", "train.save_steps=0", NULL);
+        const char *dir = quickstart_run(name, NULL, BASE, type, scale, mask, "rl.max_completion_length=28",
+                                         "train.max_steps=1", "eval.eval_steps=0", "train.save_steps=0", NULL);
         struct completions own = read_completions(dir);
         EXPECT(own.n == 16, "%d completions", own.n);
         double wanted = expected_loss(&own, c[0], c[1], masked, 28), loss = value_of(dir, "loss", 0);
@@ -146,7 +94,8 @@ TEST(trainer, loss_options_reach_the_loss)
             cut += own.cut[k];
         different += fabs(wanted - expected_loss(&own, c[0], c[1], !masked, 28)) > 1e-4;
     }
-    EXPECT(cut > 12 && different > 6, "%d completions were cut, the mask matters in %d cases: is anything compared?", cut, different);
+    EXPECT(cut > 12 && different > 6, "%d completions were cut, the mask matters in %d cases: is anything compared?",
+           cut, different);
 }
 
 static void expect_metric(const char *dir, const char *name, double want)
@@ -158,8 +107,8 @@ static void expect_metric(const char *dir, const char *name, double want)
 // What TRL's _generate and _generate_and_score_completions put into _metrics, from the completions.
 TEST(trainer, completions_are_counted_as_in_trl)
 {
-    const char *dir = train("counted", NULL, BASE, "rl.max_completion_length=27", "train.max_steps=1", "eval.eval_steps=0",
-                            "rl.scale_rewards=none", NULL);
+    const char *dir = quickstart_run("counted", NULL, BASE, "rl.max_completion_length=27", "train.max_steps=1",
+                                     "eval.eval_steps=0", "rl.scale_rewards=none", NULL);
     struct completions c = read_completions(dir);
     double ended[64], all = 0, prompts = 0, mean, std, zero = 0, least = INFINITY, most = 0;
     int n = 0;
@@ -200,9 +149,11 @@ TEST(trainer, completions_are_counted_as_in_trl)
 TEST(trainer, masked_completions_teach_nothing)
 {
     for (int masked = 0; masked < 2; masked++) {
-        const char *dir = train(masked ? "masked" : "unmasked", NULL, BASE, "reward=contains(text=+1,counts=substrings)",
-                                "rl.max_completion_length=20", "rl.temperature=1", "rl.num_generations=16", "rl.slots=64", "train.max_steps=1", "eval.eval_steps=0",
-                                masked ? "rl.mask_truncated_completions=true" : "rl.mask_truncated_completions=false", NULL);
+        const char *dir =
+            quickstart_run(masked ? "masked" : "unmasked", NULL, BASE, "reward=contains(text=+1,counts=substrings)",
+                           "rl.max_completion_length=20", "rl.temperature=1", "rl.num_generations=16", "rl.slots=64",
+                           "train.max_steps=1", "eval.eval_steps=0",
+                           masked ? "rl.mask_truncated_completions=true" : "rl.mask_truncated_completions=false", NULL);
         double norm = value_of(dir, "grad_norm", 0);
         EXPECT(value_of(dir, "completions/clipped_ratio", 0) == 1, "not all are cut");
         EXPECT(masked ? norm == 0 : norm > 0, "masked %d: norm %g", masked, norm);
@@ -211,22 +162,26 @@ TEST(trainer, masked_completions_teach_nothing)
 }
 
 // Two parts, learnt from twice; the reference is the policy of the start and stays it.
-#define PARTS "rl.steps_per_generation=2", "rl.num_iterations=2", "train.max_steps=4", "eval.eval_steps=0", \
-              "train.learning_rate=1e-3", "train.lr_scheduler_type=constant", "train.warmup_steps=0"
+#define PARTS                                                                                                          \
+    "rl.steps_per_generation=2", "rl.num_iterations=2", "train.max_steps=4", "eval.eval_steps=0",                      \
+        "train.learning_rate=1e-3", "train.lr_scheduler_type=constant", "train.warmup_steps=0"
 
 TEST(trainer, steps_of_a_generation)
 {
     double kl[64], reward[64], difference[64], clipped[64];
-    const char *dir = train("parts", NULL, BASE, PARTS, "rl.beta=0.02", "rl.epsilon=1e-6", NULL);
+    const char *dir = quickstart_run("parts", NULL, BASE, PARTS, "rl.beta=0.02", "rl.epsilon=1e-6", NULL);
     int n = values_of(dir, "kl", kl);
     EXPECT(n == 4 && values_of(dir, "reward", reward) == 4 && values_of(dir, "clip_ratio/region_mean", clipped) == 4 &&
                values_of(dir, "sampling/sampling_logp_difference/max", difference) == 4,
            "%d lines", n);
-    EXPECT(fabs(kl[0]) < 1e-9 && kl[1] > 1e-7 && kl[2] > kl[1] && kl[3] > 1e-5, "kl %g %g %g %g", kl[0], kl[1], kl[2], kl[3]);
-    EXPECT(difference[0] == 0 && difference[1] > 1e-4 && difference[3] > 1e-3, "differences %g %g %g", difference[0], difference[1],
-           difference[3]);
-    EXPECT(clipped[0] == 0 && clipped[2] > 0.1 && clipped[3] > 0.1, "clipped %g %g %g", clipped[0], clipped[2], clipped[3]);
-    EXPECT(!isnan(reward[0]) && isnan(reward[1]) && isnan(reward[3]), "the generation's values stand in its first line");
+    EXPECT(fabs(kl[0]) < 1e-9 && kl[1] > 1e-7 && kl[2] > kl[1] && kl[3] > 1e-5, "kl %g %g %g %g", kl[0], kl[1], kl[2],
+           kl[3]);
+    EXPECT(difference[0] == 0 && difference[1] > 1e-4 && difference[3] > 1e-3, "differences %g %g %g", difference[0],
+           difference[1], difference[3]);
+    EXPECT(clipped[0] == 0 && clipped[2] > 0.1 && clipped[3] > 0.1, "clipped %g %g %g", clipped[0], clipped[2],
+           clipped[3]);
+    EXPECT(!isnan(reward[0]) && isnan(reward[1]) && isnan(reward[3]),
+           "the generation's values stand in its first line");
 }
 
 TEST(trainer, ranges_of_clipping)
@@ -234,245 +189,20 @@ TEST(trainer, ranges_of_clipping)
     static const struct {
         const char *low, *high, *delta;
         bool clips_low, clips_high;
-    } cases[] = {{"rl.epsilon=0.01", "rl.epsilon_high=0.01", "rl.delta=null", true, true},
-                 {"rl.epsilon=0.01", "rl.epsilon_high=100", "rl.delta=null", true, false},
-                 {"rl.epsilon=0.99", "rl.epsilon_high=0.01", "rl.delta=null", false, true},
-                 {"rl.epsilon=0.99", "rl.epsilon_high=0.01", "rl.delta=1.005", false, false}}; // bounded before it is counted
+    } cases[] = {
+        {"rl.epsilon=0.01", "rl.epsilon_high=0.01", "rl.delta=null", true, true},
+        {"rl.epsilon=0.01", "rl.epsilon_high=100", "rl.delta=null", true, false},
+        {"rl.epsilon=0.99", "rl.epsilon_high=0.01", "rl.delta=null", false, true},
+        {"rl.epsilon=0.99", "rl.epsilon_high=0.01", "rl.delta=1.005", false, false}}; // bounded before it is counted
     for (int i = 0; i < 4; i++) {
         char name[16];
         snprintf(name, sizeof name, "clips-%d", i);
-        const char *dir = train(name, NULL, BASE, PARTS, "train.learning_rate=2e-4", cases[i].low, cases[i].high, cases[i].delta, NULL);
+        const char *dir = quickstart_run(name, NULL, BASE, PARTS, "train.learning_rate=2e-4", cases[i].low,
+                                         cases[i].high, cases[i].delta, NULL);
         double low = value_of(dir, "clip_ratio/low_mean", 3), high = value_of(dir, "clip_ratio/high_mean", 3);
-        EXPECT((low > 0) == cases[i].clips_low && (high > 0) == cases[i].clips_high, "case %d: low %g, high %g", i, low, high);
+        EXPECT((low > 0) == cases[i].clips_low && (high > 0) == cases[i].clips_high, "case %d: low %g, high %g", i, low,
+               high);
     }
-}
-
-// `vkr1 COMMAND configs/quickstart.json` with further arguments must end with exit code 1 and this message.
-static void expect_refused(const char *command_name, const char *arguments, const char *message)
-{
-    struct str out = {0}, messages = {0}, command = {0};
-    str_printf(&command, "%s '%s' --device cpu --set model.path='%s' %s", command_name, test_path("../configs/quickstart.json"),
-               test_path("../configs/quickstart-base"), arguments);
-    int code = program_run_vkr1(command.data, "", &out, &messages);
-    EXPECT(code == 1 && strstr(messages.data, message), "exit code %d: %s", code, messages.data);
-    str_finish(&command);
-    str_finish(&out);
-    str_finish(&messages);
-}
-
-// ---- logging_steps above 1
-
-struct table { // metrics.jsonl
-    struct json *rows[64];
-    int n;
-};
-
-static struct table read_table(const char *dir)
-{
-    char path[2048];
-    struct lines l = {0};
-    struct err err = {0};
-    struct table t = {.n = 0};
-    snprintf(path, sizeof path, "%s/metrics.jsonl", dir);
-    EXPECT(lines_open(&l, path, &err), "%s", err.text);
-    while (t.n < 64 && lines_next(&l, &err))
-        t.rows[t.n++] = json_parse(l.line.data, l.line.size, false, "metrics", &err);
-    lines_close(&l);
-    EXPECT(!err.text[0], "%s", err.text);
-    return t;
-}
-
-static void table_close(struct table *t)
-{
-    for (int i = 0; i < t->n; i++)
-        json_close(t->rows[i]);
-}
-
-static double number_of(const struct json *row, const char *name)
-{
-    return json_number(json_get(row, name), NAN);
-}
-
-// Whether a value is of the clock, and so of no other run.
-static bool timed(const char *name)
-{
-    return strncmp(name, "timing_s/", 9) == 0 || strncmp(name, "perf/", 5) == 0 || strcmp(name, "step_time") == 0 ||
-           strcmp(name, "eval_runtime") == 0;
-}
-
-// What a line of the steps (before, step] must have, from the lines of single steps; NaN: nothing.
-static double expected_value(const struct table *single, const char *name, double before, double step)
-{
-    static const char *const newest[] = {"grad_norm", "learning_rate", "num_tokens", "epoch"};
-    bool last = strncmp(name, "eval_", 5) == 0;
-    for (int i = 0; i < 4; i++)
-        last |= strcmp(name, newest[i]) == 0;
-    double sum = 0, value = NAN;
-    int count = 0;
-    for (int i = 0; i < single->n; i++) {
-        double at = number_of(single->rows[i], "step"), x = number_of(single->rows[i], name);
-        if (at <= before || at > step || isnan(x))
-            continue;
-        value = x;
-        sum += x;
-        count++;
-    }
-    return last || !count ? value : sum / count;
-}
-
-// The lines of `means` hold the means of what those of `single` hold, and nothing is missing.
-static void compare_lines(const struct table *single, const struct table *means, const int *steps, int n)
-{
-    double before = -1;
-    int compared = 0;
-    EXPECT(means->n == n, "%d lines, expected %d", means->n, n);
-    for (int i = 0; i < n && i < means->n; i++) {
-        const struct json *row = means->rows[i];
-        double step = number_of(row, "step");
-        EXPECT(step == steps[i], "line %d is of step %g, expected %d", i, step, steps[i]);
-        bool evaluation = isnan(number_of(row, "loss")); // alone in its line
-        for (int k = 0; k < single->n; k++) {
-            double at = number_of(single->rows[k], "step");
-            if (at <= before || at > step)
-                continue;
-            for (const struct json *v = json_first(single->rows[k]); v; v = json_next(v)) {
-                const char *name = json_key(v);
-                bool eval = strncmp(name, "eval_", 5) == 0;
-                if (strcmp(name, "step") == 0 || timed(name) || (evaluation && !eval) || (eval && at < step))
-                    continue;
-                double want = expected_value(single, name, before, step), got = number_of(row, name);
-                EXPECT(fabs(got - want) <= 1e-14 * fmax(1, fabs(want)), "step %g: %s is %.17g, expected %.17g", step, name, got, want);
-                compared++;
-            }
-        }
-        before = evaluation && step > 0 ? before : step;
-    }
-    EXPECT(compared > 100, "%d values were compared", compared);
-}
-
-#define EIGHT BASE, "rl.steps_per_generation=2", "rl.beta=0.02", "rl.epsilon=0.01", "train.max_steps=8", "eval.eval_steps=4", \
-              "train.learning_rate=1e-3", "train.warmup_steps=0", "rl.max_completion_length=28", "eval.samples=2"
-
-TEST(trainer, lines_are_means_of_their_steps)
-{
-    static const int lines[] = {0, 3, 4, 6, 8}; // 4: an evaluation
-    struct str said = {0};
-    char expected[64];
-    struct table single = read_table(train("each", NULL, EIGHT, "train.logging_steps=1", NULL));
-    struct table means = read_table(train("thirds", &said, EIGHT, "train.logging_steps=3", NULL));
-    compare_lines(&single, &means, lines, 5);
-    snprintf(expected, sizeof expected, "step 6/8  reward %.3f (", number_of(means.rows[3], "reward"));
-    EXPECT(strstr(said.data, expected) && !strstr(said.data, "step 4/8  ") && strstr(said.data, "step 8/8  "), "no \"%s\" in %s", expected,
-           said.data);
-    table_close(&single);
-    table_close(&means);
-    str_finish(&said);
-}
-
-TEST(trainer, a_generation_of_many_steps_has_several_lines)
-{
-    static const int lines[] = {0, 3, 6, 8};
-    struct table single = read_table(train("all", NULL, EIGHT, "rl.num_iterations=4", "eval.eval_steps=8", NULL));
-    struct table means = read_table(train("some", NULL, EIGHT, "rl.num_iterations=4", "eval.eval_steps=8", "train.logging_steps=3", NULL));
-    compare_lines(&single, &means, lines, 4);
-    EXPECT(!isnan(number_of(means.rows[1], "reward")) && isnan(number_of(means.rows[2], "reward")), "a generation began");
-    table_close(&single);
-    table_close(&means);
-}
-
-// A checkpoint whose metrics are no object must be refused; it is left as it was.
-static void damage_metrics(const char *dir, const char *path)
-{
-    struct err err = {0};
-    struct file f;
-    struct str whole = {0}, broken = {0};
-    char arguments[2048], said[4096];
-    static const char key[] = "\"metrics\": ";
-    EXPECT(file_open(&f, path, &err), "%s", err.text);
-    str_append(&whole, f.data, f.size);
-    file_close(&f);
-    char *at = strstr(whole.data, key);
-    EXPECT(at && at[sizeof key - 1] == '{' && at[sizeof key] == '"', "no metrics are kept: %s", whole.data);
-    if (at)
-        str_printf(&broken, "%.*s%s[]}\n", (int)(at - whole.data), whole.data, key);
-    EXPECT(file_write(path, broken.data, broken.size, &err), "%s", err.text);
-    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s'", dir);
-    snprintf(said, sizeof said, "%.1000s: \"metrics\" is not an object of [sum, count]: the file is damaged; remove %.*s to resume from the one before",
-             path, (int)(strlen(path) - strlen("/trainer_state.json")), path);
-    expect_refused("train", arguments, said);
-    EXPECT(file_write(path, whole.data, whole.size, &err), "%s", err.text);
-    str_finish(&whole);
-    str_finish(&broken);
-}
-
-// The checkpoint of step 4 lies between the lines of steps 3 and 6.
-TEST(trainer, resuming_between_two_lines)
-{
-    struct err err = {0};
-    struct str said = {0};
-    char path[2048], dir[1024];
-    snprintf(dir, sizeof dir, "%s",
-             train("between", NULL, EIGHT, "train.logging_steps=3", "train.save_steps=4", "train.save_total_limit=2", NULL));
-    struct table whole = read_table(dir);
-    snprintf(path, sizeof path, "%s/checkpoints/step-000008", dir);
-    EXPECT(dir_remove(path, &err), "%s", err.text);
-    snprintf(path, sizeof path, "%s/checkpoints/step-000004/trainer_state.json", dir);
-    damage_metrics(dir, path);
-    train("between", &said, EIGHT, "train.logging_steps=3", "train.save_steps=4", "train.save_total_limit=2", "--resume", NULL);
-    struct table resumed = read_table(dir);
-    EXPECT(strstr(said.data, "checkpoints/step-000004\n") && resumed.n == 5 && whole.n == 5, "%d lines: %s", resumed.n, said.data);
-    for (int i = 0; i < 5; i++) {
-        EXPECT(json_count(whole.rows[i]) == json_count(resumed.rows[i]), "line %d", i);
-        for (const struct json *v = json_first(whole.rows[i]); v; v = json_next(v))
-            EXPECT(timed(json_key(v)) || json_number(v, NAN) == number_of(resumed.rows[i], json_key(v)), "line %d: %s is %.17g, was %.17g",
-                   i, json_key(v), number_of(resumed.rows[i], json_key(v)), json_number(v, NAN));
-    }
-    table_close(&whole);
-    table_close(&resumed);
-    str_finish(&said);
-}
-
-// A run that ended before its first checkpoint begins again: nothing of it stays, not the evaluation of step 0 either.
-TEST(trainer, beginning_again)
-{
-    struct err err = {0};
-    double step[64];
-    char path[2048], dir[1024];
-    snprintf(dir, sizeof dir, "%s", train("begins", NULL, BASE, "train.max_steps=2", NULL));
-    snprintf(path, sizeof path, "%s/checkpoints", dir);
-    EXPECT(dir_remove(path, &err), "%s", err.text);
-    train("begins", NULL, BASE, "train.max_steps=2", "--resume", NULL);
-    int n = values_of(dir, "step", step);
-    EXPECT(n == 3 && step[0] == 0 && step[1] == 1 && step[2] == 2, "%d lines", n);
-}
-
-TEST(trainer, lines_of_supervised_training_are_means_too)
-{
-    struct str out = {0}, said = {0};
-    struct table t[2];
-    for (int k = 0; k < 2; k++) {
-        struct str command = {0};
-        char dir[1024];
-        snprintf(dir, sizeof dir, "%s", test_tmp(k ? "sft-2" : "sft-1"));
-        str_printf(&command, "sft '%s' --device cpu --set output_dir='%s' --set train.max_steps=3 --set train.logging_steps=%d --set "
-                             "model.path='%s' --set model.init=null --set model.tokenizer=null --set sft.batch_size=4 --set eval.eval_steps=0",
-                   test_path("../configs/quickstart-base.json"), dir, k + 1, test_path("../configs/quickstart-base"));
-        str_clear(&said);
-        EXPECT(program_run_vkr1(command.data, "", &out, &said) == 0, "%s", said.data);
-        t[k] = read_table(dir);
-        str_finish(&command);
-    }
-    double first = number_of(t[0].rows[t[0].n - 3], "loss"), second = number_of(t[0].rows[t[0].n - 2], "loss");
-    double both = number_of(t[1].rows[t[1].n - 2], "loss");
-    char expected[64];
-    snprintf(expected, sizeof expected, "step 2/3  loss %.4f  norm %.3f", both, number_of(t[0].rows[t[0].n - 2], "grad_norm"));
-    EXPECT(first != second && fabs(both - (first + second) / 2) < 1e-12, "losses %g, %g; mean %g", first, second, both);
-    EXPECT(strstr(said.data, expected) && strstr(said.data, "step 3/3  loss"), "no \"%s\" in %s", expected, said.data);
-    EXPECT(number_of(t[1].rows[t[1].n - 1], "loss") == number_of(t[0].rows[t[0].n - 1], "loss"), "the last line");
-    table_close(&t[0]);
-    table_close(&t[1]);
-    str_finish(&out);
-    str_finish(&said);
 }
 
 TEST(trainer, what_cannot_work_is_refused_at_the_start)
@@ -484,28 +214,37 @@ TEST(trainer, what_cannot_work_is_refused_at_the_start)
     for (int i = 0; i < 3; i++) {
         char alone[80];
         snprintf(alone, sizeof alone, "--set rl.num_generations=1 --set rl.scale_rewards=%s", scales[i]);
-        expect_refused("train", alone, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
+        expect_refused("train", alone,
+                       "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
     }
     expect_refused("sft", "--set reward=null --set train.micro_batch_tokens=1024",
                    "sequences of 1024 tokens are wanted, the model was made for 128: lower sft.max_length");
-    expect_refused("train", "--set reward=format", "none of the rewards tells right from wrong, so there is nothing to evaluate: add "
-                                                   "one that does, e.g. numeric, or set eval.eval_steps to 0");
+    expect_refused("train", "--set reward=format",
+                   "none of the rewards tells right from wrong, so there is nothing to evaluate: add "
+                   "one that does, e.g. numeric, or set eval.eval_steps to 0");
 }
 
 TEST(trainer, resuming_what_is_another_run)
 {
     struct str said = {0};
     char arguments[2048];
-    const char *dir = train("other", NULL, BASE, "train.max_steps=1", "eval.eval_steps=0", NULL);
-    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set model.path='%s'", dir,
-             test_path("golden/stories260K"));
-    expect_refused("train", arguments, "the weights: they belong to another model: model.embed_tokens.weight has 101 x 64 elements, "
-                                       "this one's 512 x 64");
-    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set sft.max_length=90", dir);
+    const char *dir = quickstart_run("other", NULL, BASE, "train.max_steps=1", "eval.eval_steps=0", NULL);
+    snprintf(arguments, sizeof arguments,
+             "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set model.path='%s'",
+             dir, test_path("golden/stories260K"));
+    expect_refused("train", arguments,
+                   "the weights: they belong to another model: model.embed_tokens.weight has 101 x 64 elements, "
+                   "this one's 512 x 64");
+    snprintf(arguments, sizeof arguments,
+             "--resume --set output_dir='%s' --set eval.eval_steps=0 --set train.max_steps=2 --set sft.max_length=90",
+             dir);
     expect_refused("sft", arguments, "the run is one of vkr1 train, not of vkr1 sft");
-    expect_refused("sft", arguments, "/checkpoints/step-000001 (if it is damaged, remove it: then the one before it is taken): ");
-    train("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5", "--resume", NULL);
-    EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate 0.00025 -> 0.0001\n"),
+    expect_refused("sft", arguments,
+                   "/checkpoints/step-000001 (if it is damaged, remove it: then the one before it is taken): ");
+    quickstart_run("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5",
+                   "--resume", NULL);
+    EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate "
+                             "0.00025 -> 0.0001\n"),
            "%s", said.data);
     str_finish(&said);
 }
@@ -518,10 +257,10 @@ TEST(trainer, checkpoints_keep_the_tokenizer_of_the_run)
     struct file used = {0}, kept = {0};
     snprintf(model, sizeof model, "model.path=%s", test_path("golden/stories260K"));
     snprintf(tokenizer, sizeof tokenizer, "model.tokenizer=%s", test_path("../configs/quickstart-base"));
-    train("tokenizer", NULL, BASE, model, tokenizer, "train.max_steps=1", "eval.eval_steps=0", NULL);
+    quickstart_run("tokenizer", NULL, BASE, model, tokenizer, "train.max_steps=1", "eval.eval_steps=0", NULL);
     EXPECT(file_open(&used, test_path("../configs/quickstart-base/tokenizer.json"), &err) &&
-               file_open(&kept, test_tmp("tokenizer/checkpoints/step-000001/tokenizer.json"), &err) && used.size == kept.size &&
-               memcmp(used.data, kept.data, used.size) == 0,
+               file_open(&kept, test_tmp("tokenizer/checkpoints/step-000001/tokenizer.json"), &err) &&
+               used.size == kept.size && memcmp(used.data, kept.data, used.size) == 0,
            "the checkpoint has another tokenizer: %s", err.text);
     file_close(&used);
     file_close(&kept);
@@ -532,12 +271,14 @@ TEST(trainer, epochs_are_counted_in_steps)
     struct str said = {0};
     double step[64], epoch[64], rate[64];
     // 10 problems in batches of 4: 2 epochs are 5 generations of 2 steps
-    const char *dir = train("epochs", &said, BASE, "data.count=10", "train.num_train_epochs=2", "rl.num_iterations=2", "eval.eval_steps=0",
-                            "train.lr_scheduler_type=linear", "train.warmup_steps=0", "train.learning_rate=1e-4", NULL);
+    const char *dir = quickstart_run("epochs", &said, BASE, "data.count=10", "train.num_train_epochs=2",
+                                     "rl.num_iterations=2", "eval.eval_steps=0", "train.lr_scheduler_type=linear",
+                                     "train.warmup_steps=0", "train.learning_rate=1e-4", NULL);
     int n = values_of(dir, "step", step);
     values_of(dir, "epoch", epoch);
     values_of(dir, "learning_rate", rate);
-    EXPECT(n == 10 && epoch[8] == 2 && fabs(rate[9] - 1e-5) < 1e-9, "%d lines, epoch %g, last rate %g", n, epoch[8], rate[9]);
+    EXPECT(n == 10 && epoch[8] == 2 && fabs(rate[9] - 1e-5) < 1e-9, "%d lines, epoch %g, last rate %g", n, epoch[8],
+           rate[9]);
     EXPECT(strstr(said.data, "2 epochs of 10 problems are 10 steps"), "%s", said.data);
     str_finish(&said);
 }
@@ -545,7 +286,7 @@ TEST(trainer, epochs_are_counted_in_steps)
 TEST(trainer, nothing_held_out_is_said)
 {
     struct str said = {0};
-    train("blind", &said, BASE, "data.held_out=0", "train.max_steps=1", NULL);
+    quickstart_run("blind", &said, BASE, "data.held_out=0", "train.max_steps=1", NULL);
     EXPECT(strstr(said.data, "no problems are held out (data.held_out), so nothing is evaluated"), "%s", said.data);
     str_finish(&said);
 }
@@ -573,9 +314,10 @@ TEST(trainer, the_best_checkpoint_is_kept)
     int64_t steps[64];
     struct str said = {0};
     char expected[128];
-    const char *dir = train("best", &said, BASE, "train.max_steps=12", "eval.eval_steps=1", "train.save_steps=5", "train.save_total_limit=2",
-                            "train.learning_rate=3e-2", "train.lr_scheduler_type=linear", "train.warmup_steps=12", "eval.problems=8",
-                            "eval.samples=8", "eval.eval_on_start=false", NULL);
+    const char *dir =
+        quickstart_run("best", &said, BASE, "train.max_steps=12", "eval.eval_steps=1", "train.save_steps=5",
+                       "train.save_total_limit=2", "train.learning_rate=3e-2", "train.lr_scheduler_type=linear",
+                       "train.warmup_steps=12", "eval.problems=8", "eval.samples=8", "eval.eval_on_start=false", NULL);
     int n = values_of(dir, "eval_pass@1", pass), best = 0;
     EXPECT(n == 12, "%d lines", n);
     for (int i = 1; i < n; i++)
@@ -586,7 +328,8 @@ TEST(trainer, the_best_checkpoint_is_kept)
     bool there[16] = {false};
     for (int i = 0; i < count; i++)
         there[steps[i] & 15] = true;
-    EXPECT(count == 3 && there[12] && there[10] && there[best & 15], "%d checkpoints, the best is step %d: %s", count, best, said.data);
+    EXPECT(count == 3 && there[12] && there[10] && there[best & 15], "%d checkpoints, the best is step %d: %s", count,
+           best, said.data);
     snprintf(expected, sizeof expected, "%.1f %% (%d) |", 100 * most, best);
     EXPECT(strstr(said.data, expected), "no \"%s\" in %s", expected, said.data);
     snprintf(expected, sizeof expected, ", the best %.80s/checkpoints/step-%06d\n", dir, best);

@@ -283,8 +283,8 @@ TEST(vk, recording_failures_stick)
     struct err err = {{0}}, kernel = {{0}};
     struct vk_stream *s = vk_stream_create(vk);
     vk_stream_node(s, "layer 3");
-    vk_stream_dispatch(s, vk_pipeline(vk, "no_such_kernel", NULL, 0, &kernel), NULL, 0, (const uint32_t[3]){1, 1, 1},
-                       0, 0);
+    vk_stream_dispatch(s, vk_pipeline(vk, "no_such_kernel", NULL, 0, &kernel), NULL, 0, (const uint32_t[3]){1, 1, 1}, 0,
+                       0);
     EXPECT_ERR(&kernel, "no kernel \"no_such_kernel\"");
     vk_stream_fail(s, "a second failure");
     EXPECT(!vk_stream_end(s, &err), "the failure is forgotten");
@@ -344,8 +344,8 @@ TEST(vk, pipelines_are_made_once)
     EXPECT_ERR(&err, "kernel add wants subgroups of");
 }
 
-// Kernels run on plain devices: 32-bit types, no features beyond buffer addresses and subgroups. In particular no Int64,
-// which arithmetic on buffer references would bring in.
+// Kernels run on plain devices: 32-bit types, no features beyond buffer addresses and subgroups. In particular no
+// Int64, which arithmetic on buffer references would bring in.
 TEST(vk, kernels_need_nothing_special)
 {
     static const uint32_t plain[] = {1, 61, 62, 63, 64, 65, 66, 67, 68, 5347}; // Shader, GroupNonUniform*, addresses

@@ -74,7 +74,8 @@ TEST(vk_env, profile_counts_kernels)
     char out[4096];
     int code = in_child("VKR1_PROFILE", "1", "vk.independent_nodes_have_no_barrier", out, sizeof out);
     // Under the profile every dispatch waits for the one before, so that test fails; its table is what counts here.
-    EXPECT(code == 1 && strstr(out, "GFLOP/s") && strstr(out, "\nfill  ") && strstr(out, "\nadd  "), "%d: %s", code, out);
+    EXPECT(code == 1 && strstr(out, "GFLOP/s") && strstr(out, "\nfill  ") && strstr(out, "\nadd  "), "%d: %s", code,
+           out);
     const char *fill = strstr(out, "\nfill  ");
     int count = 0;
     EXPECT(fill && sscanf(fill, " fill %d", &count) == 1 && count == 8, "fill ran %d times", count);

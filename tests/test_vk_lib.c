@@ -77,9 +77,9 @@ TEST(vk_lib, packing)
         x[i] = (float)rng_normal(6, RNG_TEST, i, 0) * (i % 3 ? 1.0f : 1000.0f);
     for (uint32_t i = 0; i < N / 2; i++)
         x[i] = ldexpf(x[i], -(int)(i % 32)); // down to halves without a leading one, and to zero
-    const float special[] = {0.0f,     -0.0f,    1.00390625f, 1.01171875f, 65504.0f, 65519.0f,      65520.0f,
-                             -65536.0f, INFINITY, -INFINITY,   NAN,         0x1p-24f, 0x1.8p-24f,    0x1p-25f,
-                             0x1.002p-25f, 0x1.ffcp-15f, 0x1.ffep-15f, 0x1p-14f, 0x1.002p0f, 0x1.006p0f};
+    const float special[] = {0.0f,         -0.0f,        1.00390625f,  1.01171875f, 65504.0f,   65519.0f,   65520.0f,
+                             -65536.0f,    INFINITY,     -INFINITY,    NAN,         0x1p-24f,   0x1.8p-24f, 0x1p-25f,
+                             0x1.002p-25f, 0x1.ffcp-15f, 0x1.ffep-15f, 0x1p-14f,    0x1.002p0f, 0x1.006p0f};
     memcpy(x, special, sizeof special);
     struct err err = {{0}};
     struct vk_block b;

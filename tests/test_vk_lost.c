@@ -68,8 +68,9 @@ static void mend_device(struct vk *vk)
 
 static void expect_lost(const struct vk *vk, bool ok, const struct err *err, const char *flight)
 {
-    static const char advice[] = ". Its driver reset it; the kernel's log says why. Continue from the last checkpoint, with "
-                                 "smaller batches if it happens again";
+    static const char advice[] =
+        ". Its driver reset it; the kernel's log says why. Continue from the last checkpoint, with "
+        "smaller batches if it happens again";
     char want[1024];
     snprintf(want, sizeof want, "%s: the device was lost while %s%s", vk->info.name, flight, advice);
     EXPECT(!ok, "a lost device passes");
@@ -118,8 +119,9 @@ TEST(vk_lost, a_lost_device_names_the_dispatches_in_flight)
     // The first wait fails.
     err.text[0] = 0;
     break_device(0, lost_wait, 0);
-    snprintf(want, sizeof want, "the host waited for it; in flight were dispatches 1 to %s", alone
-                 ? "2 of 8, nodes fill, add (last kernel add)" : "4 of 8, nodes fill, add, add, add (last kernel add)");
+    snprintf(want, sizeof want, "the host waited for it; in flight were dispatches 1 to %s",
+             alone ? "2 of 8, nodes fill, add (last kernel add)"
+                   : "4 of 8, nodes fill, add, add, add (last kernel add)");
     expect_lost(vk, vk_stream_run(s, &err), &err, want);
     mend_device(vk);
 

@@ -7,6 +7,7 @@ import sys
 
 LAYERS = ["base", "vk", "graph", "ops", "model", "train", "verify", "rl", "cli"]  # a file includes from its own and those before
 MAX_FILE, MAX_FUNCTION = 600, 80  # lines
+FORMATTED = {".c", ".h"}  # by .clang-format
 WORDS = ["TO" + "DO", "FIX" + "ME", "not " + "implemented", "HA" + "CK:"]
 ALLOCATE = re.compile(r"\b(malloc|calloc|realloc|free|strdup|strndup|aligned_alloc|posix_memalign|asprintf)\s*\(")
 INCLUDE = re.compile(r'\s*#\s*include\s+["<]([^">]+)[">]')
@@ -82,6 +83,9 @@ def main():
     if len(readers) > 1:
         for path, number in readers.items():
             breach(path, number, "environment variables are read in one file only")
+    sources = [name for name in listed.decode().split("\0") if pathlib.Path(name).suffix in FORMATTED and (root / name).is_file()]
+    formatted = subprocess.run(["clang-format", "--dry-run", "-Werror", *sources], cwd=root, capture_output=True, text=True)
+    breaches.extend(line for line in formatted.stderr.splitlines() if "error:" in line)
     print("\n".join(breaches) if breaches else "style: no breach")
     sys.exit(1 if breaches else 0)
 

@@ -1,6 +1,7 @@
-// compile_report: what a driver's compiler makes of the pipelines that vkr1 selects on its device. Records, without running
-// them, the check cases of all ops, forward and backward, and prints a line for every pipeline:
-//   target, kernel, specialisation constants, subgroup size, registers, spills, scratch bytes, occupancy, instructions, cycles
+// compile_report: what a driver's compiler makes of the pipelines that vkr1 selects on its device. Records, without
+// running them, the check cases of all ops, forward and backward, and prints a line for every pipeline:
+//   target, kernel, specialisation constants, subgroup size, registers, spills, scratch bytes, occupancy, instructions,
+//   cycles
 // The device need not be there (see tools/vendor_compilers.sh): no memory is touched and nothing is dispatched.
 // usage: compile_report TARGET [DEVICE]    exit 1 when a pipeline cannot be built or spills
 #include <inttypes.h>

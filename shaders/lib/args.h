@@ -16,26 +16,28 @@
     }                                                                                                                  \
     ;                                                                                                                  \
     _Static_assert(sizeof(struct name##_args) <= 128, "push constants of " #name " exceed 128 bytes");
-#define F32S(name) uint64_t name;
-#define U32S(name) uint64_t name;
-#define I32S(name) uint64_t name;
+#define F32S(name)   uint64_t name;
+#define U32S(name)   uint64_t name;
+#define I32S(name)   uint64_t name;
 #define F32X4S(name) uint64_t name; // the address is a multiple of 16
 #define U32X4S(name) uint64_t name; // likewise
-#define U32(name) uint32_t name;
-#define I32(name) int32_t name;
-#define F32(name) float name;
+#define U32(name)    uint32_t name;
+#define I32(name)    int32_t name;
+#define F32(name)    float name;
 #else
 #include "lib/types.glsl"
-#define ARGS(name) layout(push_constant, std430) uniform Args {
+#define ARGS(name)                                                                                                     \
+    layout(push_constant, std430) uniform Args                                                                         \
+    {
 #define ARGS_END(name)                                                                                                 \
     }                                                                                                                  \
     args;
-#define F32S(name) F32s name;
-#define U32S(name) U32s name;
-#define I32S(name) I32s name;
+#define F32S(name)   F32s name;
+#define U32S(name)   U32s name;
+#define I32S(name)   I32s name;
 #define F32X4S(name) F32x4s name;
 #define U32X4S(name) U32x4s name;
-#define U32(name) uint name;
-#define I32(name) int name;
-#define F32(name) float name;
+#define U32(name)    uint name;
+#define I32(name)    int name;
+#define F32(name)    float name;
 #endif

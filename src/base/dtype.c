@@ -228,8 +228,8 @@ static void block_to_q4_1(const float *x, struct q4_1 *b)
     b->d = f32_to_f16(d);
     b->m = f32_to_f16(least);
     for (int j = 0; j < HALF; j++)
-        b->q[j] = (uint8_t)(nibble((x[j] - least) * inverse + 0.5f) |
-                            nibble((x[j + HALF] - least) * inverse + 0.5f) << 4);
+        b->q[j] =
+            (uint8_t)(nibble((x[j] - least) * inverse + 0.5f) | nibble((x[j + HALF] - least) * inverse + 0.5f) << 4);
 }
 
 static void quantize(enum dtype t, const float *src, uint64_t blocks, uint8_t *dst)

@@ -54,8 +54,11 @@ void memory_failed(const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    fprintf(stderr, "vkr1: out of memory: none for %s; end other programs, raise a limit on this one (ulimit -v), or take a smaller "
-                    "model, batch or input\n", what);
+    fprintf(stderr,
+            "vkr1: out of memory: none for %s; end other programs, raise a limit on this one (ulimit -v), or take a "
+            "smaller "
+            "model, batch or input\n",
+            what);
     fflush(stdout);
     _exit(1); // what runs at the end of a program may want memory too
 }

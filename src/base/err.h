@@ -18,9 +18,9 @@ bool fail_errno(struct err *err, const char *fmt, ...) __attribute__((format(pri
 bool fail_in(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // Stops the program, in release builds too, when one of our own assumptions does not hold.
-#define check(cond, ...)                                                                           \
-    ((cond) ? (void)0 : check_failed(__FILE__, __LINE__, #cond, __VA_ARGS__))
-// Stops the program where the host has no memory for a small thing; what was saved stays. Says what it was for: "64 bytes".
+#define check(cond, ...) ((cond) ? (void)0 : check_failed(__FILE__, __LINE__, #cond, __VA_ARGS__))
+// Stops the program where the host has no memory for a small thing; what was saved stays. Says what it was for: "64
+// bytes".
 #define check_memory(cond, ...) ((cond) ? (void)0 : memory_failed(__VA_ARGS__))
 _Noreturn void memory_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void check_failed(const char *file, int line, const char *cond, const char *fmt, ...)

@@ -32,7 +32,8 @@ struct lines {
     size_t at, end; // what of the buffer is not read yet
 };
 bool lines_open(struct lines *l, const char *path, struct err *err); // "-" is stdin
-// False at the end, and on failure (then err has a message, with the line's number). A last line without newline counts.
+// False at the end, and on failure (then err has a message, with the line's number). A last line without newline
+// counts.
 bool lines_next(struct lines *l, struct err *err);
 // Whether the next lines_next may have to wait for more input.
 bool lines_waits(const struct lines *l);
@@ -44,13 +45,14 @@ bool file_write(const char *path, const void *data, size_t size, struct err *err
 
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
-bool dir_create(const char *path, struct err *err);               // with parents; fine when it exists
-bool dir_remove(const char *path, struct err *err);               // with its content; fine when absent
-bool dir_sync(const char *path, struct err *err);                 // fsync of the directory itself
+bool dir_create(const char *path, struct err *err);                  // with parents; fine when it exists
+bool dir_remove(const char *path, struct err *err);                  // with its content; fine when absent
+bool dir_sync(const char *path, struct err *err);                    // fsync of the directory itself
 bool file_rename(const char *from, const char *to, struct err *err); // rename and fsync of the parent directory
 
-// A directory that one process at a time works in. The lock goes with the process, however that ends; its children that are
-// executed do not have it. Fails where another has it (waits for nothing); file systems without locks grant every wish.
+// A directory that one process at a time works in. The lock goes with the process, however that ends; its children that
+// are executed do not have it. Fails where another has it (waits for nothing); file systems without locks grant every
+// wish.
 struct dir_lock {
     bool held;
     int fd; // of the directory

@@ -1,5 +1,5 @@
-// Bytes that nobody may touch, behind and between the pieces of larger blocks: the address sanitizer reports whoever does.
-// Nothing in other builds.
+// Bytes that nobody may touch, behind and between the pieces of larger blocks: the address sanitizer reports whoever
+// does. Nothing in other builds.
 #pragma once
 #include <stddef.h>
 

@@ -85,11 +85,10 @@ struct json *json_parse(const char *text, size_t n, bool comments, const char *w
             line += copy[i] == '\n';
         }
         if (at >= n)
-            fail(err, "%s: not valid JSON: the text ends at line %zu, column %zu, before the value does", what,
-                 line, column);
+            fail(err, "%s: not valid JSON: the text ends at line %zu, column %zu, before the value does", what, line,
+                 column);
         else
-            fail(err, "%s: not valid JSON at line %zu, column %zu, near \"%.16s\"", what, line, column,
-                 copy + at);
+            fail(err, "%s: not valid JSON at line %zu, column %zu, near \"%.16s\"", what, line, column, copy + at);
     }
     block_free(copy);
     return (struct json *)root;

@@ -24,8 +24,8 @@ const struct json *json_at(const struct json *array, size_t i);          // line
 size_t json_count(const struct json *array_or_object);
 const struct json *json_first(const struct json *array_or_object);
 const struct json *json_next(const struct json *element);
-const char *json_key(const struct json *member);                              // of an object's member
-const char *json_string(const struct json *v, const char *otherwise);         // otherwise when not a string
+const char *json_key(const struct json *member);                      // of an object's member
+const char *json_string(const struct json *v, const char *otherwise); // otherwise when not a string
 // Appends a string's bytes, or those of a member's key, to out; nothing when v is no string. Here a \u0000 in the text
 // is a zero byte; json_string and json_key show it as the two bytes C0 80, which valid UTF-8 does not have.
 struct str;

@@ -143,7 +143,8 @@ bool process_read(int *stream, struct str *to)
 
 void process_wait(const struct process *p, bool writing, double seconds)
 {
-    struct pollfd fds[3] = {
-        {.fd = writing ? p->in : -1, .events = POLLOUT}, {.fd = p->out, .events = POLLIN}, {.fd = p->errors, .events = POLLIN}};
+    struct pollfd fds[3] = {{.fd = writing ? p->in : -1, .events = POLLOUT},
+                            {.fd = p->out, .events = POLLIN},
+                            {.fd = p->errors, .events = POLLIN}};
     poll(fds, 3, seconds <= 0 ? 0 : (int)fmin(ceil(seconds * 1000), 1e6));
 }

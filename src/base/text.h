@@ -9,7 +9,7 @@ struct text {
 };
 
 struct text text_of(const char *s);
-struct text text_trim(struct text t);                      // without ASCII white space at both ends
+struct text text_trim(struct text t); // without ASCII white space at both ends
 bool text_starts(struct text t, const char *prefix);
 bool text_equals(struct text t, const char *s);
 size_t text_find(struct text t, size_t from, const char *needle); // offset, or (size_t)-1

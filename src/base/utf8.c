@@ -18,8 +18,7 @@ int utf8_decode(const char *s, size_t n, uint32_t *point)
             return 0;
         p = p << 6 | (u[i] & 0x3Fu);
     }
-    if ((len == 3 && p < 0x800) || (len == 4 && p < 0x10000) || p > 0x10FFFF ||
-        (p >= 0xD800 && p <= 0xDFFF))
+    if ((len == 3 && p < 0x800) || (len == 4 && p < 0x10000) || p > 0x10FFFF || (p >= 0xD800 && p <= 0xDFFF))
         return 0;
     *point = p;
     return len;

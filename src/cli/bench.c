@@ -62,7 +62,8 @@ static void choose(void *user, int i, const struct node *n, const struct vk_stre
         }
 }
 
-static bool choose_nodes(struct bench *b, const struct op *op, const struct op_case *c, struct chosen *chosen, struct err *err)
+static bool choose_nodes(struct bench *b, const struct op *op, const struct op_case *c, struct chosen *chosen,
+                         struct err *err)
 {
     *chosen = (struct chosen){.b = b};
     if (b->shader)
@@ -87,7 +88,8 @@ static bool time_node(struct trial *t, const struct node *n, double *ms, struct 
     return true;
 }
 
-// Times the chosen nodes of a case. In the second pass, with a candidate, the rows are there already and `next` counts them.
+// Times the chosen nodes of a case. In the second pass, with a candidate, the rows are there already and `next` counts
+// them.
 static bool time_case(struct bench *b, const struct op *op, const struct op_case *c, bool candidate, int *next,
                       struct err *err)
 {
@@ -173,10 +175,10 @@ static bool check_candidate(struct bench *b, struct err *err)
                 return false;
     place(b, false);
     if (!checked)
-        return fail(err, "no case of an op starts %s on %s, so nothing can be said of the candidate", b->candidate.kernels[0].kernel,
-                    b->device.name);
-    fprintf(stderr, "candidate: in place of %d kernels, %d of %d cases right\n", b->candidate.count, checked - b->failures,
-            checked);
+        return fail(err, "no case of an op starts %s on %s, so nothing can be said of the candidate",
+                    b->candidate.kernels[0].kernel, b->device.name);
+    fprintf(stderr, "candidate: in place of %d kernels, %d of %d cases right\n", b->candidate.count,
+            checked - b->failures, checked);
     return true;
 }
 
@@ -268,8 +270,8 @@ static bool run(struct bench *b, struct err *err)
               device_open(&b->device, b->device_name, err);
     if (ok && b->shader && !b->device.vk)
         ok = fail(err, "--shader needs a Vulkan device, %s is none", b->device.name);
-    ok = ok && (!b->shader || check_candidate(b, err)) && bench_measure_peak(&b->device, &b->peak, err) && time_own(b, err) &&
-         (!b->shader || time_candidate(b, err));
+    ok = ok && (!b->shader || check_candidate(b, err)) && bench_measure_peak(&b->device, &b->peak, err) &&
+         time_own(b, err) && (!b->shader || time_candidate(b, err));
     if (ok && !b->count)
         ok = b->shader ? fail(err, "no case that is called \"%s\" starts what %s replaces", b->filter, b->shader)
                        : fail(err, "no benchmark case is called \"%s\"", b->filter);
@@ -285,8 +287,8 @@ static bool run(struct bench *b, struct err *err)
     return ok;
 }
 
-// A candidate that reads or writes outside its tensors ends the process where the device is a processor. So it runs in a
-// child, and the end of that becomes a message.
+// A candidate that reads or writes outside its tensors ends the process where the device is a processor. So it runs in
+// a child, and the end of that becomes a message.
 static int run_apart(struct bench *b)
 {
     struct err err = {{0}};
@@ -303,8 +305,11 @@ static int run_apart(struct bench *b)
     }
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
-    fail(&err, "the candidate %s ended the program (signal %d, %s): it reads or writes outside its tensors, or the driver cannot "
-               "compile it", b->shader, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    fail(&err,
+         "the candidate %s ended the program (signal %d, %s): it reads or writes outside its tensors, or the driver "
+         "cannot "
+         "compile it",
+         b->shader, WTERMSIG(status), strsignal(WTERMSIG(status)));
     return cli_failed("bench", &err);
 }
 
@@ -312,7 +317,8 @@ int cli_bench(int argc, char **argv)
 {
     static struct bench b;
     const struct cli_option options[] = {
-        {"device", CLI_STRING, &b.device_name, "D", "index, kind or name of a Vulkan device, or cpu; default: the best"},
+        {"device", CLI_STRING, &b.device_name, "D",
+         "index, kind or name of a Vulkan device, or cpu; default: the best"},
         {"json", CLI_FLAG, &b.json, NULL, "one JSON object on stdout"},
         {"filter", CLI_STRING, &b.filter, "TEXT", "only cases whose \"op case\" contains this"},
         {"shader", CLI_STRING, &b.shader, "FILE", "a candidate in GLSL: checked, and timed beside vkr1's own kernels"},
@@ -320,15 +326,17 @@ int cli_bench(int argc, char **argv)
     };
     struct cli cli = {
         .usage = "vkr1 bench [--device D] [--json] [--filter TEXT] [--shader FILE.comp --as NAME]",
-        .notes = "Times every node of the ops' benchmark cases, forward and backward (median of 7 runs of at least 20 ms).\n"
-                 "GFLOP/s and GB/s count what the mathematics needs; the peaks are measured on the device first. Tensors that\n"
-                 "fit into a cache may exceed the peak of a copy.\n\n"
-                 "A candidate is compiled by libshaderc, once for each kernel that NAME stands for, with that kernel's\n"
-                 "defines (shaders/kernels.txt). It may include vkr1's headers, e.g. \"matmul_args.h\", and is called with\n"
-                 "the same arguments, specialisation constants and grid. NAME is a source (matmul_tiled), a kernel\n"
-                 "(matmul_tiled_nt_f32) or what names begin with (matmul). Every case that starts one of the kernels is\n"
-                 "checked; timed are the nodes that do, of the benchmark cases, else of the check cases. Wrong numbers\n"
-                 "make the exit code 1.",
+        .notes =
+            "Times every node of the ops' benchmark cases, forward and backward (median of 7 runs of at least 20 ms).\n"
+            "GFLOP/s and GB/s count what the mathematics needs; the peaks are measured on the device first. Tensors "
+            "that\n"
+            "fit into a cache may exceed the peak of a copy.\n\n"
+            "A candidate is compiled by libshaderc, once for each kernel that NAME stands for, with that kernel's\n"
+            "defines (shaders/kernels.txt). It may include vkr1's headers, e.g. \"matmul_args.h\", and is called with\n"
+            "the same arguments, specialisation constants and grid. NAME is a source (matmul_tiled), a kernel\n"
+            "(matmul_tiled_nt_f32) or what names begin with (matmul). Every case that starts one of the kernels is\n"
+            "checked; timed are the nodes that do, of the benchmark cases, else of the check cases. Wrong numbers\n"
+            "make the exit code 1.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
     };

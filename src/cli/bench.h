@@ -28,9 +28,9 @@ struct bench_candidate {
         size_t bytes;
     } kernels[128];
 };
-// `as` names the source of some kernels (without .comp), a kernel of shaders/kernels.txt, or what the names of some begin
-// with (matmul); the first that exists. The file is compiled once for each, with that kernel's defines; it may include the
-// headers of shaders/, and its arguments must lie where the kernel's do.
+// `as` names the source of some kernels (without .comp), a kernel of shaders/kernels.txt, or what the names of some
+// begin with (matmul); the first that exists. The file is compiled once for each, with that kernel's defines; it may
+// include the headers of shaders/, and its arguments must lie where the kernel's do.
 bool bench_candidate_compile(struct bench_candidate *c, const char *path, const char *as, struct err *err);
 bool bench_candidate_replaces(const struct bench_candidate *c, const char *kernel);
 void bench_candidate_finish(struct bench_candidate *c); // accepts a zeroed struct

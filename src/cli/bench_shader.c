@@ -84,9 +84,12 @@ static bool check_arguments(const uint32_t *code, size_t bytes, const char *path
         for (j = 0; j < wanted && want[j].offset != got[i].offset; j++)
             continue;
         if (j == wanted || want[j].bytes != got[i].bytes)
-            return fail(err, "%s takes other arguments than kernel %s: at byte %u it has one of %u bytes, the kernel one of %u. Include "
-                             "the same header as shaders/%s", path, vk_kernel_name(kernel), got[i].offset, got[i].bytes,
-                        j < wanted ? want[j].bytes : 0, vk_kernel_source(kernel));
+            return fail(err,
+                        "%s takes other arguments than kernel %s: at byte %u it has one of %u bytes, the kernel one of "
+                        "%u. Include "
+                        "the same header as shaders/%s",
+                        path, vk_kernel_name(kernel), got[i].offset, got[i].bytes, j < wanted ? want[j].bytes : 0,
+                        vk_kernel_source(kernel));
     }
     return count >= 0 || fail(err, "%s as %s: its push constants cannot be read", path, vk_kernel_name(kernel));
 }
@@ -101,7 +104,8 @@ static bool check_version(const struct file *text, const char *path, struct err 
         snprintf(line, sizeof line, "%.*s", (int)((newline ? newline : end) - at), at);
         int version;
         if (sscanf(line, " # version %d", &version) == 1)
-            return version == 450 || version == 460 || fail(err, "%s: #version %d; 450 and 460 can be compiled", path, version);
+            return version == 450 || version == 460 ||
+                   fail(err, "%s: #version %d; 450 and 460 can be compiled", path, version);
         at = newline ? newline + 1 : end;
     }
     return fail(err, "%s: no line says #version 450", path);
@@ -118,14 +122,15 @@ static int first_lines(const char *text)
     return (int)n;
 }
 
-static bool compile_for(struct bench_candidate *to, shaderc_compiler_t compiler, const struct file *text, const char *path, int kernel, struct includes *in, struct err *err)
+static bool compile_for(struct bench_candidate *to, shaderc_compiler_t compiler, const struct file *text,
+                        const char *path, int kernel, struct includes *in, struct err *err)
 {
     shaderc_compile_options_t options = shaderc_compile_options_initialize();
     shaderc_compile_options_set_target_env(options, shaderc_target_env_vulkan, shaderc_env_version_vulkan_1_2);
     shaderc_compile_options_set_include_callbacks(options, include, include_done, in);
     add_defines(options, vk_kernel_defines(kernel));
-    shaderc_compilation_result_t r = shaderc_compile_into_spv(compiler, (const char *)text->data, text->size, shaderc_compute_shader,
-                                                path, "main", options);
+    shaderc_compilation_result_t r = shaderc_compile_into_spv(compiler, (const char *)text->data, text->size,
+                                                              shaderc_compute_shader, path, "main", options);
     bool ok = shaderc_result_get_compilation_status(r) == shaderc_compilation_status_success;
     if (ok) {
         size_t bytes = shaderc_result_get_length(r);
@@ -138,7 +143,8 @@ static bool compile_for(struct bench_candidate *to, shaderc_compiler_t compiler,
         to->kernels[to->count++].bytes = bytes;
     } else {
         const char *defines = vk_kernel_defines(kernel), *message = shaderc_result_get_error_message(r);
-        fail(err, "%s as %s (%s):\n%.*s", path, vk_kernel_name(kernel), *defines ? defines : "no defines", first_lines(message), message);
+        fail(err, "%s as %s (%s):\n%.*s", path, vk_kernel_name(kernel), *defines ? defines : "no defines",
+             first_lines(message), message);
     }
     shaderc_result_release(r);
     shaderc_compile_options_release(options);
@@ -177,7 +183,8 @@ bool bench_candidate_compile(struct bench_candidate *to, const char *path, const
                          : fail(err, "too many kernels are called %s", as);
     shaderc_compiler_release(compiler);
     file_close(&text);
-    return ok && (to->count || fail(err, "no kernel, source or op is called \"%s\"; shaders/kernels.txt lists them", as));
+    return ok &&
+           (to->count || fail(err, "no kernel, source or op is called \"%s\"; shaders/kernels.txt lists them", as));
 }
 
 #else

@@ -10,7 +10,8 @@
 #include "ops/check.h"
 
 static const char notes[] =
-    "Each row is one case: the tensor with the largest error among all that the case computes, forward and backward, the\n"
+    "Each row is one case: the tensor with the largest error among all that the case computes, forward and backward, "
+    "the\n"
     "error in units of 2^-24 * sqrt(length of the longest sum) * the tensor's largest value, and what is accepted.\n"
     "A case also fails when a value is not written, when memory beside a tensor is, or when a second run differs.\n"
     "The exit code is 1 when a case fails.";
@@ -53,7 +54,8 @@ static bool wanted(const struct op *op, const struct op_case *c, const char *fil
     return !filter || strstr(full, filter);
 }
 
-static bool check_op(struct device *d, const struct op *op, const char *filter, bool json, struct totals *t, struct err *err)
+static bool check_op(struct device *d, const struct op *op, const char *filter, bool json, struct totals *t,
+                     struct err *err)
 {
     for (int i = 0; i < op->case_count; i++) {
         const struct op_case *c = &op->cases[i];

@@ -63,7 +63,8 @@ static int store_whole(const struct cli_option *o, const char *value)
     *(int64_t *)o->to = v;
     if (*value && !*end && !errno && v >= low && v <= high)
         return -1;
-    fprintf(stderr, "vkr1: --%s wants a whole number from %lld to %lld, not \"%s\"; see --help\n", o->name, low, high, value);
+    fprintf(stderr, "vkr1: --%s wants a whole number from %lld to %lld, not \"%s\"; see --help\n", o->name, low, high,
+            value);
     return 2;
 }
 
@@ -72,7 +73,8 @@ static int store_number(const struct cli_option *o, const char *value)
     char *end = NULL;
     double v = *(double *)o->to = strtod(value, &end);
     if (!*value || *end || !isfinite(v) || v < 0 || (o->kind == CLI_SHARE && v > 1))
-        return wrong(o->kind == CLI_SHARE ? "--%s wants a number from 0 to 1, not \"%s\"" : "--%s wants a number of at least 0, not \"%s\"",
+        return wrong(o->kind == CLI_SHARE ? "--%s wants a number from 0 to 1, not \"%s\""
+                                          : "--%s wants a number of at least 0, not \"%s\"",
                      o->name, value);
     return -1;
 }

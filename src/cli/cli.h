@@ -8,7 +8,7 @@
 
 struct command {
     const char *name;
-    const char *summary; // a line for `vkr1 --help`
+    const char *summary;               // a line for `vkr1 --help`
     int (*run)(int argc, char **argv); // argv[0] is the command's name
 };
 
@@ -33,7 +33,7 @@ struct cli_list {
 struct cli_option {
     const char *name; // without the dashes
     enum cli_kind kind;
-    void *to; // bool, const char *, int64_t, double or struct cli_list; holds the default before
+    void *to;          // bool, const char *, int64_t, double or struct cli_list; holds the default before
     const char *value; // placeholder in the help, e.g. "FILE"
     const char *help;
 };

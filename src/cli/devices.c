@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "vk/vk.h"
 
-
 static const char *yes(bool b)
 {
     return b ? "yes" : "no";
@@ -39,9 +38,9 @@ static void put_text(struct str *s, const struct vk_info *d)
     str_printf(s, "   vendor       %04x:%04x   uuid ", d->vendor, d->device);
     put_uuid(s, d->uuid);
     char heap[24], budget[24], largest[24];
-    str_printf(s, "\n   memory       %s, %s of it for us now; %s; largest allocation %s\n", str_bytes(d->heap_bytes, heap),
-               str_bytes(d->heap_budget, budget), d->mapped ? "the host sees it" : "written through staging",
-               str_bytes(d->max_allocation, largest));
+    str_printf(s, "\n   memory       %s, %s of it for us now; %s; largest allocation %s\n",
+               str_bytes(d->heap_bytes, heap), str_bytes(d->heap_budget, budget),
+               d->mapped ? "the host sees it" : "written through staging", str_bytes(d->max_allocation, largest));
     str_printf(s, "   workgroup    %u invocations (%u x %u x %u), %.0f KiB shared; grid %u x %u x %u\n",
                d->max_invocations, d->max_group_size[0], d->max_group_size[1], d->max_group_size[2],
                d->shared_bytes / 1024.0, d->max_groups[0], d->max_groups[1], d->max_groups[2]);
@@ -70,8 +69,9 @@ static void put_json_text(struct str *s, const char *key, const char *text)
 
 static void put_json_limits(struct str *s, const struct vk_info *d)
 {
-    str_printf(s, ",\"subgroup\":{\"size\":%u,\"min\":%u,\"max\":%u,\"control\":%s,\"arithmetic\":%s,\"ballot\":%s,"
-                  "\"shuffle\":%s}",
+    str_printf(s,
+               ",\"subgroup\":{\"size\":%u,\"min\":%u,\"max\":%u,\"control\":%s,\"arithmetic\":%s,\"ballot\":%s,"
+               "\"shuffle\":%s}",
                d->subgroup_size, d->subgroup_min, d->subgroup_max, d->subgroup_control ? "true" : "false",
                d->subgroup_arithmetic ? "true" : "false", d->subgroup_ballot ? "true" : "false",
                d->subgroup_shuffle ? "true" : "false");
@@ -84,10 +84,12 @@ static void put_json_limits(struct str *s, const struct vk_info *d)
     const struct {
         const char *name;
         bool on;
-    } flags[] = {{"mapped", d->mapped},   {"mapped_cached", d->mapped_cached}, {"storage8", d->storage8},
-                 {"storage16", d->storage16}, {"float16", d->float16},         {"bf16", d->bf16},
-                 {"int8", d->int8},       {"int16", d->int16},                 {"int64", d->int64},
-                 {"memory_model", d->memory_model}, {"coopmat", d->coopmat}};
+    } flags[] = {{"mapped", d->mapped},     {"mapped_cached", d->mapped_cached},
+                 {"storage8", d->storage8}, {"storage16", d->storage16},
+                 {"float16", d->float16},   {"bf16", d->bf16},
+                 {"int8", d->int8},         {"int16", d->int16},
+                 {"int64", d->int64},       {"memory_model", d->memory_model},
+                 {"coopmat", d->coopmat}};
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         str_printf(s, ",\"%s\":%s", flags[i].name, flags[i].on ? "true" : "false");
     str_puts(s, ",\"timestamp_ns\":");

@@ -32,19 +32,23 @@ static void print_result(const struct eval_cli *e, const struct evaluation_resul
     snprintf(pass_k, sizeof pass_k, "pass@%d", s->k);
     snprintf(maj_k, sizeof maj_k, "maj@%d", s->k);
     if (!e->json) {
-        printf("%d problems, %d samples each (%d left out, %d prompts too long), %.1f s, %.0f tokens/s\n", s->n, s->k, s->skipped,
-               r->too_long, r->seconds, (double)r->tokens / r->seconds);
-        printf("pass@1   %6.2f %%  (%.2f to %.2f)\n", 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high);
+        printf("%d problems, %d samples each (%d left out, %d prompts too long), %.1f s, %.0f tokens/s\n", s->n, s->k,
+               s->skipped, r->too_long, r->seconds, (double)r->tokens / r->seconds);
+        printf("pass@1   %6.2f %%  (%.2f to %.2f)\n", 100 * s->pass_1, 100 * s->pass_1_interval.low,
+               100 * s->pass_1_interval.high);
         if (s->k > 1) {
-            printf("%-8s %6.2f %%  (%.2f to %.2f)\n", pass_k, 100 * s->pass_k, 100 * s->pass_k_interval.low, 100 * s->pass_k_interval.high);
-            printf("%-8s %6.2f %%  (%.2f to %.2f)\n", maj_k, 100 * s->maj_k, 100 * s->maj_k_interval.low, 100 * s->maj_k_interval.high);
+            printf("%-8s %6.2f %%  (%.2f to %.2f)\n", pass_k, 100 * s->pass_k, 100 * s->pass_k_interval.low,
+                   100 * s->pass_k_interval.high);
+            printf("%-8s %6.2f %%  (%.2f to %.2f)\n", maj_k, 100 * s->maj_k, 100 * s->maj_k_interval.low,
+                   100 * s->maj_k_interval.high);
         }
-        printf("reward %.4f, mean length %.1f tokens, %.1f %% cut at the limit\n", r->reward, r->mean_length, 100 * r->clipped_ratio);
+        printf("reward %.4f, mean length %.1f tokens, %.1f %% cut at the limit\n", r->reward, r->mean_length,
+               100 * r->clipped_ratio);
         return;
     }
     struct str out = {0};
-    str_printf(&out, "{\"n\": %d, \"samples\": %d, \"skipped\": %d, \"too_long\": %d, \"pass@1\": ", s->n, s->k, s->skipped,
-               r->too_long);
+    str_printf(&out, "{\"n\": %d, \"samples\": %d, \"skipped\": %d, \"too_long\": %d, \"pass@1\": ", s->n, s->k,
+               s->skipped, r->too_long);
     str_put_number(&out, s->pass_1);
     put_interval(&out, "pass@1", s->pass_1_interval);
     if (s->k > 1) {
@@ -99,16 +103,25 @@ static bool run(struct eval_cli *e, struct err *err)
               model_cli_open(&e->m, &s, err) && model_cli_limits(&e->m, &s, 0, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
-                     (struct rollout_options){.slots = (int)e->slots, .prompts = (int)e->slots, .max_prompt = (int)e->m.max_prompt,
-                                              .max_completion = (int)e->m.max_tokens, .prefill_rows = 256,
+                     (struct rollout_options){.slots = (int)e->slots,
+                                              .prompts = (int)e->slots,
+                                              .max_prompt = (int)e->m.max_prompt,
+                                              .max_completion = (int)e->m.max_tokens,
+                                              .prefill_rows = 256,
                                               .truncate = sampling_truncates(&sampling)});
     uint32_t n = ok && e->limit > 0 && e->limit < d.train_count ? (uint32_t)e->limit : d.train_count;
     const struct problem **problems = arena_array(&a, const struct problem *, n + 1);
     for (uint32_t i = 0; ok && i < n; i++)
         problems[i] = dataset_next(&d);
-    struct evaluation evaluation = {.rollout = &rollout, .prompter = &s.prompter, .rewards = &rewards, .sampling = sampling,
-                                    .samples = (int)e->samples, .seed = (uint32_t)e->m.seed, .log = log};
-    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err) && evaluate(&evaluation, problems, (int)n, &r, err);
+    struct evaluation evaluation = {.rollout = &rollout,
+                                    .prompter = &s.prompter,
+                                    .rewards = &rewards,
+                                    .sampling = sampling,
+                                    .samples = (int)e->samples,
+                                    .seed = (uint32_t)e->m.seed,
+                                    .log = log};
+    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err) &&
+         evaluate(&evaluation, problems, (int)n, &r, err);
     if (ok)
         print_result(e, &r);
     if (log && fclose(log) != 0 && ok)
@@ -130,15 +143,20 @@ int cli_eval(int argc, char **argv)
     const struct cli_option own[OWN] = {
         {"data", CLI_STRING, &e.data, "FILE", "JSONL file of problems"},
         {"task", CLI_STRING, &e.task, "KIND", "gsm8k, countdown, plain (default) or arithmetic"},
-        {"reward", CLI_STRING, &e.reward, "LIST", "rewards; the first that judges tells right from wrong (default numeric)"},
+        {"reward", CLI_STRING, &e.reward, "LIST",
+         "rewards; the first that judges tells right from wrong (default numeric)"},
         {"samples", CLI_COUNT, &e.samples, "K", "completions a problem (default 1)"},
         {"limit", CLI_COUNT, &e.limit, "N", "only the first N problems"},
         {"log", CLI_STRING, &e.log, "FILE", "write every completion as a JSON line"},
         {"json", CLI_FLAG, &e.json, NULL, "print one JSON object"},
     };
     memcpy(options + ALL - OWN, own, sizeof own);
-    struct cli cli = {.usage = "vkr1 eval --model M --data F --task gsm8k [options]", .options = options, .option_count = ALL, .required = "model",
-                      .notes = "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
+    struct cli cli = {
+        .usage = "vkr1 eval --model M --data F --task gsm8k [options]",
+        .options = options,
+        .option_count = ALL,
+        .required = "model",
+        .notes = "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;

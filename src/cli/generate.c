@@ -38,8 +38,11 @@ static bool run(struct model_cli *m, const char *prompt, bool special, struct er
               model_cli_limits(m, &s, ids.count, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
-                     (struct rollout_options){.slots = 1, .prompts = 1, .max_prompt = (int)m->max_prompt,
-                                              .max_completion = (int)m->max_tokens, .prefill_rows = 128,
+                     (struct rollout_options){.slots = 1,
+                                              .prompts = 1,
+                                              .max_prompt = (int)m->max_prompt,
+                                              .max_completion = (int)m->max_tokens,
+                                              .prefill_rows = 128,
                                               .truncate = sampling_truncates(&sampling)});
     ok = ok && session_commit(&s, err) && rollout_init(&rollout, err);
     struct printer printer = {.tokenizer = &s.tokenizer, .special = special};
@@ -73,8 +76,12 @@ int cli_generate(int argc, char **argv)
     model_cli_init(&m, options);
     options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] =
         (struct cli_option){"special", CLI_FLAG, &special, NULL, "print special tokens too"};
-    struct cli cli = {.usage = "vkr1 generate --model M [options] \"PROMPT\"", .options = options,
-                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1, .required = "model", .min_args = 1, .max_args = 1,
+    struct cli cli = {.usage = "vkr1 generate --model M [options] \"PROMPT\"",
+                      .options = options,
+                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1,
+                      .required = "model",
+                      .min_args = 1,
+                      .max_args = 1,
                       .notes = "The prompt is put into the model's chat form; --template raw takes it as it is."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)

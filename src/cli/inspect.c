@@ -10,7 +10,6 @@
 #include "model/safetensors.h"
 #include "model/weights.h"
 
-
 // What is shown, of whichever kind PATH is.
 struct subject {
     struct weights weights; // open unless is_file

@@ -139,13 +139,19 @@ int cli_logprob(int argc, char **argv)
     bool special = false;
     int64_t max_length = MODEL_CLI_UNSET;
     model_cli_init(&m, options);
-    options[MODEL_CLI_OPTIONS] = (struct cli_option){"special", CLI_FLAG, &special, NULL, "texts get BOS and the like, as transformers adds them"};
+    options[MODEL_CLI_OPTIONS] = (struct cli_option){"special", CLI_FLAG, &special, NULL,
+                                                     "texts get BOS and the like, as transformers adds them"};
     options[MODEL_CLI_OPTIONS + 1] =
-        (struct cli_option){"max-length", CLI_COUNT, &max_length, "N", "longest line, tokens (default 1024, or what the model was made for)"};
-    struct cli cli = {.usage = "vkr1 logprob --model M [options] < in.jsonl", .options = options,
-                      .option_count = MODEL_CLI_OPTIONS + 2, .required = "model",
-                      .notes = "Reads {\"text\": ...} or {\"ids\": [...]} a line, writes {\"ids\", \"logprobs\"}: nats, teacher-forced,\n"
-                               "null for the first token. A bad line is reported by number; the exit code is then 1."};
+        (struct cli_option){"max-length", CLI_COUNT, &max_length, "N",
+                            "longest line, tokens (default 1024, or what the model was made for)"};
+    struct cli cli = {
+        .usage = "vkr1 logprob --model M [options] < in.jsonl",
+        .options = options,
+        .option_count = MODEL_CLI_OPTIONS + 2,
+        .required = "model",
+        .notes =
+            "Reads {\"text\": ...} or {\"ids\": [...]} a line, writes {\"ids\", \"logprobs\"}: nats, teacher-forced,\n"
+            "null for the first token. A bad line is reported by number; the exit code is then 1."};
     int code = cli_parse(&cli, argc, argv), bad = 0;
     if (code >= 0)
         return code;
@@ -158,7 +164,8 @@ int cli_logprob(int argc, char **argv)
         max_length = 1024;
     bool ok = model_cli_config(&m, &err) &&
               session_open(&s.session, &m.config,
-                           (struct session_options){.positions = max_length, .limits = "--max-length", .fewer = !given}, &err);
+                           (struct session_options){.positions = max_length, .limits = "--max-length", .fewer = !given},
+                           &err);
     if (ok) {
         s.max_length = s.session.positions;
         int rows = (int)(s.max_length < 512 ? 512 : s.max_length);

@@ -9,8 +9,13 @@ enum { PROMPT = 512, TOKENS = 256, MOST = 1 << 20 }; // defaults of --max-prompt
 
 void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING])
 {
-    *m = (struct model_cli){.dtype = "float32", .template_ = "auto", .temperature = 1, .top_p = 1, .seed = 42,
-                            .max_tokens = MODEL_CLI_UNSET, .max_prompt = MODEL_CLI_UNSET};
+    *m = (struct model_cli){.dtype = "float32",
+                            .template_ = "auto",
+                            .temperature = 1,
+                            .top_p = 1,
+                            .seed = 42,
+                            .max_tokens = MODEL_CLI_UNSET,
+                            .max_prompt = MODEL_CLI_UNSET};
     const struct cli_option all[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] = {
         {"model", CLI_STRING, &m->model, "M", "Hugging Face directory or GGUF file"},
         {"device", CLI_STRING, &m->device, "D", "cpu, or a Vulkan device by index, name or kind"},
@@ -21,8 +26,10 @@ void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS +
         {"top-p", CLI_SHARE, &m->top_p, "X", "1: off (default)"},
         {"min-p", CLI_SHARE, &m->min_p, "X", "0: off (default)"},
         {"max-tokens", CLI_COUNT, &m->max_tokens, "N", "of a completion (default 256, or what the model has room for)"},
-        {"max-prompt", CLI_COUNT, &m->max_prompt, "N", "tokens of a prompt (default 512, or what the model has room for)"},
-        {"template", CLI_STRING, &m->template_, "T", "auto (default), chatml, llama3, r1, raw, or a text with {prompt}"},
+        {"max-prompt", CLI_COUNT, &m->max_prompt, "N",
+         "tokens of a prompt (default 512, or what the model has room for)"},
+        {"template", CLI_STRING, &m->template_, "T",
+         "auto (default), chatml, llama3, r1, raw, or a text with {prompt}"},
         {"system", CLI_STRING, &m->system, "TEXT", "system message"},
     };
     for (int i = 0; i < MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING; i++)
@@ -85,15 +92,19 @@ bool model_cli_open(const struct model_cli *m, struct session *s, struct err *er
 
 bool model_cli_limits(struct model_cli *m, const struct session *s, size_t prompt, struct err *err)
 {
-    int64_t room = s->positions, kept = given_or(m->max_tokens, prompt ? 1 : least(TOKENS, room / 3)); // for completions
+    int64_t room = s->positions,
+            kept = given_or(m->max_tokens, prompt ? 1 : least(TOKENS, room / 3)); // for completions
     int64_t longest = given_or(m->max_prompt, least(PROMPT, room - kept));
     unsigned made_for = s->model_config.max_positions;
     if (longest < 1)
-        return fail(err, "--max-tokens %lld leaves no room for a prompt: the model was made for %u tokens", (long long)kept, made_for);
+        return fail(err, "--max-tokens %lld leaves no room for a prompt: the model was made for %u tokens",
+                    (long long)kept, made_for);
     if ((int64_t)prompt > longest && m->max_prompt == MODEL_CLI_UNSET && longest < PROMPT)
-        return fail(err, "the prompt has %zu tokens, a completion may have %lld, and the model was made for %u in all: lower "
-                         "--max-tokens, or take a shorter prompt",
-                    prompt, (long long)kept, made_for);
+        return fail(
+            err,
+            "the prompt has %zu tokens, a completion may have %lld, and the model was made for %u in all: lower "
+            "--max-tokens, or take a shorter prompt",
+            prompt, (long long)kept, made_for);
     if ((int64_t)prompt > longest)
         return fail(err, "the prompt has %zu tokens, more than --max-prompt %lld (the model was made for %u)", prompt,
                     (long long)longest, made_for);
@@ -101,12 +112,13 @@ bool model_cli_limits(struct model_cli *m, const struct session *s, size_t promp
         longest = given_or(m->max_prompt, (int64_t)prompt);
     int64_t tokens = given_or(m->max_tokens, least(TOKENS, room - longest));
     if (tokens < 1)
-        return fail(err, "--max-prompt %lld leaves no room for a completion: the model was made for %u tokens", (long long)longest,
-                    made_for);
+        return fail(err, "--max-prompt %lld leaves no room for a completion: the model was made for %u tokens",
+                    (long long)longest, made_for);
     bool shorter = m->max_prompt == MODEL_CLI_UNSET && !prompt && longest < PROMPT;
     if (shorter || (m->max_tokens == MODEL_CLI_UNSET && tokens < TOKENS))
-        log_info("the model was made for %u tokens: a prompt may have %lld, a completion %lld (--max-prompt, --max-tokens)", made_for,
-                 (long long)longest, (long long)tokens);
+        log_info(
+            "the model was made for %u tokens: a prompt may have %lld, a completion %lld (--max-prompt, --max-tokens)",
+            made_for, (long long)longest, (long long)tokens);
     m->max_prompt = longest;
     m->max_tokens = tokens;
     return true;

@@ -71,7 +71,10 @@ int cli_plan(int argc, char **argv)
         {"set", CLI_LIST, &set, "KEY=VALUE", "override a key of the config (may be repeated)"},
         {"sft", CLI_FLAG, &sft, NULL, "plan vkr1 sft instead of vkr1 train"},
     };
-    struct cli cli = {.usage = "vkr1 plan CONFIG.json [--vram 8G]", .options = options, .option_count = 3, .min_args = 1,
+    struct cli cli = {.usage = "vkr1 plan CONFIG.json [--vram 8G]",
+                      .options = options,
+                      .option_count = 3,
+                      .min_args = 1,
                       .max_args = 1};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)

@@ -9,8 +9,11 @@
 #include "cli/commands.h"
 #include "cli/score_row.h"
 
-enum { BATCH = 256, GROUP_MAX = 1024 };  // rows that are scored together, rows of a group; memory is bounded by these and
-enum { GROUP_BYTES_MAX = 256 << 20 };    // the bytes of the batch's lines
+enum {
+    BATCH = 256,
+    GROUP_MAX = 1024
+};                                    // rows that are scored together, rows of a group; memory is bounded by these and
+enum { GROUP_BYTES_MAX = 256 << 20 }; // the bytes of the batch's lines
 enum { ROOM = BATCH + GROUP_MAX };
 
 struct scorer {
@@ -88,10 +91,11 @@ static void flush_batch(struct scorer *s)
 // Whether the row with this "group" belongs to the group of the row before. Makes room for it.
 static bool joins_group(struct scorer *s, const struct str *key, const char *where)
 {
-    bool same = s->group_count && key->size && s->key.size == key->size && memcmp(key->data, s->key.data, key->size) == 0;
+    bool same =
+        s->group_count && key->size && s->key.size == key->size && memcmp(key->data, s->key.data, key->size) == 0;
     if (same && (s->group_count == GROUP_MAX || s->bytes > GROUP_BYTES_MAX)) {
-        fprintf(stderr, "vkr1 score: %s: its group is cut here: a group has at most %d rows and %d MiB\n", where, GROUP_MAX,
-                GROUP_BYTES_MAX >> 20);
+        fprintf(stderr, "vkr1 score: %s: its group is cut here: a group has at most %d rows and %d MiB\n", where,
+                GROUP_MAX, GROUP_BYTES_MAX >> 20);
         same = false;
     }
     if (!same && (s->count >= BATCH || s->bytes > GROUP_BYTES_MAX))
@@ -118,7 +122,8 @@ static bool take_line(struct scorer *s, const struct lines *l, struct err *err)
         s->group_count = 0;
     int i = s->count, before = i ? s->items[i - 1].group : 0;
     s->problems[i] = (struct problem){.row = row};
-    s->items[i] = (struct reward_item){.problem = &s->problems[i], .parts = s->parts[i], .group = same ? before : before + 1};
+    s->items[i] =
+        (struct reward_item){.problem = &s->problems[i], .parts = s->parts[i], .group = same ? before : before + 1};
     if (!score_row_read(row, &s->problems[i], &s->items[i], &s->memory, where, err)) {
         json_close(row);
         return false;
@@ -167,18 +172,24 @@ static bool run(struct scorer *s, const char *path, struct err *err)
     flush_batch(s);
     lines_close(&l);
     summary(s);
-    return !err->text[0] && (s->bad == 0 || fail(err, "%zu of %zu lines could not be scored", s->bad, s->bad + s->scored));
+    return !err->text[0] &&
+           (s->bad == 0 || fail(err, "%zu of %zu lines could not be scored", s->bad, s->bad + s->scored));
 }
 
-static const char notes_head[] =
-    "Each line of the input is an object: \"completion\" (a text, or messages), \"answer\" (the gold answer: a text, a number or\n"
-    "null; where it is not there \"solution\", then \"ground_truth\"), and what a reward names: \"nums\" and \"target\" for\n"
-    "countdown, \"completion_ids\" for those that count tokens. Adjacent lines with the same \"group\" are compared with each\n"
-    "other by the length reward. Each line of the output is {\"rewards\":{NAME:VALUE,...},\"reward\":SUM,\"answer\":TEXT}, null\n"
-    "for a skipped reward and for an answer that is not found. Lines that cannot be read are reported by number on stderr and\n"
-    "give no output; the rest goes on, and the exit code is 1.\n\n"
-    "LIST is NAME:WEIGHT,...; options in brackets: numeric(extract=answer):1,format(style=compact):0.5; or a config's array.\n"
-    "docs/rewards.md says more about every reward.\n\nrewards:\n";
+static const char notes_head[] = "Each line of the input is an object: \"completion\" (a text, or messages), "
+                                 "\"answer\" (the gold answer: a text, a number or\n"
+                                 "null; where it is not there \"solution\", then \"ground_truth\"), and what a reward "
+                                 "names: \"nums\" and \"target\" for\n"
+                                 "countdown, \"completion_ids\" for those that count tokens. Adjacent lines with the "
+                                 "same \"group\" are compared with each\n"
+                                 "other by the length reward. Each line of the output is "
+                                 "{\"rewards\":{NAME:VALUE,...},\"reward\":SUM,\"answer\":TEXT}, null\n"
+                                 "for a skipped reward and for an answer that is not found. Lines that cannot be read "
+                                 "are reported by number on stderr and\n"
+                                 "give no output; the rest goes on, and the exit code is 1.\n\n"
+                                 "LIST is NAME:WEIGHT,...; options in brackets: "
+                                 "numeric(extract=answer):1,format(style=compact):0.5; or a config's array.\n"
+                                 "docs/rewards.md says more about every reward.\n\nrewards:\n";
 
 int cli_score(int argc, char **argv)
 {

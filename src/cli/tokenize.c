@@ -8,7 +8,6 @@
 #include "cli/commands.h"
 #include "model/tokenizer.h"
 
-
 struct run {
     struct tokenizer tokenizer;
     struct ids ids;
@@ -77,9 +76,10 @@ int cli_tokenize(int argc, char **argv)
     };
     struct cli cli = {
         .usage = "vkr1 tokenize --model M [--special] < in.jsonl",
-        .notes = "Each line of standard input is an object: {\"text\": \"...\"} gives {\"ids\": [...]}; with --decode\n"
-                 "{\"ids\": [...]} gives {\"text\": \"...\"}. A bad line is reported with its number on standard error\n"
-                 "and gives no output; the exit code is then 1.",
+        .notes =
+            "Each line of standard input is an object: {\"text\": \"...\"} gives {\"ids\": [...]}; with --decode\n"
+            "{\"ids\": [...]} gives {\"text\": \"...\"}. A bad line is reported with its number on standard error\n"
+            "and gives no output; the exit code is then 1.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .required = "model",
@@ -87,8 +87,7 @@ int cli_tokenize(int argc, char **argv)
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
-    struct run r = {.decode = decode,
-                    .flags = (special ? TOKENIZER_SPECIAL : 0u) | (plain ? TOKENIZER_PLAIN : 0u)};
+    struct run r = {.decode = decode, .flags = (special ? TOKENIZER_SPECIAL : 0u) | (plain ? TOKENIZER_PLAIN : 0u)};
     struct err err = {0};
     struct lines in;
     if (!tokenizer_open(&r.tokenizer, model, &err) || !lines_open(&in, "-", &err))

@@ -15,7 +15,8 @@ static void print_memory(const struct trainer *t)
     char reference[64] = "";
     if (m.reference)
         snprintf(reference, sizeof reference, " + reference model %.1f", (double)m.reference / MiB);
-    log_info("memory: %.1f MiB = weights %.1f + gradients %.1f + optimizer %.1f + activations and KV cache %.1f + inputs %.1f%s",
+    log_info("memory: %.1f MiB = weights %.1f + gradients %.1f + optimizer %.1f + activations and KV cache %.1f + "
+             "inputs %.1f%s",
              (double)m.total / MiB, (double)m.model / MiB, (double)m.gradients / MiB, (double)m.optimizer / MiB,
              (double)m.work / MiB, (double)m.inputs / MiB, reference);
 }
@@ -67,7 +68,10 @@ static int run(enum trainer_kind kind, const char *command, int argc, char **arg
     };
     char usage[80];
     snprintf(usage, sizeof usage, "vkr1 %s CONFIG.json [options]", command);
-    struct cli cli = {.usage = usage, .options = options, .option_count = 4, .max_args = 1,
+    struct cli cli = {.usage = usage,
+                      .options = options,
+                      .option_count = 4,
+                      .max_args = 1,
                       .notes = "Ctrl-C saves a checkpoint and ends; --resume continues to the bit."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)

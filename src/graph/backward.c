@@ -45,7 +45,8 @@ static void clone_segment(struct graph *g, int begin, int end, struct node **clo
 {
     struct arena maps = {0};
     int made = g->tensor_count;
-    struct tensor **from = arena_array(&maps, struct tensor *, made + 1), **to = arena_array(&maps, struct tensor *, made + 1);
+    struct tensor **from = arena_array(&maps, struct tensor *, made + 1),
+                  **to = arena_array(&maps, struct tensor *, made + 1);
     int count = 0;
     for (int i = begin; i < end; i++) {
         struct node n = *g->nodes[i];

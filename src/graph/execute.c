@@ -84,7 +84,8 @@ bool space_commit(struct space *s, struct err *err)
     char bytes[24];
     if (s->device->kind != DEVICE_VULKAN) {
         s->host = block_alloc(s->bytes + ALIGN);
-        return s->host || fail(err, "%s needs %s of host memory, which cannot be had", s->name, str_bytes(s->bytes, bytes));
+        return s->host ||
+               fail(err, "%s needs %s of host memory, which cannot be had", s->name, str_bytes(s->bytes, bytes));
     }
     int count = (int)((s->bytes + SPACE_BLOCK - 1) / SPACE_BLOCK);
     s->blocks = arena_array(&s->arena, struct vk_block, count + 1);
@@ -104,13 +105,12 @@ void space_bind(struct space *s, struct tensor *t)
     if (t->base) {
         if (t->base->space != s)
             return;
-        t->offset = t->base->offset +
-                    (uint64_t)t->base_row * (tensor_bytes(t, s->device->real_bytes) / (uint64_t)t->shape[0]);
+        t->offset =
+            t->base->offset + (uint64_t)t->base_row * (tensor_bytes(t, s->device->real_bytes) / (uint64_t)t->shape[0]);
     }
     t->space = s;
-    t->address = s->device->kind == DEVICE_VULKAN
-                     ? s->blocks[t->offset / SPACE_BLOCK].address + t->offset % SPACE_BLOCK
-                     : (uint64_t)(uintptr_t)s->host + t->offset;
+    t->address = s->device->kind == DEVICE_VULKAN ? s->blocks[t->offset / SPACE_BLOCK].address + t->offset % SPACE_BLOCK
+                                                  : (uint64_t)(uintptr_t)s->host + t->offset;
 }
 
 void space_finish(struct space *s)
@@ -129,7 +129,8 @@ static bool put(struct tensor *t, uint64_t at, const void *bytes, uint64_t n, st
     struct space *s = t->space;
     check(s, "%s is not bound", t->name);
     if (s->device->kind == DEVICE_VULKAN)
-        return vk_write(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK + at, bytes, n, err);
+        return vk_write(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK + at, bytes, n,
+                        err);
     memcpy((char *)(uintptr_t)t->address + at, bytes, n);
     return true;
 }
@@ -244,7 +245,8 @@ bool tensor_fill_zero(struct tensor *t, struct err *err)
     struct space *s = t->space;
     uint64_t n = tensor_bytes(t, s->device->real_bytes);
     if (s->device->kind == DEVICE_VULKAN)
-        return vk_fill(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK, (n + 3) / 4 * 4, 0, err);
+        return vk_fill(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK, (n + 3) / 4 * 4, 0,
+                       err);
     memset((void *)(uintptr_t)t->address, 0, n);
     return true;
 }
@@ -319,7 +321,8 @@ bool program_run(struct program *p, struct err *err)
     return true;
 }
 
-bool program_trace(struct program *p, bool (*look)(void *user, int i, const struct node *n), void *user, struct err *err)
+bool program_trace(struct program *p, bool (*look)(void *user, int i, const struct node *n), void *user,
+                   struct err *err)
 {
     for (int i = 0; i < p->graph->node_count; i++) {
         const struct node *n = p->graph->nodes[i];

@@ -37,7 +37,8 @@ struct space {
 };
 
 void space_init(struct space *s, struct device *d, const char *name);
-void space_place(struct space *s, struct tensor *t); // the next free offset; the tensor is bound by space_commit's caller
+void space_place(struct space *s,
+                 struct tensor *t); // the next free offset; the tensor is bound by space_commit's caller
 void space_reserve(struct space *s, uint64_t bytes); // at least so large
 // Allocates, zeroed. Fails with the bytes wanted and what to do when the memory cannot be had.
 bool space_commit(struct space *s, struct err *err);
@@ -72,8 +73,9 @@ bool program_init(struct program *p, struct device *d, struct graph *g, struct s
 bool program_run(struct program *p, struct err *err);
 // Runs the nodes one at a time and shows each to `look` (its outputs are then in memory); look returns false to stop.
 // Slow: for dumps and for finding where a number went wrong. In-place updates (gradients) happen as in program_run.
-bool program_trace(struct program *p, bool (*look)(void *user, int i, const struct node *n), void *user, struct err *err);
-// Wall-clock milliseconds of node n run `times` times in a row, measured `runs` times into ms[0..runs) after one run that
-// does not count. For benchmarks: what the node updates in place it updates every time.
+bool program_trace(struct program *p, bool (*look)(void *user, int i, const struct node *n), void *user,
+                   struct err *err);
+// Wall-clock milliseconds of node n run `times` times in a row, measured `runs` times into ms[0..runs) after one run
+// that does not count. For benchmarks: what the node updates in place it updates every time.
 bool program_time_node(struct program *p, const struct node *n, int times, int runs, double *ms, struct err *err);
 void program_finish(struct program *p);

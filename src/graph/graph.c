@@ -61,8 +61,8 @@ struct tensor *graph_like(struct graph *g, const char *name, const struct tensor
 
 struct tensor *graph_view(struct graph *g, struct tensor *t, int64_t row, int64_t rows)
 {
-    check(t->rank == 2 && row >= 0 && rows > 0 && row + rows <= t->shape[0], "view [%lld, +%lld) of %s",
-          (long long)row, (long long)rows, t->name);
+    check(t->rank == 2 && row >= 0 && rows > 0 && row + rows <= t->shape[0], "view [%lld, +%lld) of %s", (long long)row,
+          (long long)rows, t->name);
     struct tensor *view = tensor_new(g->arena, t->kind, t->dtype, t->name, rows, t->shape[1], 0, 0);
     snprintf(view->name, sizeof view->name, "%.60s[%lld]", t->name, (long long)row);
     view->base = t->base ? t->base : t;

@@ -63,9 +63,9 @@ static inline int64_t tensor_rows(const struct tensor *t)
 
 struct node {
     const struct op *op;
-    struct tensor *in[NODE_INPUTS];   // read; an optional input may be NULL in the middle
-    struct tensor *out[NODE_OUTPUTS]; // written; a tensor that is also in `in` is updated in place
-    int segment;                      // recompute segment, 0 for none
+    struct tensor *in[NODE_INPUTS];                     // read; an optional input may be NULL in the middle
+    struct tensor *out[NODE_OUTPUTS];                   // written; a tensor that is also in `in` is updated in place
+    int segment;                                        // recompute segment, 0 for none
     _Alignas(8) unsigned char params[NODE_PARAM_BYTES]; // the op's own struct
 };
 
@@ -97,7 +97,7 @@ void graph_keep(struct tensor *t);
 // `in` and `out` end with the last non-NULL entry of the arrays given.
 struct node *graph_node(struct graph *g, const struct op *op, const void *params, size_t param_bytes,
                         struct tensor *const in[NODE_INPUTS], struct tensor *const out[NODE_OUTPUTS]);
-#define TENSORS(...) ((struct tensor *[NODE_INPUTS]){__VA_ARGS__})
+#define TENSORS(...)       ((struct tensor *[NODE_INPUTS]){__VA_ARGS__})
 #define graph_fail(g, ...) ((void)fail(&(g)->err, __VA_ARGS__))
 
 // ---- recompute: nodes added between begin and end form a segment whose activations are rebuilt in the backward

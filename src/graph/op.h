@@ -44,12 +44,12 @@ struct op {
 
 // `OP_DEFINE(rmsnorm) = {.name = "rmsnorm", OP_CPU_FUNCTIONS(rmsnorm), ...};` defines node_rmsnorm;
 // `OP_CPU(rmsnorm) { ... uses n ... }` defines the CPU function in the precision of this build.
-#define OP_DEFINE(name_) const struct op node_##name_
-#define OP_CPU(name_) void OP_NAME(name_##_cpu)(const struct node *n)
+#define OP_DEFINE(name_)        const struct op node_##name_
+#define OP_CPU(name_)           void OP_NAME(name_##_cpu)(const struct node *n)
 #define OP_CPU_FUNCTIONS(name_) .cpu = name_##_cpu_float, .cpu_double = name_##_cpu_double
-#define OP_DECLARE(name_)                                                                          \
-    extern const struct op node_##name_;                                                           \
-    void name_##_cpu_float(const struct node *n);                                                  \
+#define OP_DECLARE(name_)                                                                                              \
+    extern const struct op node_##name_;                                                                               \
+    void name_##_cpu_float(const struct node *n);                                                                      \
     void name_##_cpu_double(const struct node *n);
 
 // The two ops that the backward pass itself adds (implemented in src/ops/).
@@ -71,12 +71,12 @@ void OP_NAME(cpu_load_row)(const struct tensor *t, int64_t r, real *dst);
 
 // ---- check cases.
 struct op_case {
-    const char *label;   // e.g. "prime sizes"
-    int64_t dims[8];     // meaning is the op's own
-    enum dtype dtype;    // of the weight, where the op takes one; F32 otherwise
-    double magnitude;    // standard deviation of the random values; 0 means 1
-    int64_t reduction;   // length of the longest sum; scales the tolerance; 0 means 1
-    bool bench;          // also timed by `vkr1 bench`
+    const char *label; // e.g. "prime sizes"
+    int64_t dims[8];   // meaning is the op's own
+    enum dtype dtype;  // of the weight, where the op takes one; F32 otherwise
+    double magnitude;  // standard deviation of the random values; 0 means 1
+    int64_t reduction; // length of the longest sum; scales the tolerance; 0 means 1
+    bool bench;        // also timed by `vkr1 bench`
     // Makes leaf tensors (case_weight, case_input, graph_input) and the node(s) under test. f32 leaves are filled with
     // seeded normal values of the case's magnitude. Returns the differentiable output, whose gradient is seeded with
     // random values (the backward nodes are then checked too), or NULL when there is none.

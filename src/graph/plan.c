@@ -79,8 +79,9 @@ void graph_plan(struct graph *g, uint64_t start, int real_bytes, bool reuse, uin
             continue;
         uint64_t bytes = tensor_bytes(t, real_bytes) + guard_bytes;
         if (bytes > SPACE_BLOCK)
-            graph_fail(g, "%s (%lld x %lld) takes %.2f GiB; a tensor may take 1 GiB at most: use fewer tokens a micro-batch",
-                       t->name, (long long)tensor_rows(t), (long long)tensor_cols(t), (double)bytes / (double)(1 << 30));
+            graph_fail(
+                g, "%s (%lld x %lld) takes %.2f GiB; a tensor may take 1 GiB at most: use fewer tokens a micro-batch",
+                t->name, (long long)tensor_rows(t), (long long)tensor_cols(t), (double)bytes / (double)(1 << 30));
         items[count++] = (struct item){t, bytes, i};
     }
     if (reuse)

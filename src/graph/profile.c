@@ -45,8 +45,8 @@ void profile_print(void)
             if (table[i].seconds > top->seconds)
                 top = &table[i];
         double ns = top->seconds > 0 ? top->seconds * 1e9 : 1;
-        fprintf(stderr, "%-24s %8lld %8.0f %10.2f %5.1f%% %9.2f %9.2f\n", top->op->name, (long long)top->rows, top->count,
-                ns * 1e-6, 100 * top->seconds / all, top->bytes / ns, top->flops / ns);
+        fprintf(stderr, "%-24s %8lld %8.0f %10.2f %5.1f%% %9.2f %9.2f\n", top->op->name, (long long)top->rows,
+                top->count, ns * 1e-6, 100 * top->seconds / all, top->bytes / ns, top->flops / ns);
         top->seconds = -1;
     }
     if (used)

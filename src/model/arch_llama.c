@@ -1,5 +1,5 @@
-// Llama (Touvron et al. 2023, Grattafiori et al. 2024): pre-norm, grouped-query attention with RoPE, SwiGLU. Qwen2 (Yang
-// et al. 2024) adds biases to q, k and v.
+// Llama (Touvron et al. 2023, Grattafiori et al. 2024): pre-norm, grouped-query attention with RoPE, SwiGLU. Qwen2
+// (Yang et al. 2024) adds biases to q, k and v.
 #include "model/arch.h"
 #include "ops/ops.h"
 

@@ -57,7 +57,8 @@ static bool choose(struct chat *c, const char *name, const char *jinja, const ch
         return true;
     }
     if (strcmp(name, "auto") != 0)
-        return fail(err, "chat form \"%.100s\": known are auto, chatml, llama3, r1, raw, or a text that contains {prompt}",
+        return fail(err,
+                    "chat form \"%.100s\": known are auto, chatml, llama3, r1, raw, or a text that contains {prompt}",
                     name);
     if (!jinja) {
         c->kind = CHAT_R1;
@@ -69,7 +70,8 @@ static bool choose(struct chat *c, const char *name, const char *jinja, const ch
         c->kind = CHAT_LLAMA3;
         *reason = "the model's chat template has <|start_header_id|>";
     } else {
-        return fail(err, "the model's chat template is neither ChatML nor Llama 3's; name a form (chatml, llama3, r1, raw) "
+        return fail(err,
+                    "the model's chat template is neither ChatML nor Llama 3's; name a form (chatml, llama3, r1, raw) "
                     "or give a text that contains {prompt}");
     }
     return true;
@@ -216,8 +218,10 @@ static bool render_template(const struct chat *c, const struct chat_message *m, 
         while (k < 3 && strcmp(m[i].role, roles[k]) != 0)
             k++;
         if (k == 3)
-            return fail(err, "message %zu has the role \"%.40s\": chat form %s takes one system, one user and one assistant "
-                        "message at most, in this order", i, m[i].role, names[c->kind]);
+            return fail(err,
+                        "message %zu has the role \"%.40s\": chat form %s takes one system, one user and one assistant "
+                        "message at most, in this order",
+                        i, m[i].role, names[c->kind]);
         parts[k] = m[i].content;
         next = k + 1;
     }

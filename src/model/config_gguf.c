@@ -94,8 +94,10 @@ static void get_rope_freqs(struct reader *r, struct model_config *c)
     for (uint32_t i = 0; r->ok && i < n; i++) {
         double want = plain[i] / scaled[i];
         if (!(fabs((double)divisor[i] - want) <= 1e-4 * want)) // f32 arithmetic in the ramp's difference
-            r->ok = fail(r->err, "%s: \"rope_freqs.weight\" is not llama3 scaling with factors 1 and 4 over %u positions: "
-                                 "element %u is %g, expected %g", r->what, c->rope_original, i, (double)divisor[i], want);
+            r->ok = fail(r->err,
+                         "%s: \"rope_freqs.weight\" is not llama3 scaling with factors 1 and 4 over %u positions: "
+                         "element %u is %g, expected %g",
+                         r->what, c->rope_original, i, (double)divisor[i], want);
     }
 }
 

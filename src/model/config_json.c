@@ -119,7 +119,8 @@ static void get_rope(struct reader *r, struct model_config *c)
     else if (strcmp(type, "llama3") == 0)
         c->rope_scaling = ROPE_LLAMA3;
     else
-        r->ok = fail(r->err, "%s: RoPE scaling of type \"%.32s\" is not supported; supported are default, linear and llama3",
+        r->ok = fail(r->err,
+                     "%s: RoPE scaling of type \"%.32s\" is not supported; supported are default, linear and llama3",
                      r->what, type);
     c->rope_factor = get_real(r, scaling, "factor", 0);
     c->rope_low = get_real(r, scaling, "low_freq_factor", 0);
@@ -140,8 +141,10 @@ static void refuse_unsupported(struct reader *r, const struct model_config *c)
             r->ok = fail(r->err, "%s: \"%s\": true is not supported for %s", r->what, flags[i],
                          config_family_name(c->family));
     if (r->ok && field(r->root, "quantization_config"))
-        r->ok = fail(r->err, "%s: quantised checkpoints (\"quantization_config\") are not supported; use the original "
-                             "weights or a GGUF file", r->what);
+        r->ok = fail(r->err,
+                     "%s: quantised checkpoints (\"quantization_config\") are not supported; use the original "
+                     "weights or a GGUF file",
+                     r->what);
 }
 
 static void get_dtype(struct reader *r, struct model_config *c)

@@ -10,9 +10,9 @@ static const struct {
     const char *name;
     uint8_t bytes; // of an element; 0 when it varies
 } value_types[GGUF_TYPE_COUNT] = {
-    [GGUF_U8] = {"u8", 1},      [GGUF_I8] = {"i8", 1},         [GGUF_U16] = {"u16", 2},    [GGUF_I16] = {"i16", 2},
-    [GGUF_U32] = {"u32", 4},    [GGUF_I32] = {"i32", 4},       [GGUF_F32] = {"f32", 4},    [GGUF_BOOL] = {"bool", 1},
-    [GGUF_STRING] = {"string", 0}, [GGUF_ARRAY] = {"array", 0}, [GGUF_U64] = {"u64", 8},   [GGUF_I64] = {"i64", 8},
+    [GGUF_U8] = {"u8", 1},         [GGUF_I8] = {"i8", 1},       [GGUF_U16] = {"u16", 2}, [GGUF_I16] = {"i16", 2},
+    [GGUF_U32] = {"u32", 4},       [GGUF_I32] = {"i32", 4},     [GGUF_F32] = {"f32", 4}, [GGUF_BOOL] = {"bool", 1},
+    [GGUF_STRING] = {"string", 0}, [GGUF_ARRAY] = {"array", 0}, [GGUF_U64] = {"u64", 8}, [GGUF_I64] = {"i64", 8},
     [GGUF_F64] = {"f64", 8},
 };
 
@@ -25,19 +25,18 @@ const char *gguf_tensor_type_name(uint32_t t)
 {
     // enum ggml_type; the gaps are numbers that were withdrawn
     static const char *const names[] = {
-        [0] = "F32",      [1] = "F16",     [2] = "Q4_0",     [3] = "Q4_1",   [6] = "Q5_0",    [7] = "Q5_1",
-        [8] = "Q8_0",     [9] = "Q8_1",    [10] = "Q2_K",    [11] = "Q3_K",  [12] = "Q4_K",   [13] = "Q5_K",
-        [14] = "Q6_K",    [15] = "Q8_K",   [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS", [19] = "IQ1_S",
-        [20] = "IQ4_NL",  [21] = "IQ3_S",  [22] = "IQ2_S",   [23] = "IQ4_XS", [24] = "I8",     [25] = "I16",
-        [26] = "I32",     [27] = "I64",    [28] = "F64",     [29] = "IQ1_M", [30] = "BF16",   [34] = "TQ1_0",
-        [35] = "TQ2_0",   [39] = "MXFP4",  [40] = "NVFP4",   [41] = "Q1_0"};
+        [0] = "F32",     [1] = "F16",    [2] = "Q4_0",     [3] = "Q4_1",    [6] = "Q5_0",     [7] = "Q5_1",
+        [8] = "Q8_0",    [9] = "Q8_1",   [10] = "Q2_K",    [11] = "Q3_K",   [12] = "Q4_K",    [13] = "Q5_K",
+        [14] = "Q6_K",   [15] = "Q8_K",  [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS", [19] = "IQ1_S",
+        [20] = "IQ4_NL", [21] = "IQ3_S", [22] = "IQ2_S",   [23] = "IQ4_XS", [24] = "I8",      [25] = "I16",
+        [26] = "I32",    [27] = "I64",   [28] = "F64",     [29] = "IQ1_M",  [30] = "BF16",    [34] = "TQ1_0",
+        [35] = "TQ2_0",  [39] = "MXFP4", [40] = "NVFP4",   [41] = "Q1_0"};
     return t < sizeof names / sizeof *names && names[t] ? names[t] : "unknown";
 }
 
 static bool tensor_dtype(uint32_t ggml_type, enum dtype *out)
 {
-    static const enum dtype known[] = {DTYPE_F32,  DTYPE_F16,  DTYPE_BF16, DTYPE_Q8_0,
-                                       DTYPE_Q4_0, DTYPE_Q4_1, DTYPE_I32};
+    static const enum dtype known[] = {DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1, DTYPE_I32};
     enum dtype found;
     if (!dtype_find(gguf_tensor_type_name(ggml_type), &found))
         return false;
@@ -69,8 +68,10 @@ static const uint8_t *take(struct cursor *c, uint64_t n, const char *what)
     if (!c->ok)
         return NULL;
     if (n > left(c)) {
-        c->ok = fail(c->err, "%s: cut short, or not a GGUF file: %s needs %" PRIu64 " bytes at byte %" PRIu64
-                             ", the file ends at %zu", c->path, what, n, c->at, c->g->file.size);
+        c->ok = fail(c->err,
+                     "%s: cut short, or not a GGUF file: %s needs %" PRIu64 " bytes at byte %" PRIu64
+                     ", the file ends at %zu",
+                     c->path, what, n, c->at, c->g->file.size);
         return NULL;
     }
     const uint8_t *p = c->g->file.data + c->at;
@@ -110,9 +111,10 @@ static const char *take_name(struct cursor *c, const char *what)
     if (p && stored_name_ok(p, (size_t)n))
         return arena_strndup(&c->g->arena, p, (size_t)n);
     if (p)
-        c->ok = fail(c->err, "%s: %s before byte %" PRIu64
-                             " is empty, longer than %d bytes, not UTF-8, or has control characters",
-                     c->path, what, c->at, STORED_NAME_MAX);
+        c->ok =
+            fail(c->err,
+                 "%s: %s before byte %" PRIu64 " is empty, longer than %d bytes, not UTF-8, or has control characters",
+                 c->path, what, c->at, STORED_NAME_MAX);
     return "";
 }
 
@@ -137,8 +139,10 @@ static void read_value(struct cursor *c, struct gguf_value *v)
     }
     uint64_t bytes = value_types[type].bytes;
     if (bytes && v->count > left(c) / bytes) {
-        c->ok = fail(c->err, "%s: cut short, or not a GGUF file: metadata \"%s\" should have %" PRIu64
-                             " elements, only %" PRIu64 " bytes are left", c->path, v->key, v->count, left(c));
+        c->ok = fail(c->err,
+                     "%s: cut short, or not a GGUF file: metadata \"%s\" should have %" PRIu64
+                     " elements, only %" PRIu64 " bytes are left",
+                     c->path, v->key, v->count, left(c));
         return;
     }
     if (bytes)
@@ -192,8 +196,9 @@ static void read_tensor(struct cursor *c, struct stored_tensor *t, uint64_t *off
     uint32_t type = take_u32(c, t->name);
     *offset = take_u64(c, t->name);
     if (c->ok && !tensor_dtype(type, &t->dtype))
-        c->ok = fail(c->err, "%s: tensor \"%s\" has the type %s (%u); vkr1 reads F32, F16, BF16, I32, Q8_0, Q4_0 and Q4_1",
-                     c->path, t->name, gguf_tensor_type_name(type), type);
+        c->ok =
+            fail(c->err, "%s: tensor \"%s\" has the type %s (%u); vkr1 reads F32, F16, BF16, I32, Q8_0, Q4_0 and Q4_1",
+                 c->path, t->name, gguf_tensor_type_name(type), type);
     c->ok = c->ok && stored_size(t, c->path, c->err);
 }
 
@@ -252,8 +257,9 @@ static void read_tensors(struct cursor *c, uint64_t count)
                          c->path, t->name, offsets[i], alignment);
         else if (data_at > g->file.size || offsets[i] > g->file.size - data_at ||
                  t->bytes > g->file.size - data_at - offsets[i])
-            c->ok = fail(c->err, "%s: tensor \"%s\" of %" PRIu64 " bytes at byte %" PRIu64
-                                 " lies beyond the end of the file, %zu: it is cut short, get it again",
+            c->ok = fail(c->err,
+                         "%s: tensor \"%s\" of %" PRIu64 " bytes at byte %" PRIu64
+                         " lies beyond the end of the file, %zu: it is cut short, get it again",
                          c->path, t->name, t->bytes, data_at + offsets[i], g->file.size);
         else
             t->data = g->file.data + data_at + offsets[i];

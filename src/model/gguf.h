@@ -5,8 +5,20 @@
 
 // The numbers of the specification.
 enum gguf_type {
-    GGUF_U8, GGUF_I8, GGUF_U16, GGUF_I16, GGUF_U32, GGUF_I32, GGUF_F32, GGUF_BOOL, GGUF_STRING, GGUF_ARRAY, GGUF_U64,
-    GGUF_I64, GGUF_F64, GGUF_TYPE_COUNT
+    GGUF_U8,
+    GGUF_I8,
+    GGUF_U16,
+    GGUF_I16,
+    GGUF_U32,
+    GGUF_I32,
+    GGUF_F32,
+    GGUF_BOOL,
+    GGUF_STRING,
+    GGUF_ARRAY,
+    GGUF_U64,
+    GGUF_I64,
+    GGUF_F64,
+    GGUF_TYPE_COUNT
 };
 
 struct gguf_text { // a string inside the mapping: not zero-terminated, not necessarily valid UTF-8
@@ -15,11 +27,11 @@ struct gguf_text { // a string inside the mapping: not zero-terminated, not nece
 };
 
 struct gguf_value {
-    const char *key;        // zero-terminated, valid UTF-8
-    enum gguf_type type;    // of the elements, when is_array
+    const char *key;     // zero-terminated, valid UTF-8
+    enum gguf_type type; // of the elements, when is_array
     bool is_array;
-    uint64_t count;         // elements; 1 when it is no array
-    const uint8_t *data;    // the first element, unaligned; a string is u64 length and bytes
+    uint64_t count;      // elements; 1 when it is no array
+    const uint8_t *data; // the first element, unaligned; a string is u64 length and bytes
 };
 
 struct gguf {
@@ -53,5 +65,5 @@ bool gguf_string_array(const struct gguf *g, const char *key, struct arena *a, s
 bool gguf_int_array(const struct gguf *g, const char *key, struct arena *a, int64_t **items, size_t *count);
 bool gguf_number_array(const struct gguf *g, const char *key, struct arena *a, double **items, size_t *count);
 
-const char *gguf_type_name(enum gguf_type t);         // "u8" ... "f64"
+const char *gguf_type_name(enum gguf_type t);          // "u8" ... "f64"
 const char *gguf_tensor_type_name(uint32_t ggml_type); // "Q6_K"; "unknown" for numbers that ggml does not define

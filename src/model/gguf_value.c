@@ -20,11 +20,11 @@ const struct gguf_value *gguf_find(const struct gguf *g, const char *key)
 }
 
 // Copies an unaligned value of a C type out of the mapping.
-#define GET(type, at, to)                                                                          \
-    do {                                                                                           \
-        type get_;                                                                                 \
-        memcpy(&get_, (at), sizeof get_);                                                          \
-        *(to) = get_;                                                                              \
+#define GET(type, at, to)                                                                                              \
+    do {                                                                                                               \
+        type get_;                                                                                                     \
+        memcpy(&get_, (at), sizeof get_);                                                                              \
+        *(to) = get_;                                                                                                  \
     } while (0)
 
 static size_t element_bytes(enum gguf_type t)

@@ -19,8 +19,7 @@ static struct tensor *weight_tensor(struct model *m, const struct weight *w, enu
     int64_t rows = matrix ? (int64_t)w->shape[0] : 1, cols = (int64_t)w->shape[matrix ? 1 : 0];
     if (dtype_is_quantized(dtype) && (!matrix || cols % dtype_block(dtype)))
         dtype = DTYPE_F32;
-    struct tensor *t =
-        tensor_new(&m->arena, TENSOR_WEIGHT, matrix ? dtype : DTYPE_F32, w->name, rows, cols, 0, 0);
+    struct tensor *t = tensor_new(&m->arena, TENSOR_WEIGHT, matrix ? dtype : DTYPE_F32, w->name, rows, cols, 0, 0);
     space_place(&m->space, t);
     if (trained) {
         char name[80];
@@ -90,10 +89,12 @@ static bool matches(const struct model *m, const struct weights *w, struct err *
         const struct weight *own = &m->list[i], *from = weights_find(w, own->layer, own->field);
         if (!from)
             return fail(err, "they belong to another model: %s is missing", own->name);
-        if (from->rank != own->rank || from->shape[0] != own->shape[0] || (own->rank > 1 && from->shape[1] != own->shape[1]))
-            return fail(err, "they belong to another model: %s has %llu x %llu elements, this one's %llu x %llu", own->name,
-                        (unsigned long long)from->shape[0], (unsigned long long)(from->elements / from->shape[0]),
-                        (unsigned long long)own->shape[0], (unsigned long long)(own->elements / own->shape[0]));
+        if (from->rank != own->rank || from->shape[0] != own->shape[0] ||
+            (own->rank > 1 && from->shape[1] != own->shape[1]))
+            return fail(err, "they belong to another model: %s has %llu x %llu elements, this one's %llu x %llu",
+                        own->name, (unsigned long long)from->shape[0],
+                        (unsigned long long)(from->elements / from->shape[0]), (unsigned long long)own->shape[0],
+                        (unsigned long long)(own->elements / own->shape[0]));
     }
     return w->count == m->weight_count ||
            fail(err, "they belong to another model: %zu weights, this one has %zu", w->count, m->weight_count);
@@ -206,8 +207,8 @@ struct tensor *model_logits(struct graph *g, const struct model *m, struct tenso
     return op_matmul(g, hidden, m->top[W_HEAD]);
 }
 
-struct model_logprob model_logprob(struct graph *g, const struct model *m, struct tensor *hidden, struct tensor *targets,
-                                   struct tensor *sampling, bool truncate, int64_t chunk)
+struct model_logprob model_logprob(struct graph *g, const struct model *m, struct tensor *hidden,
+                                   struct tensor *targets, struct tensor *sampling, bool truncate, int64_t chunk)
 {
     int64_t N = hidden->shape[0];
     struct model_logprob out = {graph_activation(g, "logp", N, 1), graph_activation(g, "entropy", N, 1)};

@@ -12,19 +12,19 @@ struct model {
     struct model_config config;
     struct arena arena;
     struct device *device;
-    struct space space;         // weights, gradients where trained, the RoPE table
+    struct space space;          // weights, gradients where trained, the RoPE table
     struct tensor *top[W_COUNT]; // W_EMBED, W_NORM, W_HEAD (the embedding again when tied)
     struct model_layer *layers;
-    struct tensor **weights; // all of them, in the order of weights_list; tied heads once
+    struct tensor **weights;   // all of them, in the order of weights_list; tied heads once
     const struct weight *list; // the same order: names and shapes
     size_t weight_count;
     struct tensor *rope; // (P,A): A/2 cosines and A/2 sines of every position
 };
 
 struct model_options {
-    enum dtype dtype;   // storage of matrices; norms and biases are always f32. DTYPE_COUNT: as the file stores them
-    bool trained;       // gradients are allocated
-    int64_t positions;  // P: sequences of at most so many tokens
+    enum dtype dtype;  // storage of matrices; norms and biases are always f32. DTYPE_COUNT: as the file stores them
+    bool trained;      // gradients are allocated
+    int64_t positions; // P: sequences of at most so many tokens
 };
 
 // Makes the tensors and plans their memory; nothing is allocated yet, so that a plan can be printed without a device's
@@ -72,5 +72,5 @@ struct tensor *model_logits(struct graph *g, const struct model *m, struct tenso
 struct model_logprob {
     struct tensor *logp, *entropy;
 };
-struct model_logprob model_logprob(struct graph *g, const struct model *m, struct tensor *hidden, struct tensor *targets,
-                                   struct tensor *sampling, bool truncate, int64_t chunk);
+struct model_logprob model_logprob(struct graph *g, const struct model *m, struct tensor *hidden,
+                                   struct tensor *targets, struct tensor *sampling, bool truncate, int64_t chunk);

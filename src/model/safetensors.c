@@ -63,12 +63,13 @@ static bool read_tensor(const struct json *v, struct stored_tensor *t, const str
 static int by_data(const void *a, const void *b)
 {
     const struct stored_tensor *x = a, *y = b;
-    return x->data != y->data ? (x->data > y->data) - (x->data < y->data) : (x->bytes > y->bytes) - (x->bytes < y->bytes);
+    return x->data != y->data ? (x->data > y->data) - (x->data < y->data)
+                              : (x->bytes > y->bytes) - (x->bytes < y->bytes);
 }
 
 // The data is covered whole, once: sorts the tensors by position.
-static bool check_cover(struct stored_tensor *t, size_t count, const struct file *f, uint64_t data_at,
-                        const char *path, struct err *err)
+static bool check_cover(struct stored_tensor *t, size_t count, const struct file *f, uint64_t data_at, const char *path,
+                        struct err *err)
 {
     if (count)
         qsort(t, count, sizeof *t, by_data);
@@ -203,7 +204,8 @@ static bool open_shards(struct safetensors *s, const struct json *map, const cha
     for (const struct json *i = json_first(map); i; i = json_next(i)) {
         rows[count] = (struct placed){json_key(i), json_string(i, "")};
         if (!shard_name_ok(rows[count++].file))
-            return fail(err, "%s: tensor \"%.100s\" lies in \"%.100s\", which is not the name of a file beside the index",
+            return fail(err,
+                        "%s: tensor \"%.100s\" lies in \"%.100s\", which is not the name of a file beside the index",
                         index, json_key(i), json_string(i, ""));
     }
     if (count == 0)

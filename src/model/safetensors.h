@@ -10,7 +10,7 @@ struct safetensors {
     struct stored_list tensors;
     struct safetensors_note { // the header's __metadata__ (of the first file)
         const char *key, *value;
-    } *notes;
+    } * notes;
     size_t note_count;
 };
 

@@ -51,8 +51,8 @@ bool stored_size(struct stored_tensor *t, const char *what, struct err *err)
                         stored_shape(t->rank, t->shape, shape));
     uint64_t row = t->rank ? t->shape[t->rank - 1] : 1;
     if (row % dtype_block(t->dtype))
-        return fail(err, "%s: tensor \"%s\" of type %s has rows of %llu elements, no multiple of the block of %u",
-                    what, t->name, dtype_name(t->dtype), (unsigned long long)row, dtype_block(t->dtype));
+        return fail(err, "%s: tensor \"%s\" of type %s has rows of %llu elements, no multiple of the block of %u", what,
+                    t->name, dtype_name(t->dtype), (unsigned long long)row, dtype_block(t->dtype));
     t->bytes = dtype_bytes(t->dtype, t->elements);
     return true;
 }

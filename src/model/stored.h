@@ -13,10 +13,10 @@ enum { STORED_RANK_MAX = 4, STORED_NAME_MAX = 512 };
 struct stored_tensor {
     const char *name; // zero-terminated, valid UTF-8 without control characters
     enum dtype dtype;
-    uint32_t rank;                    // 0 (a scalar) to 4
-    uint64_t shape[STORED_RANK_MAX];  // outermost dimension first, as PyTorch prints it
-    uint64_t elements, bytes;         // bytes fit the file; elements are a whole number of blocks
-    const uint8_t *data;              // into the mapping, any alignment; valid until the file is closed
+    uint32_t rank;                   // 0 (a scalar) to 4
+    uint64_t shape[STORED_RANK_MAX]; // outermost dimension first, as PyTorch prints it
+    uint64_t elements, bytes;        // bytes fit the file; elements are a whole number of blocks
+    const uint8_t *data;             // into the mapping, any alignment; valid until the file is closed
 };
 
 struct stored_list {

@@ -81,8 +81,8 @@ static bool encode_words(struct tokenizer_parts *p, const char *text, size_t n, 
 }
 
 // Text without raw added tokens: normalise, then take out those that are sought in normalised text.
-static bool encode_span(struct tokenizer_parts *p, const char *text, size_t n, bool head, bool plain,
-                        struct ids *out, struct err *err)
+static bool encode_span(struct tokenizer_parts *p, const char *text, size_t n, bool head, bool plain, struct ids *out,
+                        struct err *err)
 {
     if (!n)
         return true;
@@ -100,8 +100,7 @@ static bool encode_span(struct tokenizer_parts *p, const char *text, size_t n, b
     return encode_words(p, text + from, n - from, head && !from, out, err);
 }
 
-bool tokenizer_encode(struct tokenizer *t, const char *text, size_t n, unsigned flags, struct ids *out,
-                      struct err *err)
+bool tokenizer_encode(struct tokenizer *t, const char *text, size_t n, unsigned flags, struct ids *out, struct err *err)
 {
     struct tokenizer_parts *p = t->parts;
     bool plain = flags & TOKENIZER_PLAIN;

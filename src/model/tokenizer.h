@@ -46,10 +46,10 @@ bool tokenizer_encode(struct tokenizer *t, const char *text, size_t n, unsigned 
 // skip_special drops tokens that are marked special.
 void tokenizer_decode(struct tokenizer *t, const int32_t *ids, size_t n, bool skip_special, struct str *out);
 
-int32_t tokenizer_id(const struct tokenizer *t, const char *token);     // -1 when there is no such token
-const char *tokenizer_token(const struct tokenizer *t, int32_t id);     // as the file writes it; NULL when absent
-bool tokenizer_is_special(const struct tokenizer *t, int32_t id);       // marked special in the file
-int32_t tokenizer_vocab_size(const struct tokenizer *t);                // all ids are below; there may be gaps
+int32_t tokenizer_id(const struct tokenizer *t, const char *token); // -1 when there is no such token
+const char *tokenizer_token(const struct tokenizer *t, int32_t id); // as the file writes it; NULL when absent
+bool tokenizer_is_special(const struct tokenizer *t, int32_t id);   // marked special in the file
+int32_t tokenizer_vocab_size(const struct tokenizer *t);            // all ids are below; there may be gaps
 
 // Decoding token by token, for text that is shown while it is made. A zeroed struct is a fresh stream.
 struct tokenizer_stream {

@@ -9,7 +9,7 @@
 // Under the sanitizers the cache is small, so that words meet in it and a tokenizer is opened in no time.
 enum { CACHE_KEY = 44, CACHE_IDS = 12, CACHE_ENTRIES = GUARD_BYTES ? 1 << 6 : 1 << 15, NO_MERGE = -1 };
 
-struct cached { // a piece that was encoded before; the newer one of equal hashes stays
+struct cached {          // a piece that was encoded before; the newer one of equal hashes stays
     uint8_t size, count; // size 0: free
     char key[CACHE_KEY];
     int32_t ids[CACHE_IDS];

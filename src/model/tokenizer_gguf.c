@@ -8,12 +8,13 @@
 #include "model/gguf.h"
 #include "model/tokenizer_parts.h"
 
-#define GPT2 "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
-#define TAIL "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+#define GPT2   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
+#define TAIL   "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 #define CL100K "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-#define UPPER "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
-#define LOWER "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"
-#define CASED(end) "[^\\r\\n\\p{L}\\p{N}]?" UPPER "*" LOWER "+" end "|[^\\r\\n\\p{L}\\p{N}]?" UPPER "+" LOWER "*" end "|"
+#define UPPER  "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"
+#define LOWER  "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"
+#define CASED(end)                                                                                                     \
+    "[^\\r\\n\\p{L}\\p{N}]?" UPPER "*" LOWER "+" end "|[^\\r\\n\\p{L}\\p{N}]?" UPPER "+" LOWER "*" end "|"
 #define CASED_TAIL "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 
 static const struct pre {
@@ -24,7 +25,10 @@ static const struct pre {
 } pres[] = {
     {" default gpt-2 gpt2 phi-2 ", {GPT2}, .digits = false},
     {" smollm starcoder refact ", {GPT2}, .digits = true},
-    {" llama3 llama-v3 llama-bpe falcon3 smaug-bpe dbrx ", {CL100K "\\p{N}{1,3}" TAIL}, .ignore_merges = true, .bos = true},
+    {" llama3 llama-v3 llama-bpe falcon3 smaug-bpe dbrx ",
+     {CL100K "\\p{N}{1,3}" TAIL},
+     .ignore_merges = true,
+     .bos = true},
     {" qwen2 deepseek-r1-qwen megrez stablelm2 ", {CL100K "\\p{N}" TAIL}, .nfc = true},
     {" gpt-4o llama4 ", {CASED("(?i:'s|'t|'re|'ve|'m|'ll|'d)?") "\\p{N}{1,3}" CASED_TAIL}, .digits = false},
     {" tekken ", {CASED("") "\\p{N}" CASED_TAIL}, .ignore_merges = true, .bos = true},
@@ -61,7 +65,8 @@ static bool choose(struct reader *r, struct err *err)
 {
     struct gguf_text model, pre;
     if (!gguf_string(&r->g, "tokenizer.ggml.model", &model))
-        return fail(err, "the file has no tokenizer (no string tokenizer.ggml.model); give a directory with a tokenizer.json");
+        return fail(
+            err, "the file has no tokenizer (no string tokenizer.ggml.model); give a directory with a tokenizer.json");
     bool spm = model.size == 5 && memcmp(model.data, "llama", 5) == 0;
     if (!spm && (model.size != 4 || memcmp(model.data, "gpt2", 4) != 0))
         return fail(err, "tokenizer.ggml.model \"%.*s\" is not supported (gpt2 and llama are)",
@@ -76,8 +81,10 @@ static bool choose(struct reader *r, struct err *err)
         log_warn("%s names no pre-tokenizer (tokenizer.ggml.pre): GPT-2's is used", r->p->path);
     r->pre = find_pre(name);
     if (!r->pre)
-        return fail(err, "the pre-tokenizer \"%s\" (tokenizer.ggml.pre) is not known; give a directory with the model's "
-                    "tokenizer.json", name);
+        return fail(err,
+                    "the pre-tokenizer \"%s\" (tokenizer.ggml.pre) is not known; give a directory with the model's "
+                    "tokenizer.json",
+                    name);
     r->bos = r->pre->bos;
     return true;
 }
@@ -89,7 +96,8 @@ static bool read_arrays(struct reader *r, struct err *err)
     if (!gguf_string_array(&r->g, "tokenizer.ggml.tokens", a, &r->tokens, &r->count) || !r->count)
         return fail(err, "tokenizer.ggml.tokens is not a list of strings");
     if (r->count > TOKENIZER_MAX_ID)
-        return fail(err, "tokenizer.ggml.tokens has %zu elements, at most %d are supported", r->count, TOKENIZER_MAX_ID);
+        return fail(err, "tokenizer.ggml.tokens has %zu elements, at most %d are supported", r->count,
+                    TOKENIZER_MAX_ID);
     if (gguf_int_array(&r->g, "tokenizer.ggml.token_type", a, &r->types, &n) && n != r->count)
         return fail(err, "tokenizer.ggml.token_type has %zu elements, tokens has %zu", n, r->count);
     if (gguf_number_array(&r->g, "tokenizer.ggml.scores", a, &r->scores, &n) && n != r->count)
@@ -216,17 +224,19 @@ static void put_byte_level_steps(const struct pre *pre, struct str *s)
         str_put_json(s, pre->splits[i], strlen(pre->splits[i]));
         str_puts(s, "},\"behavior\":\"Isolated\",\"invert\":false},");
     }
-    str_puts(s, "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":false}]},"
-                "\"decoder\":{\"type\":\"ByteLevel\",\"add_prefix_space\":true,\"trim_offsets\":true,\"use_regex\":true}}");
+    str_puts(
+        s, "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":false}]},"
+           "\"decoder\":{\"type\":\"ByteLevel\",\"add_prefix_space\":true,\"trim_offsets\":true,\"use_regex\":true}}");
 }
 
 static void put_sentencepiece_steps(bool prefix, struct str *s)
 {
-    str_printf(s, "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[%s"
-                  "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}]},"
-                  "\"pre_tokenizer\":null,\"decoder\":{\"type\":\"Sequence\",\"decoders\":["
-                  "{\"type\":\"Replace\",\"pattern\":{\"String\":\"▁\"},\"content\":\" \"},"
-                  "{\"type\":\"ByteFallback\"},{\"type\":\"Fuse\"}%s]}}",
+    str_printf(s,
+               "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[%s"
+               "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"▁\"}]},"
+               "\"pre_tokenizer\":null,\"decoder\":{\"type\":\"Sequence\",\"decoders\":["
+               "{\"type\":\"Replace\",\"pattern\":{\"String\":\"▁\"},\"content\":\" \"},"
+               "{\"type\":\"ByteFallback\"},{\"type\":\"Fuse\"}%s]}}",
                prefix ? "{\"type\":\"Prepend\",\"prepend\":\"▁\"}," : "",
                prefix ? ",{\"type\":\"Strip\",\"content\":\" \",\"start\":1,\"stop\":0}" : "");
 }

@@ -148,10 +148,10 @@ bool tokenizer_read_json(struct tokenizer *t, const char *path, struct err *err)
     if (!root)
         return false;
     struct tokenizer_parts *p = t->parts;
-    bool ok = json_kind(root) == JSON_OBJECT ? tokenizer_read_steps(p, root, err) &&
-                                                   read_model(p, json_get(root, "model"), err) &&
-                                                   read_all_added(p, json_get(root, "added_tokens"), err)
-                                             : fail(err, "not a JSON object");
+    bool ok = json_kind(root) == JSON_OBJECT
+                  ? tokenizer_read_steps(p, root, err) && read_model(p, json_get(root, "model"), err) &&
+                        read_all_added(p, json_get(root, "added_tokens"), err)
+                  : fail(err, "not a JSON object");
     json_close(root);
     return ok || fail_in(err, "%s", path);
 }

@@ -57,8 +57,14 @@ const char *unicode_later(const char *property, size_t n);
 // ---- the stages' steps
 
 enum normalizer_kind {
-    NORMALIZE_NFC, NORMALIZE_NFD, NORMALIZE_NFKC, NORMALIZE_NFKD, // order: the bits 1 = decompose only, 2 = compat
-    NORMALIZE_LOWERCASE, NORMALIZE_PREPEND, NORMALIZE_REPLACE, NORMALIZE_STRIP
+    NORMALIZE_NFC,
+    NORMALIZE_NFD,
+    NORMALIZE_NFKC,
+    NORMALIZE_NFKD, // order: the bits 1 = decompose only, 2 = compat
+    NORMALIZE_LOWERCASE,
+    NORMALIZE_PREPEND,
+    NORMALIZE_REPLACE,
+    NORMALIZE_STRIP
 };
 struct normalizer {
     enum normalizer_kind kind;
@@ -69,11 +75,20 @@ struct normalizer {
 };
 
 enum split_kind {
-    SPLIT_PATTERN, SPLIT_BYTE_LEVEL, SPLIT_DIGITS, SPLIT_METASPACE, SPLIT_WHITESPACE, SPLIT_WHITESPACE_SPLIT,
+    SPLIT_PATTERN,
+    SPLIT_BYTE_LEVEL,
+    SPLIT_DIGITS,
+    SPLIT_METASPACE,
+    SPLIT_WHITESPACE,
+    SPLIT_WHITESPACE_SPLIT,
     SPLIT_PUNCTUATION
 };
 enum split_behavior {
-    SPLIT_REMOVED, SPLIT_ISOLATED, SPLIT_MERGED_WITH_PREVIOUS, SPLIT_MERGED_WITH_NEXT, SPLIT_CONTIGUOUS
+    SPLIT_REMOVED,
+    SPLIT_ISOLATED,
+    SPLIT_MERGED_WITH_PREVIOUS,
+    SPLIT_MERGED_WITH_NEXT,
+    SPLIT_CONTIGUOUS
 };
 enum prepend_scheme { PREPEND_ALWAYS, PREPEND_FIRST, PREPEND_NEVER };
 struct splitter {
@@ -81,16 +96,21 @@ struct splitter {
     enum split_behavior behavior;
     bool invert;
     bool pattern_is_literal;
-    struct regex pattern;         // Split, ByteLevel with use_regex, Digits, Whitespace
-    bool use_regex;               // ByteLevel
-    bool add_prefix_space;        // ByteLevel
-    const char *replacement;      // Metaspace
-    enum prepend_scheme prepend;  // Metaspace
-    bool split;                   // Metaspace
+    struct regex pattern;        // Split, ByteLevel with use_regex, Digits, Whitespace
+    bool use_regex;              // ByteLevel
+    bool add_prefix_space;       // ByteLevel
+    const char *replacement;     // Metaspace
+    enum prepend_scheme prepend; // Metaspace
+    bool split;                  // Metaspace
 };
 
 enum decoder_kind {
-    DECODE_BYTE_LEVEL, DECODE_REPLACE, DECODE_BYTE_FALLBACK, DECODE_FUSE, DECODE_STRIP, DECODE_METASPACE
+    DECODE_BYTE_LEVEL,
+    DECODE_REPLACE,
+    DECODE_BYTE_FALLBACK,
+    DECODE_FUSE,
+    DECODE_STRIP,
+    DECODE_METASPACE
 };
 struct decoder {
     enum decoder_kind kind;
@@ -126,12 +146,12 @@ struct bpe {
     uint32_t merge_count, merge_room;
     uint32_t *pair_slots; // hash of (left, right): index of the merge + 1
     size_t pair_slot_count;
-    int32_t unk; // -1 when none
+    int32_t unk;           // -1 when none
     const char *unk_token; // NULL when none
     bool fuse_unk, byte_fallback, ignore_merges;
-    bool byte_level;          // pieces come as raw bytes and are mapped to the byte-level alphabet here
-    int32_t char_ids[512];    // id of the token that is the one character, -1 when there is none
-    int32_t byte_ids[256];    // of "<0xNN>"; -1
+    bool byte_level;       // pieces come as raw bytes and are mapped to the byte-level alphabet here
+    int32_t char_ids[512]; // id of the token that is the one character, -1 when there is none
+    int32_t byte_ids[256]; // of "<0xNN>"; -1
     struct bpe_scratch *scratch;
 };
 void bpe_init(struct bpe *b, struct arena *arena);
@@ -185,9 +205,9 @@ struct tokenizer_parts {
     bool has_decoder; // without one, tokens are joined by spaces
     struct added *added;
     int32_t added_count;
-    struct regex word;           // a character of a word; open when an added token is single_word
-    struct trie raw, normalized; // added tokens sought in the text as it is, and after normalisation
-    struct ids before, after;    // the post-processor: ids around the text
+    struct regex word;             // a character of a word; open when an added token is single_word
+    struct trie raw, normalized;   // added tokens sought in the text as it is, and after normalisation
+    struct ids before, after;      // the post-processor: ids around the text
     struct str clean, lent, spare; // buffers of encode: valid UTF-8, and two for the normalizers
     int32_t *points;               // code points of a text while it is normalised
     size_t point_room;
@@ -208,8 +228,7 @@ bool added_next(struct tokenizer_parts *p, const struct trie *trie, const char *
                 struct added_cursor *c, struct added_match *m);
 
 // Runs all normalizers over in; *out is the result, either `in` itself or a buffer of p.
-bool normalize(struct tokenizer_parts *p, const char *in, size_t n, const char **out, size_t *out_n,
-               struct err *err);
+bool normalize(struct tokenizer_parts *p, const char *in, size_t n, const char **out, size_t *out_n, struct err *err);
 // Runs all pre-tokenizers; the result lies in p->pieces.
 bool split_text(struct tokenizer_parts *p, const char *text, size_t n, bool head, struct err *err);
 // Appends text with every invalid part replaced by U+FFFD.

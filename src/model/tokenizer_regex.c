@@ -9,8 +9,8 @@
 
 // The property White_Space (Unicode 15, PropList.txt); PCRE2's \s has U+180E in addition.
 #define SPACES "\\x09-\\x0d\\x20\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"
-#define WORDS "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
-#define HEX "0-9a-fA-F"
+#define WORDS  "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+#define HEX    "0-9a-fA-F"
 
 struct rewrite {
     const char *in; // at the next character
@@ -215,10 +215,9 @@ bool regex_open(struct regex *r, const char *source, bool literal, struct err *e
     pcre2_compile_context *c = pcre2_compile_context_create(NULL);
     check_memory(c, "a regular expression");
     pcre2_set_newline(c, PCRE2_NEWLINE_LF);
-    r->code = pcre2_compile((PCRE2_SPTR)w.out.data, w.out.size,
-                            PCRE2_UTF | (literal ? PCRE2_LITERAL
-                                                 : PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_MULTILINE),
-                            &code, &at, c);
+    r->code = pcre2_compile(
+        (PCRE2_SPTR)w.out.data, w.out.size,
+        PCRE2_UTF | (literal ? PCRE2_LITERAL : PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_MULTILINE), &code, &at, c);
     pcre2_compile_context_free(c);
     str_finish(&w.out);
     if (!r->code) {
@@ -249,8 +248,7 @@ static int search(struct regex *r, const char *text, size_t n, size_t from)
     pcre2_set_match_limit(r->context, limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit);
     int code = pcre2_match(r->code, (PCRE2_SPTR)text, n, from, PCRE2_NO_UTF_CHECK, r->match, r->context);
     if (code == PCRE2_ERROR_JIT_STACKLIMIT)
-        code = pcre2_match(r->code, (PCRE2_SPTR)text, n, from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, r->match,
-                           r->context);
+        code = pcre2_match(r->code, (PCRE2_SPTR)text, n, from, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, r->match, r->context);
     return code;
 }
 
@@ -264,8 +262,10 @@ int regex_next(struct regex *r, const char *text, size_t n, struct regex_cursor 
         if (code < 0) {
             char why[128] = "";
             pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
-            fail(err, "the expression \"%.200s\" fails at byte %zu of the text: %s; a tokenizer with a simpler "
-                 "expression is needed", r->source, c->next, why);
+            fail(err,
+                 "the expression \"%.200s\" fails at byte %zu of the text: %s; a tokenizer with a simpler "
+                 "expression is needed",
+                 r->source, c->next, why);
             return -1;
         }
         const size_t *found = pcre2_get_ovector_pointer(r->match);

@@ -66,8 +66,10 @@ static void put_processor(const struct tokenizer_parts *p, struct str *s)
     }
     str_printf(s, "{\"type\":\"TemplateProcessing\",\"single\":[%s{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}%s],",
                around[0].data, around[1].data);
-    str_printf(s, "\"pair\":[%s{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}%s,%s{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}%s],",
-               around[0].data, around[1].data, around[0].data, around[1].data);
+    str_printf(
+        s,
+        "\"pair\":[%s{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}%s,%s{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}%s],",
+        around[0].data, around[1].data, around[0].data, around[1].data);
     str_printf(s, "\"special_tokens\":{%s}}", ids.data);
     str_finish(&around[0]);
     str_finish(&around[1]);
@@ -81,8 +83,9 @@ static void put_model(const struct bpe *b, struct str *s)
         str_put_json(s, b->unk_token, strlen(b->unk_token));
     else
         str_puts(s, "null");
-    str_printf(s, ",\"continuing_subword_prefix\":null,\"end_of_word_suffix\":null,\"fuse_unk\":%s,"
-                  "\"byte_fallback\":%s,\"ignore_merges\":%s,\n  \"vocab\":{",
+    str_printf(s,
+               ",\"continuing_subword_prefix\":null,\"end_of_word_suffix\":null,\"fuse_unk\":%s,"
+               "\"byte_fallback\":%s,\"ignore_merges\":%s,\n  \"vocab\":{",
                yes(b->fuse_unk), yes(b->byte_fallback), yes(b->ignore_merges));
     bool first = true;
     for (int32_t id = 0; id < b->count; id++) {

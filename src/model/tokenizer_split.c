@@ -11,9 +11,9 @@ struct joiner {
     struct pieces *out;
     enum split_behavior behavior;
     bool invert;
-    bool head;           // the next span begins the text
+    bool head; // the next span begins the text
     bool any, last_was_match;
-    size_t from, end;    // the piece that may still grow
+    size_t from, end; // the piece that may still grow
 };
 
 static void flush(struct joiner *j)

@@ -111,8 +111,10 @@ static bool read_behavior(const struct json *v, enum split_behavior *to, struct 
             return true;
         }
     }
-    return fail(err, "behavior is \"%.40s\", known are Removed, Isolated, MergedWithPrevious, MergedWithNext, "
-                "Contiguous", name);
+    return fail(err,
+                "behavior is \"%.40s\", known are Removed, Isolated, MergedWithPrevious, MergedWithNext, "
+                "Contiguous",
+                name);
 }
 
 // GPT-2's own expression, for ByteLevel with use_regex.
@@ -140,8 +142,7 @@ static bool read_splitter(struct tokenizer_parts *p, const struct json *v, const
     switch (s->kind) {
     case SPLIT_PATTERN:
         s->invert = json_bool(json_get(v, "invert"), false);
-        return (read_behavior(v, &s->behavior, err) &&
-                read_pattern(p, v, &s->pattern, &s->pattern_is_literal, err)) ||
+        return (read_behavior(v, &s->behavior, err) && read_pattern(p, v, &s->pattern, &s->pattern_is_literal, err)) ||
                fail_in(err, "Split");
     case SPLIT_BYTE_LEVEL:
         s->add_prefix_space = json_bool(json_get(v, "add_prefix_space"), true);
@@ -154,8 +155,7 @@ static bool read_splitter(struct tokenizer_parts *p, const struct json *v, const
         s->behavior = SPLIT_MERGED_WITH_NEXT;
         s->split = json_bool(json_get(v, "split"), true);
         s->replacement = need_text(p, v, "replacement", err);
-        return (s->replacement && one_char(s->replacement, "replacement", err) &&
-                read_prepend(v, &s->prepend, err)) ||
+        return (s->replacement && one_char(s->replacement, "replacement", err) && read_prepend(v, &s->prepend, err)) ||
                fail_in(err, "Metaspace");
     case SPLIT_WHITESPACE:
         s->behavior = SPLIT_REMOVED;

@@ -98,8 +98,8 @@ bool bpe_add_token(struct bpe *b, const char *text, size_t size, int64_t id, str
 {
     int shown = (int)(size < 60 ? size : 60); // text may lie in a file, without a zero behind it
     if (id < 0 || id >= TOKENIZER_MAX_ID)
-        return fail(err, "the token \"%.*s\" has the id %lld; ids must lie within 0 and %d", shown, text,
-                    (long long)id, TOKENIZER_MAX_ID - 1);
+        return fail(err, "the token \"%.*s\" has the id %lld; ids must lie within 0 and %d", shown, text, (long long)id,
+                    TOKENIZER_MAX_ID - 1);
     if (size > TOKENIZER_MAX_TOKEN)
         return fail(err, "the token \"%.*s...\" has %zu bytes, at most %d are supported", shown, text, size,
                     TOKENIZER_MAX_TOKEN);
@@ -108,8 +108,8 @@ bool bpe_add_token(struct bpe *b, const char *text, size_t size, int64_t id, str
     grow_slots(b);
     uint32_t *slot = find_slot(b, text, size);
     if (*slot)
-        return fail(err, "the token \"%.*s\" is there twice, with the ids %u and %lld", shown, text,
-                    *slot - 1, (long long)id);
+        return fail(err, "the token \"%.*s\" is there twice, with the ids %u and %lld", shown, text, *slot - 1,
+                    (long long)id);
     struct token *t = bpe_slot(b, (int32_t)id);
     if (t->text)
         return fail(err, "the tokens \"%.60s\" and \"%.*s\" have the same id %lld", t->text, shown, text,
@@ -166,8 +166,8 @@ bool bpe_add_merge(struct bpe *b, const char *left, size_t left_size, const char
     if (m.left < 0 || m.right < 0 || m.result < 0) {
         int l = (int)(left_size < 60 ? left_size : 60), r = (int)(right_size < 60 ? right_size : 60);
         return fail(err, "merge %u of \"%.*s\" and \"%.*s\": the token \"%.*s%.*s\" is not in the vocabulary",
-                    b->merge_count, l, left, r, right, m.left < 0 || m.right >= 0 ? l : 0, left,
-                    m.left >= 0 ? r : 0, right);
+                    b->merge_count, l, left, r, right, m.left < 0 || m.right >= 0 ? l : 0, left, m.left >= 0 ? r : 0,
+                    right);
     }
     grow_merges(b);
     b->merges[b->merge_count++] = m;

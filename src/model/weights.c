@@ -178,7 +178,8 @@ static bool check_extra(struct weights *w, const bool *used, struct err *err)
         if (used[i] || is_redundant(w, t->name))
             continue;
         char shape[STORED_SHAPE_TEXT];
-        return fail(err, "%s: tensor \"%s\" of shape %s belongs to no weight of a %s model as configured: %u layers, %s",
+        return fail(err,
+                    "%s: tensor \"%s\" of shape %s belongs to no weight of a %s model as configured: %u layers, %s",
                     w->path, t->name, stored_shape(t->rank, t->shape, shape), config_family_name(w->config.family),
                     w->config.layers, w->config.tied ? "head tied to the embedding" : "a head of its own");
     }
@@ -194,9 +195,11 @@ static bool open_source(struct weights *w, const char *path, struct err *err)
         return config_read_dir(&w->config, path, err) && safetensors_open_dir(&s->safetensors, path, err);
     }
     if (!str_ends(path, ".gguf"))
-        return fail(err, file_exists(path) ? "cannot open the model %s: it is neither a directory with config.json nor a "
-                                             ".gguf file"
-                                           : "cannot open the model %s: there is no such directory or .gguf file", path);
+        return fail(err,
+                    file_exists(path) ? "cannot open the model %s: it is neither a directory with config.json nor a "
+                                        ".gguf file"
+                                      : "cannot open the model %s: there is no such directory or .gguf file",
+                    path);
     s->is_gguf = true;
     s->tensors = &s->gguf.tensors;
     return gguf_open(&s->gguf, path, err) && config_read_gguf(&w->config, &s->gguf, path, err);

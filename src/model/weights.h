@@ -24,13 +24,13 @@ enum weight_field {
 
 struct weight {
     enum weight_field field;
-    int layer;            // -1 for what belongs to no layer
-    const char *name;     // Hugging Face's, the one name that all of vkr1 uses
-    uint32_t rank;        // 1 or 2
+    int layer;        // -1 for what belongs to no layer
+    const char *name; // Hugging Face's, the one name that all of vkr1 uses
+    uint32_t rank;    // 1 or 2
     uint64_t shape[STORED_RANK_MAX];
     uint64_t elements;
-    enum dtype dtype;     // of data
-    const uint8_t *data;  // row-major, in Hugging Face's row order; NULL in a list without a file
+    enum dtype dtype;    // of data
+    const uint8_t *data; // row-major, in Hugging Face's row order; NULL in a list without a file
     uint64_t bytes;
 };
 
@@ -39,8 +39,8 @@ struct weights {
     struct model_config config;
     struct weight *items; // in the order of the forward pass: embedding, layer 0 .. L-1, final norm, head
     size_t count;
-    const char *dir;      // the directory that also holds the tokenizer, or NULL (GGUF)
-    const char *path;     // as given
+    const char *dir;               // the directory that also holds the tokenizer, or NULL (GGUF)
+    const char *path;              // as given
     struct weights_source *source; // the open files
 };
 
@@ -69,7 +69,7 @@ typedef bool weights_read_fn(void *user, const struct weight *w, uint64_t first,
 
 struct weights_save {
     const struct model_config *config;
-    enum dtype dtype;          // F32, F16 or BF16
+    enum dtype dtype; // F32, F16 or BF16
     weights_read_fn *read;
     void *user;                // for read
     const char *model_dir;     // where the model came from, for its generation_config.json; NULL: from elsewhere
@@ -79,7 +79,7 @@ struct weights_save {
     void *tokenizer_user;
 };
 
-// Writes a directory that transformers and weights_open load: config.json, generation_config.json (when there are bos or
-// eos ids, or the model had one), model.safetensors, the tokenizer's files. Each file is written aside and renamed; the
-// directory is created. Blocks until everything is on the disk.
+// Writes a directory that transformers and weights_open load: config.json, generation_config.json (when there are bos
+// or eos ids, or the model had one), model.safetensors, the tokenizer's files. Each file is written aside and renamed;
+// the directory is created. Blocks until everything is on the disk.
 bool weights_save(const char *dir, const struct weights_save *save, struct err *err);

@@ -7,8 +7,8 @@
 #include "model/weights.h"
 
 // What belongs to a tokenizer or a prompt in a Hugging Face directory.
-static const char *const tokenizer_files[] = {"tokenizer.json",   "tokenizer_config.json",   "special_tokens_map.json",
-                                              "added_tokens.json", "tokenizer.model",         "vocab.json",
+static const char *const tokenizer_files[] = {"tokenizer.json",    "tokenizer_config.json", "special_tokens_map.json",
+                                              "added_tokens.json", "tokenizer.model",       "vocab.json",
                                               "merges.txt",        "chat_template.jinja"};
 
 struct pass { // through safetensors_write
@@ -67,7 +67,8 @@ static bool save_generation(const char *dir, const struct weights_save *save, st
         json_print(own, &text, true);
         str_putc(&text, '\n');
     }
-    ok = ok && (!kept || ids) && file_write(arena_printf(a, "%s/generation_config.json", dir), text.data, text.size, err);
+    ok = ok && (!kept || ids) &&
+         file_write(arena_printf(a, "%s/generation_config.json", dir), text.data, text.size, err);
     json_close(own);
     json_close(ids);
     str_finish(&text);

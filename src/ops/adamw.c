@@ -103,7 +103,10 @@ static struct tensor *adamw_build(struct graph *g, const struct op_case *c)
     for (int i = 0; i < 5; i++)
         t[i] = i == 1 && c->dtype == DTYPE_F32
                    ? NULL
-                   : tensor_new(g->arena, i == 2 ? TENSOR_GRADIENT : i ? TENSOR_STATE : TENSOR_WEIGHT,
+                   : tensor_new(g->arena,
+                                i == 2 ? TENSOR_GRADIENT
+                                : i    ? TENSOR_STATE
+                                       : TENSOR_WEIGHT,
                                 i ? DTYPE_F32 : c->dtype, names[i], c->dims[0], c->dims[1], 0, 0);
     op_adamw(g, t[0], t[1], t[2], t[3], t[4], graph_input(g, DTYPE_F32, "hyper", 1, HYPER_SIZE),
              graph_input(g, DTYPE_F32, "clip", 1, 2), c->dims[2] != 0);
@@ -138,8 +141,10 @@ static bool adamw_fill(const struct op_case *c, const struct tensor *t, int32_t 
     return true;
 }
 
-#define CASE(label_, rows, cols, decay, factor, ...)                                               \
-    {.label = label_, .dims = {rows, cols, decay, factor}, .build = adamw_build, .fill = adamw_fill, __VA_ARGS__}
+#define CASE(label_, rows, cols, decay, factor, ...)                                                                   \
+    {                                                                                                                  \
+        .label = label_, .dims = {rows, cols, decay, factor}, .build = adamw_build, .fill = adamw_fill, __VA_ARGS__    \
+    }
 static const struct op_case adamw_cases[] = {
     CASE("one", 1, 1, 1, 100),
     CASE("primes, no decay", 13, 67, 0, 100),

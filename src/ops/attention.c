@@ -93,10 +93,11 @@ OP_CPU(attention)
 static void check_shapes(const struct tensor *q, const struct tensor *k, const struct tensor *v,
                          const struct tensor *key_ranges, const struct tensor *query_ranges, int64_t A)
 {
-    check(A >= 4 && A <= ATTENTION_HEAD_MAX && A % 4 == 0, "attention: head size %lld; multiples of 4 up to %d work", (long long)A,
-          ATTENTION_HEAD_MAX);
-    check(tensor_cols(q) % A == 0 && tensor_cols(k) % A == 0, "attention: widths %lld and %lld are no multiples of %lld",
-          (long long)tensor_cols(q), (long long)tensor_cols(k), (long long)A);
+    check(A >= 4 && A <= ATTENTION_HEAD_MAX && A % 4 == 0, "attention: head size %lld; multiples of 4 up to %d work",
+          (long long)A, ATTENTION_HEAD_MAX);
+    check(tensor_cols(q) % A == 0 && tensor_cols(k) % A == 0,
+          "attention: widths %lld and %lld are no multiples of %lld", (long long)tensor_cols(q),
+          (long long)tensor_cols(k), (long long)A);
     check(tensor_cols(q) % tensor_cols(k) == 0, "attention: %lld query heads for %lld key heads",
           (long long)(tensor_cols(q) / A), (long long)(tensor_cols(k) / A));
     check(tensor_rows(k) == tensor_rows(v) && tensor_cols(k) == tensor_cols(v), "attention: %s and %s differ in shape",
@@ -248,7 +249,8 @@ static struct tensor *attention_build(struct graph *g, const struct op_case *c)
 {
     int64_t N = c->dims[0], M = c->dims[1], H = c->dims[2], J = c->dims[3], A = c->dims[4];
     bool trained = c->dims[5] != DECODE;
-    struct tensor *q = case_input(g, "q", N, H * A), *k = case_input(g, "k", M, J * A), *v = case_input(g, "v", M, J * A);
+    struct tensor *q = case_input(g, "q", N, H * A), *k = case_input(g, "k", M, J * A),
+                  *v = case_input(g, "v", M, J * A);
     struct tensor *key_ranges = graph_input(g, DTYPE_I32, "key_ranges", N, 4);
     struct tensor *query_ranges = trained ? graph_input(g, DTYPE_I32, "query_ranges", M, 4) : NULL;
     struct tensor *o = op_attention(g, q, k, v, key_ranges, query_ranges, A);
@@ -260,10 +262,12 @@ static struct tensor *attention_build(struct graph *g, const struct op_case *c)
 }
 
 // Reduction: the list's length in the forward pass and A in the scores; their product in dk and dv.
-#define SPLIT_CASE(label_, lanes_, n_, m_, h_, j_, a_, layout_, g_, ...)                           \
-    {.label = label_, .dims = {n_, m_, h_, j_, a_, layout_, g_, lanes_}, .reduction = m_, .build = attention_build,    \
-     .fill = attention_fill, __VA_ARGS__}
-#define CASE(label_, n_, m_, h_, j_, a_, layout_, g_, ...)                                         \
+#define SPLIT_CASE(label_, lanes_, n_, m_, h_, j_, a_, layout_, g_, ...)                                               \
+    {                                                                                                                  \
+        .label = label_, .dims = {n_, m_, h_, j_, a_, layout_, g_, lanes_}, .reduction = m_, .build = attention_build, \
+        .fill = attention_fill, __VA_ARGS__                                                                            \
+    }
+#define CASE(label_, n_, m_, h_, j_, a_, layout_, g_, ...)                                                             \
     SPLIT_CASE(label_, 0, n_, m_, h_, j_, a_, layout_, g_, __VA_ARGS__)
 static const struct op_case attention_cases[] = {
     CASE("one row", 1, 1, 1, 1, 4, DECODE, 1), // its gradients would be differences of equal numbers
@@ -281,7 +285,10 @@ static const struct op_case attention_cases[] = {
     CASE("decoding", 7, 200, 6, 2, 16, DECODE, 1),
     CASE("sharp", 37, 37, 2, 1, 64, PACKED, 2, .magnitude = 4),
     CASE("flat", 37, 37, 2, 1, 64, PACKED, 2, .magnitude = 1e-4),
-    {.label = "huge values", .dims = {33, 33, 2, 1, 16, CAUSAL, 1}, .reduction = 33, .build = attention_build,
+    {.label = "huge values",
+     .dims = {33, 33, 2, 1, 16, CAUSAL, 1},
+     .reduction = 33,
+     .build = attention_build,
      .fill = attention_fill_huge},
     SPLIT_CASE("rows of 1 lane", 1, 41, 41, 4, 2, 16, PACKED, 3),
     SPLIT_CASE("rows of 1 lane, decoding", 1, 7, 200, 6, 2, 16, DECODE, 1),

@@ -10,7 +10,8 @@ struct attention_params {
     int32_t head_size;
     int32_t key_rows; // how many key rows are in any list, and
     double pairs;     // the sum of the lists' lengths, when they are known: they are the cost, nothing else
-    int32_t lanes; // invocations that share a row on Vulkan; 0: what the device is best with, which may be many rows each
+    int32_t
+        lanes; // invocations that share a row on Vulkan; 0: what the device is best with, which may be many rows each
 };
 
 // Two ranges of rows taken as one list: row i of it. Length is the number of rows.
@@ -24,13 +25,12 @@ static inline int64_t ranges_row(const int32_t r[4], int64_t i)
     return i < first ? r[0] + i : r[2] + i - first;
 }
 
-
 // Stops the program when a row of ranges (n,4) reaches outside [0,rows): the host wrote it wrongly.
 void OP_NAME(ranges_check)(const struct tensor *ranges, int64_t rows);
 #define ranges_check OP_NAME(ranges_check)
 
-// Cost of a node that does `products` products of length A for every pair of rows. What the lists hold is not known to the
-// host when it plans: unless the parameters say it, half of all N x M pairs are assumed (causal), and all key rows.
+// Cost of a node that does `products` products of length A for every pair of rows. What the lists hold is not known to
+// the host when it plans: unless the parameters say it, half of all N x M pairs are assumed (causal), and all key rows.
 struct op_cost attention_cost_of(const struct node *n, double products);
 
 // Vulkan forms (attention_vulkan.c).

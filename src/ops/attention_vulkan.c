@@ -9,11 +9,19 @@
 #include "attention_args.h"
 
 #ifndef OPS_DOUBLE
-enum { INVOCATIONS = 32, MOST_LANES = 8, VECTORS = 4, MOST_ROWS = 8, MOST_HEADS = 4, QUERY_VALUES = 192, KEY_VALUES = 128 };
+enum {
+    INVOCATIONS = 32,
+    MOST_LANES = 8,
+    VECTORS = 4,
+    MOST_ROWS = 8,
+    MOST_HEADS = 4,
+    QUERY_VALUES = 192,
+    KEY_VALUES = 128
+};
 
-// How many invocations share a row, when not many rows share an invocation (tile_of): an invocation holds at most VECTORS
-// vec4s of each of the four arrays of attention_dkv: with 5 Intel's compiler spills, with 8 NVIDIA's, with 16 AMD's
-// (tools/vendor_compilers.sh).
+// How many invocations share a row, when not many rows share an invocation (tile_of): an invocation holds at most
+// VECTORS vec4s of each of the four arrays of attention_dkv: with 5 Intel's compiler spills, with 8 NVIDIA's, with 16
+// AMD's (tools/vendor_compilers.sh).
 static uint32_t lanes_of(const struct vk_info *info, const struct attention_params *p)
 {
     uint32_t most = info->subgroup_shuffle ? info->subgroup_min : 1, lanes = 1;
@@ -26,9 +34,9 @@ static uint32_t lanes_of(const struct vk_info *info, const struct attention_para
     return lanes;
 }
 
-// Outputs of an invocation on a processor: neighbouring rows times heads of a group. A load costs ten times as much as a
-// product there, and it serves all outputs; their values live in registers, which spill to the first cache. The limits
-// are where gains end and compiling takes seconds (docs/perf-log.md).
+// Outputs of an invocation on a processor: neighbouring rows times heads of a group. A load costs ten times as much as
+// a product there, and it serves all outputs; their values live in registers, which spill to the first cache. The
+// limits are where gains end and compiling takes seconds (docs/perf-log.md).
 struct tile {
     uint32_t rows, heads;
 };

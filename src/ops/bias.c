@@ -30,8 +30,9 @@ OP_CPU(bias_bwd)
 #ifndef OPS_DOUBLE
 struct tensor *op_bias(struct graph *g, struct tensor *x, struct tensor *b)
 {
-    check(tensor_count(b) == tensor_cols(x) && b->dtype == DTYPE_F32, "%s (%lld values, %s) is no f32 bias for width %lld",
-          b->name, (long long)tensor_count(b), dtype_name(b->dtype), (long long)tensor_cols(x));
+    check(tensor_count(b) == tensor_cols(x) && b->dtype == DTYPE_F32,
+          "%s (%lld values, %s) is no f32 bias for width %lld", b->name, (long long)tensor_count(b),
+          dtype_name(b->dtype), (long long)tensor_cols(x));
     struct tensor *y = graph_like(g, b->name, x);
     graph_node(g, &node_bias, NULL, 0, TENSORS(x, b), TENSORS(y));
     return y;
@@ -56,8 +57,8 @@ static void bias_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s
 static void bias_bwd_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     int64_t O = tensor_cols(n->in[0]);
-    struct bias_args args = {.x = n->in[0]->address, .b = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[0]),
-                             .cols = (uint32_t)O};
+    struct bias_args args = {
+        .x = n->in[0]->address, .b = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[0]), .cols = (uint32_t)O};
     op_dispatch(n, vk, s, "bias_bwd", NULL, 0, &args, sizeof args, groups_of(O, 32));
 }
 

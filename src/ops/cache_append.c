@@ -21,8 +21,9 @@ OP_CPU(cache_append)
 #ifndef OPS_DOUBLE
 void op_cache_append(struct graph *g, struct tensor *cache, struct tensor *x, struct tensor *rows)
 {
-    check(tensor_cols(cache) == tensor_cols(x) && cache->dtype == DTYPE_F32, "a cache of %s, %lld wide, for rows of %lld",
-          dtype_name(cache->dtype), (long long)tensor_cols(cache), (long long)tensor_cols(x));
+    check(tensor_cols(cache) == tensor_cols(x) && cache->dtype == DTYPE_F32,
+          "a cache of %s, %lld wide, for rows of %lld", dtype_name(cache->dtype), (long long)tensor_cols(cache),
+          (long long)tensor_cols(x));
     check(rows->dtype == DTYPE_I32 && tensor_count(rows) == tensor_rows(x), "cache_append: rows must be (%lld,1) i32",
           (long long)tensor_rows(x));
     graph_node(g, &node_cache_append, NULL, 0, TENSORS(cache, x, rows), TENSORS(cache));
@@ -31,8 +32,12 @@ void op_cache_append(struct graph *g, struct tensor *cache, struct tensor *x, st
 static void cache_append_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     int64_t N = tensor_rows(n->in[1]);
-    struct cache_append_args args = {n->in[1]->address, n->in[2]->address, n->out[0]->address, (uint32_t)N,
-                                     (uint32_t)tensor_cols(n->in[1]), (uint32_t)tensor_rows(n->out[0])};
+    struct cache_append_args args = {n->in[1]->address,
+                                     n->in[2]->address,
+                                     n->out[0]->address,
+                                     (uint32_t)N,
+                                     (uint32_t)tensor_cols(n->in[1]),
+                                     (uint32_t)tensor_rows(n->out[0])};
     op_dispatch(n, vk, s, "cache_append", NULL, 0, &args, sizeof args, (uint64_t)N);
 }
 
@@ -58,8 +63,10 @@ static struct tensor *cache_append_build(struct graph *g, const struct op_case *
     return NULL;
 }
 
-#define CASE(label_, n_, m_, w_, ...)                                                              \
-    {.label = label_, .dims = {n_, m_, w_}, .build = cache_append_build, .fill = cache_append_fill, __VA_ARGS__}
+#define CASE(label_, n_, m_, w_, ...)                                                                                  \
+    {                                                                                                                  \
+        .label = label_, .dims = {n_, m_, w_}, .build = cache_append_build, .fill = cache_append_fill, __VA_ARGS__     \
+    }
 static const struct op_case cache_append_cases[] = {
     CASE("one", 1, 1, 1),
     CASE("primes", 13, 29, 37),

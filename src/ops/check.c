@@ -152,8 +152,8 @@ bool op_check_run(struct device *d, const struct op *op, const struct op_case *c
     *r = (struct op_check){.op = op->name, .label = c->label, .ok = true};
     struct device reference;
     struct trial dev = {0}, ref = {0};
-    bool ok = device_open(&reference, "cpu-double", err) && trial_init(&dev, d, c, err) && trial_init(&ref, &reference, c, err) &&
-              compare(&dev, &ref, c, r, err) && same_bits(&dev, c, r, err);
+    bool ok = device_open(&reference, "cpu-double", err) && trial_init(&dev, d, c, err) &&
+              trial_init(&ref, &reference, c, err) && compare(&dev, &ref, c, r, err) && same_bits(&dev, c, r, err);
     trial_finish(&dev);
     trial_finish(&ref);
     return ok || fail_in(err, "%s, case %s", op->name, c->label);
@@ -203,8 +203,8 @@ static bool probe(struct trial *b, const struct op_case *c, struct tensor *t, st
         }
         if (!(error <= r->tolerance)) {
             r->ok = false;
-            snprintf(r->why, sizeof r->why, "%.80s: slope %.9g by differences, %.9g by the gradient rule", t->name, measured,
-                     predicted);
+            snprintf(r->why, sizeof r->why, "%.80s: slope %.9g by differences, %.9g by the gradient rule", t->name,
+                     measured, predicted);
         }
     }
     arena_finish(&a);
@@ -213,8 +213,8 @@ static bool probe(struct trial *b, const struct op_case *c, struct tensor *t, st
 
 bool op_check_gradient(const struct op *op, const struct op_case *c, struct op_check *r, struct err *err)
 {
-    // Central differences at h = 1e-5: their own error is about h^2 = 1e-10 and 1e-16 / h = 1e-11, relative to the loss,
-    // which can exceed the slope by some orders of magnitude.
+    // Central differences at h = 1e-5: their own error is about h^2 = 1e-10 and 1e-16 / h = 1e-11, relative to the
+    // loss, which can exceed the slope by some orders of magnitude.
     *r = (struct op_check){.op = op->name, .label = c->label, .ok = true, .tolerance = 1e-5};
     struct device reference;
     struct trial b = {0};

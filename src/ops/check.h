@@ -13,10 +13,11 @@ struct op_check {
     char why[200]; // when not ok
 };
 
-// Runs case c of op on d and on the CPU in double and compares all values; looks for values that nobody wrote (NaN), for
-// writes outside tensors (guard zones), and for bits that differ between two runs. False with err only when the device
-// itself fails; a wrong number is told in *result.
-bool op_check_run(struct device *d, const struct op *op, const struct op_case *c, struct op_check *result, struct err *err);
+// Runs case c of op on d and on the CPU in double and compares all values; looks for values that nobody wrote (NaN),
+// for writes outside tensors (guard zones), and for bits that differ between two runs. False with err only when the
+// device itself fails; a wrong number is told in *result.
+bool op_check_run(struct device *d, const struct op *op, const struct op_case *c, struct op_check *result,
+                  struct err *err);
 
 // Checks the gradient rule of a case against central differences of the double-precision forward pass, along a random
 // direction for every leaf that has a gradient. Cases without differentiable output give ok.

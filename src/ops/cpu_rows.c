@@ -14,7 +14,7 @@ enum { LANES = 8 };
 #define CLONES
 #endif
 
-#define AT(p) (*(const lanes *)(p))
+#define AT(p)  (*(const lanes *)(p))
 #define SUM(s) ((((s)[0] + (s)[4]) + ((s)[1] + (s)[5])) + (((s)[2] + (s)[6]) + ((s)[3] + (s)[7])))
 
 CLONES void cpu_dots(const real *x, const real *const *rows, int64_t count, int64_t length, real *out)
@@ -82,12 +82,12 @@ typedef int32_t integers __attribute__((vector_size(8 * sizeof(int32_t)), may_al
 typedef uint32_t words __attribute__((vector_size(8 * sizeof(uint32_t)), may_alias));
 #define CHOOSE(mask, a, b) ((lanes)(((mask) & (integers)(a)) | (~(mask) & (integers)(b))))
 
-// exp x = 2^n exp r with n the integer nearest to x / log 2 and |r| <= log(2) / 2: Taylor's polynomial of degree 7, whose
-// remainder is below 1e-8. log 2 is subtracted in two parts (Cody and Waite), the first of which has few digits.
+// exp x = 2^n exp r with n the integer nearest to x / log 2 and |r| <= log(2) / 2: Taylor's polynomial of degree 7,
+// whose remainder is below 1e-8. log 2 is subtracted in two parts (Cody and Waite), the first of which has few digits.
 static inline __attribute__((always_inline)) void exp_lanes(lanes *x)
 {
     const lanes zero = {0};
-    integers low = *x < -87.0f, high = *x > 89.0f;
+    integers low = *x<-87.0f, high = *x> 89.0f;
     lanes y = CHOOSE(high, zero + 89.0f, CHOOSE(low, zero - 87.0f, *x));
     lanes n = (y * 1.44269504f + 12582912.0f) - 12582912.0f; // 1.5 * 2^23: rounds to an integer
     lanes r = (y - n * 0.693359375f) + n * 2.12194440e-4f;
@@ -96,7 +96,7 @@ static inline __attribute__((always_inline)) void exp_lanes(lanes *x)
     p = 1.0f / 24 + r * p;
     p = 1.0f / 6 + r * p;
     p = 1 + r * (1 + r * (0.5f + r * p));
-    words bits = ((words)__builtin_convertvector(n, integers) + 127) << 23;
+    words bits = ((words) __builtin_convertvector(n, integers) + 127) << 23;
     *x = CHOOSE(low, zero, p * (lanes)bits);
 }
 

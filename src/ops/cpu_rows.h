@@ -12,6 +12,6 @@ void OP_NAME(cpu_weighted_sum)(real *sum, const real *w, const real *const *rows
 // x[i] = exp(x[i]). At most 2 units in the last place off; in float below -87 it gives 0, above 88.3 infinity.
 void OP_NAME(cpu_exp)(real *x, int64_t count);
 
-#define cpu_dots OP_NAME(cpu_dots)
+#define cpu_dots         OP_NAME(cpu_dots)
 #define cpu_weighted_sum OP_NAME(cpu_weighted_sum)
-#define cpu_exp OP_NAME(cpu_exp)
+#define cpu_exp          OP_NAME(cpu_exp)

@@ -14,8 +14,9 @@ static inline uint64_t groups_of(int64_t count, int64_t size)
     return (uint64_t)((count + size - 1) / size);
 }
 
-// For kernels with lib/reduce.glsl, one workgroup a row: `plain`, or `subgroup` (its name with _subgroup) where the device
-// has subgroup arithmetic; then the workgroup is one subgroup and needs no barrier. Sets *size to its invocations.
+// For kernels with lib/reduce.glsl, one workgroup a row: `plain`, or `subgroup` (its name with _subgroup) where the
+// device has subgroup arithmetic; then the workgroup is one subgroup and needs no barrier. Sets *size to its
+// invocations.
 const char *op_reduce_kernel(const struct vk *vk, const char *plain, const char *subgroup, uint32_t *size);
 
 // The dispatches that follow come after those before them. They touch n's inputs and outputs, among them its scratch.

@@ -43,8 +43,9 @@ OP_CPU(embed_bwd)
 struct tensor *op_embed(struct graph *g, struct tensor *table, struct tensor *tokens)
 {
     check(tokens->dtype == DTYPE_I32 && tensor_cols(tokens) == 1, "embed: tokens must be (N,1) i32");
-    check(tensor_cols(table) % dtype_block(table->dtype) == 0, "embed: %s has rows of %lld, no whole number of %s blocks",
-          table->name, (long long)tensor_cols(table), dtype_name(table->dtype));
+    check(tensor_cols(table) % dtype_block(table->dtype) == 0,
+          "embed: %s has rows of %lld, no whole number of %s blocks", table->name, (long long)tensor_cols(table),
+          dtype_name(table->dtype));
     struct tensor *y = graph_activation(g, "embed", tensor_rows(tokens), tensor_cols(table));
     graph_node(g, &node_embed, NULL, 0, TENSORS(table, tokens), TENSORS(y));
     return y;
@@ -65,8 +66,12 @@ static void embed_vulkan(const struct node *n, struct vk *vk, struct vk_stream *
     };
     const struct tensor *table = n->in[0];
     int64_t N = tensor_rows(n->out[0]);
-    struct embed_args args = {table->address, n->in[1]->address, n->out[0]->address, (uint32_t)N,
-                              (uint32_t)tensor_cols(table), (uint32_t)tensor_rows(table)};
+    struct embed_args args = {table->address,
+                              n->in[1]->address,
+                              n->out[0]->address,
+                              (uint32_t)N,
+                              (uint32_t)tensor_cols(table),
+                              (uint32_t)tensor_rows(table)};
     op_dispatch(n, vk, s, kernels[table->dtype], NULL, 0, &args, sizeof args, (uint64_t)N);
 }
 
@@ -76,12 +81,13 @@ static void embed_bwd_vulkan(const struct node *n, struct vk *vk, struct vk_stre
     uint32_t size;
     const char *kernel = op_reduce_kernel(vk, "embed_bwd", "embed_bwd_subgroup", &size);
     if (N > 32000) { // see the shader
-        vk_stream_fail(s, "embed_bwd: %lld tokens in one pass; 32000 are possible: make micro-batches smaller", (long long)N);
+        vk_stream_fail(s, "embed_bwd: %lld tokens in one pass; 32000 are possible: make micro-batches smaller",
+                       (long long)N);
         return;
     }
     int64_t D = tensor_cols(n->in[0]);
-    struct embed_bwd_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, (uint32_t)N,
-                                  (uint32_t)D, (uint32_t)tensor_rows(n->out[0])};
+    struct embed_bwd_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address,
+                                  (uint32_t)N,       (uint32_t)D,       (uint32_t)tensor_rows(n->out[0])};
     op_dispatch(n, vk, s, kernel, &size, 1, &args, sizeof args, (uint64_t)N * groups_of(D, 8 * (int64_t)size));
 }
 
@@ -115,12 +121,15 @@ static struct tensor *embed_build(struct graph *g, const struct op_case *c)
 static struct tensor *embed_build_frozen(struct graph *g, const struct op_case *c)
 {
     struct tensor *tokens = graph_input(g, DTYPE_I32, "tokens", c->dims[0], 1);
-    graph_keep(op_embed(g, tensor_new(g->arena, TENSOR_WEIGHT, c->dtype, "table", c->dims[1], c->dims[2], 0, 0), tokens));
+    graph_keep(
+        op_embed(g, tensor_new(g->arena, TENSOR_WEIGHT, c->dtype, "table", c->dims[1], c->dims[2], 0, 0), tokens));
     return NULL;
 }
 
-#define CASE(label_, n_, v_, d_, ...)                                                              \
-    {.label = label_, .dims = {n_, v_, d_}, .reduction = n_, .build = embed_build, .fill = embed_fill, __VA_ARGS__}
+#define CASE(label_, n_, v_, d_, ...)                                                                                  \
+    {                                                                                                                  \
+        .label = label_, .dims = {n_, v_, d_}, .reduction = n_, .build = embed_build, .fill = embed_fill, __VA_ARGS__  \
+    }
 static const struct op_case embed_cases[] = {
     CASE("one", 1, 1, 1),
     CASE("primes", 41, 13, 37),

@@ -5,8 +5,8 @@
 //   loss = weight (pg + beta kl)
 // Its derivative, since d ratio / d logp = ratio and d kl / d logp = 1 - exp(d) = -(kl + d):
 //   dlogp = weight (-beta (kl + d) - A ratio s), and with kl_times_ratio weight (-beta d ratio - A ratio s)
-// where s is 1 for the branch that the minimum takes if that branch is not clamped, else 0. As in torch, a ratio exactly
-// on a bound counts as not clamped, and when both branches are equal each gives half.
+// where s is 1 for the branch that the minimum takes if that branch is not clamped, else 0. As in torch, a ratio
+// exactly on a bound counts as not clamped, and when both branches are equal each gives half.
 //   logp, advantage, weight (N,1) in   logp_old, logp_ref (N,1) in, optional   loss, dlogp, ratio, kl (N,1) out
 // A weight of 0 gives loss and dlogp 0 whatever the other values are.
 #include "ops/ops.h"
@@ -40,7 +40,8 @@ OP_CPU(grpo_loss)
     const struct grpo_loss_params *p = (const void *)n->params;
     const real *logp = cpu_real(n->in[0]), *advantage = cpu_real(n->in[1]), *weight = cpu_real(n->in[2]);
     const real *old = n->in[3] ? cpu_real(n->in[3]) : NULL, *ref = n->in[4] ? cpu_real(n->in[4]) : NULL;
-    real *loss = cpu_real(n->out[0]), *dlogp = cpu_real(n->out[1]), *ratio = cpu_real(n->out[2]), *kl = cpu_real(n->out[3]);
+    real *loss = cpu_real(n->out[0]), *dlogp = cpu_real(n->out[1]), *ratio = cpu_real(n->out[2]),
+         *kl = cpu_real(n->out[3]);
     real low = 1 - (real)p->eps_low, high = 1 + (real)p->eps_high, delta = (real)p->delta, beta = (real)p->beta;
     for (int64_t i = 0, count = tensor_count(n->in[0]); i < count; i++) {
         real r = old ? real_exp(logp[i] - old[i]) : 1, A = advantage[i];
@@ -117,13 +118,16 @@ static struct tensor *grpo_loss_build(struct graph *g, const struct op_case *c)
     struct tensor *t[5];
     for (int i = 0; i < 5; i++)
         t[i] = (i == 1 && !c->dims[1]) || (i == 2 && !c->dims[2]) ? NULL
-                                                                   : graph_input(g, DTYPE_F32, names[i], c->dims[0], 1);
+                                                                  : graph_input(g, DTYPE_F32, names[i], c->dims[0], 1);
     struct grpo_loss_params p = {0.2f, 0.28f, (float)c->dims[3] / 100, c->dims[2] ? 0.04f : 0, c->dims[4] != 0};
     op_grpo_loss(g, t[0], t[1], t[2], t[3], t[4], p);
     return NULL;
 }
 
-#define CASE(label_, ...) {.label = label_, .dims = {__VA_ARGS__}, .build = grpo_loss_build}
+#define CASE(label_, ...)                                                                                              \
+    {                                                                                                                  \
+        .label = label_, .dims = {__VA_ARGS__}, .build = grpo_loss_build                                               \
+    }
 static const struct op_case grpo_loss_cases[] = {
     CASE("one", 1, 1, 1, 0),
     CASE("on policy", 131, 0, 0, 0),

@@ -1,8 +1,8 @@
 // Log-probability of a target and entropy of the distribution, per row, over the kept part of the vocabulary.
 //   z = logits * s, s = 1/temperature (1 for greedy); kept: z >= threshold, and the target itself
 //   logp = z_target - log sum_kept exp z      entropy = log sum_kept exp z - sum_kept p z      p = exp z / sum
-//   logits (C,V) in   targets (C,1) in, negative: padding, everything 0   sampling (1,4) in   threshold (C,1) in, optional
-//   logp, entropy (C,1) out   stats (C,2) out: the largest kept z and the logarithm of sum exp(z - largest)
+//   logits (C,V) in   targets (C,1) in, negative: padding, everything 0   sampling (1,4) in   threshold (C,1) in,
+//   optional logp, entropy (C,1) out   stats (C,2) out: the largest kept z and the logarithm of sum exp(z - largest)
 // Backward, in place over the logits:
 //   dlogits = dlogp * s * (onehot(target) - p) for kept tokens, else 0
 // The largest z and the logarithm are kept apart because their sum would lose the digits of small differences.
@@ -146,8 +146,8 @@ static void logprob_gradient(struct graph *g, struct node *n)
 {
     struct tensor *logits = n->in[0], *dlogp = graph_grad(g, n->out[0]);
     check(dlogp, "the entropy of %s is not differentiable", logits->name);
-    graph_node(g, &node_logprob_bwd, NULL, 0,
-               TENSORS(logits, n->in[1], n->in[2], n->in[3], n->out[2], dlogp), TENSORS(logits));
+    graph_node(g, &node_logprob_bwd, NULL, 0, TENSORS(logits, n->in[1], n->in[2], n->in[3], n->out[2], dlogp),
+               TENSORS(logits));
     graph_add_grad(g, logits, logits);
 }
 
@@ -175,8 +175,10 @@ static struct tensor *logprob_build(struct graph *g, const struct op_case *c)
     return logp;
 }
 
-#define CASE(label_, c_, v_, mode_, ...)                                                           \
-    {.label = label_, .dims = {c_, v_, mode_}, .build = logprob_build, .fill = sampling_fill, __VA_ARGS__}
+#define CASE(label_, c_, v_, mode_, ...)                                                                               \
+    {                                                                                                                  \
+        .label = label_, .dims = {c_, v_, mode_}, .build = logprob_build, .fill = sampling_fill, __VA_ARGS__           \
+    }
 static const struct op_case logprob_cases[] = {
     CASE("one token", 1, 1, SAMPLING_PLAIN),
     CASE("primes, warm", 13, 131, SAMPLING_WARM),

@@ -1,6 +1,7 @@
 // Matrix products of the CPU executor in float. Own code instead of CBLAS, because a row's result must not depend on
 // the other rows (OpenBLAS sums rows beyond a multiple of 12 or so in another order, so a rollout would depend on which
-// slot it ran in), and because decoding multiplies few rows: OpenBLAS repacks the whole weight first (docs/perf-log.md).
+// slot it ran in), and because decoding multiplies few rows: OpenBLAS repacks the whole weight first
+// (docs/perf-log.md).
 #include <stdint.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct matmul_block {
 };
 
 #ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL   _Pragma("clang loop unroll(full)")
 #define CONTRACT _Pragma("clang fp contract(fast)")
 #define FUSED
 #else
@@ -26,24 +27,24 @@ struct matmul_block {
 #define FUSED , optimize("fp-contract=fast")
 #endif
 
-#define LANES 4
+#define LANES     4
 #define TILE_ROWS 4
 #define TILE_COLS 2
 #define TARGET
 #define NAME(x) plain_##x
 #include "ops/matmul_tile.h"
 #ifdef __x86_64__
-#define LANES 8
+#define LANES     8
 #define TILE_ROWS 4
 #define TILE_COLS 3
-#define TARGET __attribute__((target("avx2,fma") FUSED))
-#define NAME(x) avx2_##x
+#define TARGET    __attribute__((target("avx2,fma") FUSED))
+#define NAME(x)   avx2_##x
 #include "ops/matmul_tile.h"
-#define LANES 16
+#define LANES     16
 #define TILE_ROWS 8
 #define TILE_COLS 3
-#define TARGET __attribute__((target("avx512f,avx512vl,avx2,fma") FUSED))
-#define NAME(x) avx512_##x
+#define TARGET    __attribute__((target("avx512f,avx512vl,avx2,fma") FUSED))
+#define NAME(x)   avx512_##x
 #include "ops/matmul_tile.h"
 #endif
 
@@ -97,7 +98,8 @@ static void pack_w(enum matmul_form form, const struct tensor *w, int64_t c0, in
         for (int64_t s = 0; s < terms; s += 16) {
             int64_t n = least(16, terms - s);
             for (int64_t i = 0; i < n; i++)
-                dtype_to_f32(w->dtype, values, (uint64_t)(s0 + s + i) * width + (uint64_t)c0, (uint64_t)cols, rows + i * cols);
+                dtype_to_f32(w->dtype, values, (uint64_t)(s0 + s + i) * width + (uint64_t)c0, (uint64_t)cols,
+                             rows + i * cols);
             for (int64_t c = 0; c < cols; c++)
                 for (int64_t i = 0; i < n; i++)
                     to[c * terms + s + i] = rows[i * cols + c];

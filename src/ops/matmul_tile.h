@@ -1,8 +1,9 @@
 // The inner kernel of the CPU's matrix products, for one instruction set; matmul_float.c includes it once for each.
 //   y (rows,cols) (+)= x (rows,k) w (cols,k)^T
 // in tiles of TILE_ROWS x TILE_COLS outputs whose sums lie in registers, LANES partial sums an output. Output (r,c) is
-// computed in the same order wherever it stands in a tile, so a row's result does not depend on how many rows there are.
-// Defined by the includer: LANES (4, 8 or 16), TILE_ROWS (a multiple of 4), TILE_COLS, TARGET, NAME(x), CONTRACT, UNROLL.
+// computed in the same order wherever it stands in a tile, so a row's result does not depend on how many rows there
+// are. Defined by the includer: LANES (4, 8 or 16), TILE_ROWS (a multiple of 4), TILE_COLS, TARGET, NAME(x), CONTRACT,
+// UNROLL.
 typedef float NAME(vector) __attribute__((vector_size(LANES * 4)));
 typedef float NAME(four) __attribute__((vector_size(16)));
 #define INLINE TARGET static inline __attribute__((always_inline))

@@ -123,9 +123,9 @@ void matmul_vulkan(const struct node *n, struct vk *vk, struct vk_stream *stream
     struct matmul_shape shape = {p->form, w->dtype, (uint32_t)tensor_rows(c), (uint32_t)tensor_cols(c), (uint32_t)sum};
     struct matmul_kernel k;
     enum matmul_variant v = matmul_choose(vk_info(vk), &shape, p->variant, &k);
-    struct matmul_args args = {a->address, w->address,  c->address,  a->address,
-                               w->address, shape.rows,  shape.cols,  shape.sum,
-                               (shape.cols + k.tile_cols - 1) / k.tile_cols};
+    struct matmul_args args = {a->address, w->address, c->address,
+                               a->address, w->address, shape.rows,
+                               shape.cols, shape.sum,  (shape.cols + k.tile_cols - 1) / k.tile_cols};
     uint64_t groups = v == MATMUL_PLAIN ? ((uint64_t)shape.rows * shape.cols + 63) / 64
                                         : (uint64_t)((shape.rows + k.tile_rows - 1) / k.tile_rows) * args.col_tiles;
     struct err err = {{0}};

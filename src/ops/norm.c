@@ -81,10 +81,8 @@ static void norm_partial_vulkan(const struct node *n, struct vk *vk, struct vk_s
 {
     const uint32_t group = 256; // invocations that share a chunk
     int64_t count = tensor_count(n->in[0]), chunks = chunks_of(count);
-    struct norm_args args = {.x = n->in[0]->address,
-                             .result = n->out[1]->address,
-                             .n = (uint32_t)count,
-                             .part = NORM_CHUNK};
+    struct norm_args args = {
+        .x = n->in[0]->address, .result = n->out[1]->address, .n = (uint32_t)count, .part = NORM_CHUNK};
     enum op_form form = ((const struct form_params *)(const void *)n->params)->form;
     if (form == FORM_AUTO)
         form = op_on_processor(vk) ? FORM_INVOCATION : FORM_GROUP;
@@ -157,7 +155,12 @@ static const struct op_case clip_cases[] = {
     {.label = "one weight, clipped", .dims = {1, 100}, .build = clip_build, .fill = clip_fill, .reduction = 64},
     {.label = "no clipping", .dims = {3, 0}, .build = clip_build, .fill = clip_fill, .reduction = 192},
     {.label = "below the limit", .dims = {3, 100000}, .build = clip_build, .fill = clip_fill, .reduction = 192},
-    {.label = "SmolLM2's 272 weights", .dims = {272, 100}, .build = clip_build, .fill = clip_fill, .reduction = 17408, .bench = true},
+    {.label = "SmolLM2's 272 weights",
+     .dims = {272, 100},
+     .build = clip_build,
+     .fill = clip_fill,
+     .reduction = 17408,
+     .bench = true},
 };
 
 OP_DEFINE(norm_partial) = {

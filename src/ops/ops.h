@@ -7,33 +7,33 @@
 #include "graph/op.h"
 
 // THE list of ops (alphabetical).
-#define OPS(X)                                                                                     \
-    X(adamw)                                                                                       \
-    X(add)                                                                                         \
-    X(attention)                                                                                   \
-    X(attention_delta)                                                                             \
-    X(attention_dkv)                                                                               \
-    X(attention_dq)                                                                                \
-    X(bias)                                                                                        \
-    X(bias_bwd)                                                                                    \
-    X(cache_append)                                                                                \
-    X(clip)                                                                                        \
-    X(copy)                                                                                        \
-    X(embed)                                                                                       \
-    X(embed_bwd)                                                                                   \
-    X(grpo_loss)                                                                                   \
-    X(logprob)                                                                                     \
-    X(logprob_bwd)                                                                                 \
-    X(matmul)                                                                                      \
-    X(norm_partial)                                                                                \
-    X(rmsnorm)                                                                                     \
-    X(rmsnorm_bwd_w)                                                                               \
-    X(rmsnorm_bwd_x)                                                                               \
-    X(rope)                                                                                        \
-    X(sample)                                                                                      \
-    X(swiglu)                                                                                      \
-    X(swiglu_bwd)                                                                                  \
-    X(threshold)                                                                                   \
+#define OPS(X)                                                                                                         \
+    X(adamw)                                                                                                           \
+    X(add)                                                                                                             \
+    X(attention)                                                                                                       \
+    X(attention_delta)                                                                                                 \
+    X(attention_dkv)                                                                                                   \
+    X(attention_dq)                                                                                                    \
+    X(bias)                                                                                                            \
+    X(bias_bwd)                                                                                                        \
+    X(cache_append)                                                                                                    \
+    X(clip)                                                                                                            \
+    X(copy)                                                                                                            \
+    X(embed)                                                                                                           \
+    X(embed_bwd)                                                                                                       \
+    X(grpo_loss)                                                                                                       \
+    X(logprob)                                                                                                         \
+    X(logprob_bwd)                                                                                                     \
+    X(matmul)                                                                                                          \
+    X(norm_partial)                                                                                                    \
+    X(rmsnorm)                                                                                                         \
+    X(rmsnorm_bwd_w)                                                                                                   \
+    X(rmsnorm_bwd_x)                                                                                                   \
+    X(rope)                                                                                                            \
+    X(sample)                                                                                                          \
+    X(swiglu)                                                                                                          \
+    X(swiglu_bwd)                                                                                                      \
+    X(threshold)                                                                                                       \
     X(zero)
 OPS(OP_DECLARE)
 
@@ -62,8 +62,9 @@ struct tensor *op_rope(struct graph *g, struct tensor *x, struct tensor *table, 
 // Grouped-query attention over ranges of rows. q (N,H*A), k and v (M,J*A); query head h reads key/value head h*J/H.
 // Query row n attends the key rows [r0,r1) and [r2,r3) of key_ranges[n] (N,4) i32: a shared prefix and its own past.
 // scores are scaled by 1/sqrt(A); softmax in f32 with the log-sum-exp kept for the backward pass. A row with two empty
-// ranges (padding) gives zeros. query_ranges (M,4) i32 is the inverse, needed for gradients only (else NULL): key row m is
-// attended by the query rows [r0,r1) and [r2,r3). Backward is delta, dK/dV and dQ (Dao 2023), without an N x M matrix.
+// ranges (padding) gives zeros. query_ranges (M,4) i32 is the inverse, needed for gradients only (else NULL): key row m
+// is attended by the query rows [r0,r1) and [r2,r3). Backward is delta, dK/dV and dQ (Dao 2023), without an N x M
+// matrix.
 struct tensor *op_attention(struct graph *g, struct tensor *q, struct tensor *k, struct tensor *v,
                             struct tensor *key_ranges, struct tensor *query_ranges, int64_t head_size);
 
@@ -81,9 +82,9 @@ enum { SAMPLING_INV_TEMPERATURE, SAMPLING_TOP_K, SAMPLING_TOP_P, SAMPLING_MIN_P,
 // transformers' order: top_k, then top_p on what is left, then min_p. Ties at the threshold stay.
 struct tensor *op_threshold(struct graph *g, struct tensor *logits, struct tensor *sampling);
 
-// logp[c] = z[target] - log sum_{v: z_v >= threshold} exp z_v with z = logits / temperature, targets (C,1) i32 (negative:
-// padding, logp 0 and entropy 0); entropy[c] of that distribution, in nats. threshold (C,1) or NULL: the full
-// vocabulary. logp and entropy (C,1) may be views. Gradient: in place over the logits (which therefore must be
+// logp[c] = z[target] - log sum_{v: z_v >= threshold} exp z_v with z = logits / temperature, targets (C,1) i32
+// (negative: padding, logp 0 and entropy 0); entropy[c] of that distribution, in nats. threshold (C,1) or NULL: the
+// full vocabulary. logp and entropy (C,1) may be views. Gradient: in place over the logits (which therefore must be
 // recomputed, i.e. stand in a recompute segment).
 void op_logprob_to(struct graph *g, struct tensor *logits, struct tensor *targets, struct tensor *sampling,
                    struct tensor *threshold, struct tensor *logp, struct tensor *entropy);

@@ -58,8 +58,8 @@ OP_CPU(rmsnorm_bwd_w)
 #ifndef OPS_DOUBLE
 struct tensor *op_rmsnorm(struct graph *g, struct tensor *x, struct tensor *w, double eps)
 {
-    check(tensor_count(w) == tensor_cols(x), "%s has %lld weights for width %lld", w->name,
-          (long long)tensor_count(w), (long long)tensor_cols(x));
+    check(tensor_count(w) == tensor_cols(x), "%s has %lld weights for width %lld", w->name, (long long)tensor_count(w),
+          (long long)tensor_cols(x));
     struct tensor *y = graph_like(g, w->name, x), *rstd = graph_activation(g, "rstd", tensor_rows(x), 1);
     struct rmsnorm_params p = {(float)eps};
     graph_node(g, &node_rmsnorm, &p, sizeof p, TENSORS(x, w), TENSORS(y, rstd));
@@ -84,8 +84,13 @@ static void rmsnorm_vulkan(const struct node *n, struct vk *vk, struct vk_stream
     int64_t N = tensor_rows(n->in[0]);
     uint32_t size;
     const char *kernel = op_reduce_kernel(vk, "rmsnorm", "rmsnorm_subgroup", &size);
-    struct rmsnorm_args args = {n->in[0]->address, n->in[1]->address, n->out[0]->address, n->out[1]->address, (uint32_t)N,
-                                (uint32_t)tensor_cols(n->in[0]), p->eps};
+    struct rmsnorm_args args = {n->in[0]->address,
+                                n->in[1]->address,
+                                n->out[0]->address,
+                                n->out[1]->address,
+                                (uint32_t)N,
+                                (uint32_t)tensor_cols(n->in[0]),
+                                p->eps};
     op_dispatch(n, vk, s, kernel, &size, 1, &args, sizeof args, (uint64_t)N);
 }
 
@@ -94,8 +99,12 @@ static void rmsnorm_bwd_x_vulkan(const struct node *n, struct vk *vk, struct vk_
     int64_t N = tensor_rows(n->in[1]);
     uint32_t size;
     const char *kernel = op_reduce_kernel(vk, "rmsnorm_bwd_x", "rmsnorm_bwd_x_subgroup", &size);
-    struct rmsnorm_bwd_args args = {n->in[0]->address, n->in[1]->address,  n->in[2]->address,
-                                    n->in[3]->address, n->out[0]->address, (uint32_t)N,
+    struct rmsnorm_bwd_args args = {n->in[0]->address,
+                                    n->in[1]->address,
+                                    n->in[2]->address,
+                                    n->in[3]->address,
+                                    n->out[0]->address,
+                                    (uint32_t)N,
                                     (uint32_t)tensor_cols(n->in[1])};
     op_dispatch(n, vk, s, kernel, &size, 1, &args, sizeof args, (uint64_t)N);
 }
@@ -103,8 +112,11 @@ static void rmsnorm_bwd_x_vulkan(const struct node *n, struct vk *vk, struct vk_
 static void rmsnorm_bwd_w_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     int64_t D = tensor_cols(n->in[1]);
-    struct rmsnorm_bwd_args args = {.dy = n->in[0]->address, .x = n->in[1]->address, .rstd = n->in[2]->address,
-                                    .out_ = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[1]),
+    struct rmsnorm_bwd_args args = {.dy = n->in[0]->address,
+                                    .x = n->in[1]->address,
+                                    .rstd = n->in[2]->address,
+                                    .out_ = n->out[0]->address,
+                                    .rows = (uint32_t)tensor_rows(n->in[1]),
                                     .cols = (uint32_t)D};
     op_dispatch(n, vk, s, "rmsnorm_bwd_w", NULL, 0, &args, sizeof args, groups_of(D, 32));
 }

@@ -22,8 +22,9 @@ OP_CPU(rope)
     real *y = cpu_real(n->out[0]);
     int64_t A = p->head_size, half = A / 2, N = tensor_rows(n->in[0]), W = tensor_cols(n->in[0]);
     for (int64_t i = 0; i < N; i++)
-        check(positions[i] >= 0 && positions[i] < tensor_rows(n->in[1]), "row %lld is at position %d; the table ends at %lld",
-              (long long)i, positions[i], (long long)tensor_rows(n->in[1]));
+        check(positions[i] >= 0 && positions[i] < tensor_rows(n->in[1]),
+              "row %lld is at position %d; the table ends at %lld", (long long)i, positions[i],
+              (long long)tensor_rows(n->in[1]));
 #pragma omp parallel for if (N * W > CPU_WORTH_THREADS)
     for (int64_t i = 0; i < N; i++) {
         const real *c = table + positions[i] * A, *s = c + half;
@@ -52,8 +53,8 @@ struct tensor *op_rope(struct graph *g, struct tensor *x, struct tensor *table, 
           (long long)tensor_cols(x), (long long)head_size);
     check(table->dtype == DTYPE_F32 && tensor_cols(table) == head_size, "rope: the table must be (P,%lld) f32",
           (long long)head_size);
-    check(positions->dtype == DTYPE_I32 && tensor_count(positions) == tensor_rows(x), "rope: positions must be (%lld,1) i32",
-          (long long)tensor_rows(x));
+    check(positions->dtype == DTYPE_I32 && tensor_count(positions) == tensor_rows(x),
+          "rope: positions must be (%lld,1) i32", (long long)tensor_rows(x));
     return rotate(g, x, table, positions, (struct rope_params){(int32_t)head_size, 1});
 }
 
@@ -69,8 +70,14 @@ static void rope_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s
     const struct rope_params *p = (const void *)n->params;
     int64_t N = tensor_rows(n->in[0]);
     uint32_t half = (uint32_t)p->head_size / 2;
-    struct rope_args args = {n->in[0]->address, n->in[1]->address, n->in[2]->address, n->out[0]->address, (uint32_t)N,
-                             (uint32_t)tensor_cols(n->in[0]), (uint32_t)tensor_rows(n->in[1]), p->direction};
+    struct rope_args args = {n->in[0]->address,
+                             n->in[1]->address,
+                             n->in[2]->address,
+                             n->out[0]->address,
+                             (uint32_t)N,
+                             (uint32_t)tensor_cols(n->in[0]),
+                             (uint32_t)tensor_rows(n->in[1]),
+                             p->direction};
     op_dispatch(n, vk, s, "rope", &half, 1, &args, sizeof args, (uint64_t)N);
 }
 
@@ -96,8 +103,10 @@ static struct tensor *rope_build(struct graph *g, const struct op_case *c)
     return op_rope(g, case_input(g, "x", c->dims[0], c->dims[1] * c->dims[2]), table, positions, c->dims[2]);
 }
 
-#define CASE(label_, n_, h_, a_, p_, ...)                                                          \
-    {.label = label_, .dims = {n_, h_, a_, p_}, .build = rope_build, .fill = rope_fill, __VA_ARGS__}
+#define CASE(label_, n_, h_, a_, p_, ...)                                                                              \
+    {                                                                                                                  \
+        .label = label_, .dims = {n_, h_, a_, p_}, .build = rope_build, .fill = rope_fill, __VA_ARGS__                 \
+    }
 static const struct op_case rope_cases[] = {
     CASE("one pair", 1, 1, 2, 1),
     CASE("primes", 13, 3, 14, 7),

@@ -1,7 +1,7 @@
 // One token per row by the Gumbel-max trick (Gumbel 1954): argmax over kept v of z_v + G_v, lowest index on ties, with
 // G_v = -log(-log u_v); z, kept and the log-probability as in logprob.c. Greedy: argmax of z.
-//   logits (S,V) in   sampling (1,4) in   keys (S,4) i32 in {episode, position, seed, unused}   threshold (S,1), optional
-//   token (S,1) i32 out   logp (S,1) out
+//   logits (S,V) in   sampling (1,4) in   keys (S,4) i32 in {episode, position, seed, unused}   threshold (S,1),
+//   optional token (S,1) i32 out   logp (S,1) out
 // u_v is word v % 4 of Philox4x32-10 with counter {v / 4, position, episode, 0} and key {seed, RNG_SAMPLE}: its upper
 // 23 bits and a half step, exact in f32. A row's token depends on its logits and its key alone.
 #include "ops/ops.h"
@@ -25,9 +25,9 @@ static double uniform(uint32_t word)
     return ((double)(word >> 9) + 0.5) * (1.0 / 8388608.0);
 }
 
-// A row while it is drawn. z + G beats `score` only when -log u < exp(z - score), and -log u >= 1 - u, so most tokens are
-// dismissed without a logarithm by 1 - u > exp(z - largest) * reach, where reach = exp(largest - score) and a margin for
-// rounding; and without a random number when even the smallest 1 - u, 2^-24, is above.
+// A row while it is drawn. z + G beats `score` only when -log u < exp(z - score), and -log u >= 1 - u, so most tokens
+// are dismissed without a logarithm by 1 - u > exp(z - largest) * reach, where reach = exp(largest - score) and a
+// margin for rounding; and without a random number when even the smallest 1 - u, 2^-24, is above.
 struct draw {
     const int32_t *key;
     const real *x;
@@ -154,7 +154,8 @@ static void sample_vulkan(const struct node *n, struct vk *vk, struct vk_stream 
 
 static struct op_cost sample_cost(const struct node *n)
 {
-    double count = (double)tensor_count(n->in[0]); // Philox: 10 rounds of 8 operations for 4 tokens; logarithms and exp 10
+    double count =
+        (double)tensor_count(n->in[0]); // Philox: 10 rounds of 8 operations for 4 tokens; logarithms and exp 10
     return (struct op_cost){50 * count, 4 * count};
 }
 
@@ -167,8 +168,10 @@ static struct tensor *sample_build(struct graph *g, const struct op_case *c)
     return NULL;
 }
 
-#define CASE(label_, c_, v_, mode_, ...)                                                           \
-    {.label = label_, .dims = {c_, v_, mode_}, .build = sample_build, .fill = sampling_fill, __VA_ARGS__}
+#define CASE(label_, c_, v_, mode_, ...)                                                                               \
+    {                                                                                                                  \
+        .label = label_, .dims = {c_, v_, mode_}, .build = sample_build, .fill = sampling_fill, __VA_ARGS__            \
+    }
 static const struct op_case sample_cases[] = {
     CASE("one token", 2, 1, SAMPLING_PLAIN),
     CASE("primes", 13, 131, SAMPLING_PLAIN),

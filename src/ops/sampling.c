@@ -6,9 +6,12 @@
 #include "base/rng.h"
 
 static const double settings[][SAMPLING_SIZE] = {
-    [SAMPLING_PLAIN] = {1, 0, 1, 0},          [SAMPLING_WARM] = {1 / 0.7, 0, 1, 0},
-    [SAMPLING_GREEDY] = {0, 0, 1, 0},         [SAMPLING_CASE_TOP_K] = {1, 5, 1, 0},
-    [SAMPLING_CASE_TOP_P] = {1.25, 0, 0.9, 0}, [SAMPLING_CASE_MIN_P] = {1, 0, 1, 0.11},
+    [SAMPLING_PLAIN] = {1, 0, 1, 0},
+    [SAMPLING_WARM] = {1 / 0.7, 0, 1, 0},
+    [SAMPLING_GREEDY] = {0, 0, 1, 0},
+    [SAMPLING_CASE_TOP_K] = {1, 5, 1, 0},
+    [SAMPLING_CASE_TOP_P] = {1.25, 0, 0.9, 0},
+    [SAMPLING_CASE_MIN_P] = {1, 0, 1, 0.11},
     [SAMPLING_CASE_ALL] = {0.8, 40, 0.83, 0.042},
 };
 

@@ -55,8 +55,8 @@ OP_CPU(swiglu_bwd)
 #ifndef OPS_DOUBLE
 struct tensor *op_swiglu(struct graph *g, struct tensor *gate, struct tensor *up)
 {
-    check(tensor_rows(gate) == tensor_rows(up) && tensor_cols(gate) == tensor_cols(up), "swiglu: %s and %s differ in shape",
-          gate->name, up->name);
+    check(tensor_rows(gate) == tensor_rows(up) && tensor_cols(gate) == tensor_cols(up),
+          "swiglu: %s and %s differ in shape", gate->name, up->name);
     struct tensor *y = graph_like(g, "swiglu", gate);
     graph_node(g, &node_swiglu, NULL, 0, TENSORS(gate, up), TENSORS(y));
     return y;

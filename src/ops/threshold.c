@@ -143,8 +143,10 @@ static struct tensor *threshold_build(struct graph *g, const struct op_case *c)
     return NULL;
 }
 
-#define CASE(label_, c_, v_, mode_, form_, ...)                                                    \
-    {.label = label_, .dims = {c_, v_, mode_, form_}, .build = threshold_build, .fill = sampling_fill, __VA_ARGS__}
+#define CASE(label_, c_, v_, mode_, form_, ...)                                                                        \
+    {                                                                                                                  \
+        .label = label_, .dims = {c_, v_, mode_, form_}, .build = threshold_build, .fill = sampling_fill, __VA_ARGS__  \
+    }
 static const struct op_case threshold_cases[] = {
     CASE("filters off", 3, 37, SAMPLING_PLAIN, FORM_AUTO),
     CASE("one token", 2, 1, SAMPLING_CASE_ALL, FORM_AUTO),

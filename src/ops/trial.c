@@ -69,7 +69,8 @@ static bool fill_leaf(const struct op_case *c, struct tensor *t, struct err *err
     if (!c->fill || !c->fill(c, t, whole, values)) {
         check(!ints, "the case %s does not fill %s", c->label, t->name);
         for (int64_t i = 0; i < n; i++)
-            values[i] = (c->magnitude != 0 ? c->magnitude : 1) * rng_normal(SEED, RNG_TEST, trial_hash(t->name), (uint32_t)i);
+            values[i] =
+                (c->magnitude != 0 ? c->magnitude : 1) * rng_normal(SEED, RNG_TEST, trial_hash(t->name), (uint32_t)i);
     }
     for (int64_t i = 0; !ints && i < n; i++)
         narrow[i] = (float)values[i];
@@ -136,7 +137,8 @@ static void place(struct tensor *t, uint64_t *next)
 }
 
 bool trial_record(struct vk *vk, const struct op_case *c,
-                  void (*look)(void *user, int i, const struct node *n, const struct vk_stream *s), void *user, struct err *err)
+                  void (*look)(void *user, int i, const struct node *n, const struct vk_stream *s), void *user,
+                  struct err *err)
 {
     struct arena arena = {0};
     struct graph g;

@@ -21,7 +21,8 @@ bool trial_init(struct trial *t, struct device *d, const struct op_case *c, stru
 // Records the nodes that a case would run, each into a stream of its own, and shows them; for what asks which kernels a
 // device gets. Takes no memory of the device and dispatches nothing.
 bool trial_record(struct vk *vk, const struct op_case *c,
-                  void (*look)(void *user, int i, const struct node *n, const struct vk_stream *s), void *user, struct err *err);
+                  void (*look)(void *user, int i, const struct node *n, const struct vk_stream *s), void *user,
+                  struct err *err);
 void trial_finish(struct trial *t);
 // All memory not-a-number, then the leaves' values; trial_init has done it once.
 bool trial_fill(struct trial *t, const struct op_case *c, struct err *err);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double EPSILON = 1e-4; // TRL, grpo_trainer.py, _generate_and_score_completions
+static const double EPSILON = 1e-4;  // TRL, grpo_trainer.py, _generate_and_score_completions
 static const double ZERO_STD = 1e-8; // torch.isclose(std, 0): its absolute tolerance, for the metric only
 
 bool advantage_scale_parse(const char *name, enum advantage_scale *scale, struct err *err)

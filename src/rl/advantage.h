@@ -13,15 +13,15 @@ enum advantage_scale {
 // TRL's names: "group", "batch", "none".
 bool advantage_scale_parse(const char *name, enum advantage_scale *scale, struct err *err);
 
-struct advantage_metrics {     // named as in metrics.jsonl
-    double reward;             // mean over the scored completions; NaN when none is
-    double reward_std;         // Bessel's, over the same; NaN for fewer than two
+struct advantage_metrics {       // named as in metrics.jsonl
+    double reward;               // mean over the scored completions; NaN when none is
+    double reward_std;           // Bessel's, over the same; NaN for fewer than two
     double frac_reward_zero_std; // share of the n completions whose group (batch) has no spread
 };
 
-// rewards (n), NaN: skipped; group (n): adjacent equal numbers form a group; advantages (n) out. Standard deviations have
-// Bessel's correction (n - 1). Skipped rewards stay out of means and deviations and get advantage 0; so does a group
-// whose deviation cannot be told since only one of its several completions was scored. A group of one gets 0.
+// rewards (n), NaN: skipped; group (n): adjacent equal numbers form a group; advantages (n) out. Standard deviations
+// have Bessel's correction (n - 1). Skipped rewards stay out of means and deviations and get advantage 0; so does a
+// group whose deviation cannot be told since only one of its several completions was scored. A group of one gets 0.
 // metrics may be NULL.
 void advantage_compute(const double *rewards, const int *group, int n, enum advantage_scale scale, double *advantages,
                        struct advantage_metrics *metrics);

@@ -126,8 +126,8 @@ static bool brace_roots(struct str *s, struct str *spare)
     return true;
 }
 
-// \frac12 -> \frac{1}{2}, \frac1{x} -> \frac{1}{x}. False where nothing stands behind a \frac; where only one character does,
-// the text stays as it is.
+// \frac12 -> \frac{1}{2}, \frac1{x} -> \frac{1}{x}. False where nothing stands behind a \frac; where only one character
+// does, the text stays as it is.
 static bool brace_fractions(struct str *s, struct str *spare)
 {
     static const char name[] = "\\frac";
@@ -196,8 +196,8 @@ static void cut_name(struct str *s, struct str *spare)
 static bool hendrycks(struct str *s, struct str *spare)
 {
     static const char *const table[][2] = {
-        {"\n", ""},       {"\\!", ""},         {"\\\\", "\\"},   {"tfrac", "frac"}, {"dfrac", "frac"},
-        {"\\left", ""},   {"\\right", ""},     {"^{\\circ}", ""}, {"^\\circ", ""},   {"\\$", ""},
+        {"\n", ""},     {"\\!", ""},     {"\\\\", "\\"},    {"tfrac", "frac"}, {"dfrac", "frac"},
+        {"\\left", ""}, {"\\right", ""}, {"^{\\circ}", ""}, {"^\\circ", ""},   {"\\$", ""},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         replace(s, spare, table[i][0], table[i][1]);
@@ -301,15 +301,19 @@ static void brace_after(struct str *s, struct str *spare, const char *name, int 
 static void minerva(struct str *s, struct str *spare)
 {
     static const char *const table[][2] = {
-        {"an ", ""}, {"a ", ""},          {".$", "$"},               {"\\$", ""},           {"\\ ", ""},
-        {" ", ""},   {"mbox", "text"},    {",\\text{and}", ","},     {"\\text{and}", ","},  {"\\text{m}", "\\text{}"},
+        {"an ", ""}, {"a ", ""},       {".$", "$"},           {"\\$", ""},          {"\\ ", ""},
+        {" ", ""},   {"mbox", "text"}, {",\\text{and}", ","}, {"\\text{and}", ","}, {"\\text{m}", "\\text{}"},
     };
     static const char *const removed[] = {
-        "square",    "ways",         "integers",   "dollars",    "mph",     "inches",    "hours",    "km",
-        "units",     "\\ldots",      "sue",        "points",     "feet",    "minutes",   "digits",   "cents",
-        "degrees",   "cm",           "gm",         "pounds",     "meters",  "meals",     "edges",    "students",
-        "childrentickets", "multiples", "\\text{s}", "\\text{.}", "\\text{\ns}", "\\text{}^2", "\\text{}^3", "\\text{\n}",
-        "\\text{}",  "\\mathrm{th}", "^\\circ",    "^{\\circ}",  "\\;",     ",\\!",      "{,}",      "\"",       "\\dots",
+        "square",     "ways",       "integers",  "dollars",      "mph",
+        "inches",     "hours",      "km",        "units",        "\\ldots",
+        "sue",        "points",     "feet",      "minutes",      "digits",
+        "cents",      "degrees",    "cm",        "gm",           "pounds",
+        "meters",     "meals",      "edges",     "students",     "childrentickets",
+        "multiples",  "\\text{s}",  "\\text{.}", "\\text{\ns}",  "\\text{}^2",
+        "\\text{}^3", "\\text{\n}", "\\text{}",  "\\mathrm{th}", "^\\circ",
+        "^{\\circ}",  "\\;",        ",\\!",      "{,}",          "\"",
+        "\\dots",
     };
     struct text t = view(s);
     size_t equals = text_rfind(t, t.size, "=");

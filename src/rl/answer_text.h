@@ -10,10 +10,12 @@ enum answer_norm { ANSWER_NONE, ANSWER_FOLD, ANSWER_SQUAD, ANSWER_HENDRYCKS, ANS
 // none       without white space at the ends;
 // fold       lower case, runs of white space as one space, none at the ends;
 // squad      as fold, without ASCII punctuation and the words a, an, the (exact match of SQuAD's evaluation script);
-// hendrycks  the spellings of LaTeX that the MATH benchmark takes as equal (strip_string of its math_equivalence.py): \dfrac,
+// hendrycks  the spellings of LaTeX that the MATH benchmark takes as equal (strip_string of its math_equivalence.py):
+// \dfrac,
 //            \left, units in \text{ }, \frac12, a/b, spaces;
-// minerva    the normal form of arXiv 2206.14858 (appendix D.1), as in verl's math_dapo: without words of units and \text{},
+// minerva    the normal form of arXiv 2206.14858 (appendix D.1), as in verl's math_dapo: without words of units and
+// \text{},
 //            commas in whole numbers and what stands before the last "=".
-// False where the script of hendrycks stops with an error (a \sqrt or \frac at the very end, two units): it compares such
-// texts as they are.
+// False where the script of hendrycks stops with an error (a \sqrt or \frac at the very end, two units): it compares
+// such texts as they are.
 bool answer_normalize(enum answer_norm norm, struct text t, struct str *out);

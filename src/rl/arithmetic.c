@@ -35,14 +35,17 @@ bool arithmetic_check(const struct arithmetic *a, struct err *err)
     if (a->terms < 2 || a->terms > TERMS_MAX)
         return fail(err, "arithmetic problems: terms is %d; it must be from 2 to %d", a->terms, TERMS_MAX);
     if (a->digits < 1 || a->digits > DIGITS_MAX || (strchr(a->operations, '*') && a->digits * a->terms > 18))
-        return fail(err, "arithmetic problems: digits is %d; it must be from 1 to %d, and products must stay below 10^18",
+        return fail(err,
+                    "arithmetic problems: digits is %d; it must be from 1 to %d, and products must stay below 10^18",
                     a->digits, DIGITS_MAX);
     if (a->min < 0 || a->min > largest(a))
         return fail(err, "arithmetic problems: min is %lld; it must be from 0 to %lld", (long long)a->min,
                     (long long)largest(a));
     if (!(a->forget_carry >= 0 && a->forget_carry <= 1) || (a->forget_carry > 0 && strcmp(a->work, "columns") != 0))
-        return fail(err, "arithmetic problems: forget_carry is %g; it must be from 0 to 1, and only work \"columns\" has carries",
-                    a->forget_carry);
+        return fail(
+            err,
+            "arithmetic problems: forget_carry is %g; it must be from 0 to 1, and only work \"columns\" has carries",
+            a->forget_carry);
     return true;
 }
 
@@ -65,7 +68,8 @@ static int64_t put_columns(struct work *w, int64_t x, int64_t y)
         bool last = x < 10 && y < 10; // its sum is written whole
         result += place * (last ? sum : sum % 10);
         carry = sum / 10;
-        if (carry && !last && rng_uniform(w->a->seed, RNG_PROBLEM, w->problem, SLIP_FIRST + w->carries++) < w->a->forget_carry)
+        if (carry && !last &&
+            rng_uniform(w->a->seed, RNG_PROBLEM, w->problem, SLIP_FIRST + w->carries++) < w->a->forget_carry)
             carry = 0;
     }
     return result;
@@ -135,8 +139,8 @@ bool arithmetic_problem(const struct arithmetic *a, uint32_t i, struct problem *
     if (ok) {
         p->prompt = arena_strdup(memory, prompt.data);
         p->answer = arena_printf(memory, "%lld", (long long)answer);
-        p->solution = arena_printf(memory, "<think>%s</think><answer>%lld</answer>", work.text.size ? work.text.data : "",
-                                   (long long)worked);
+        p->solution = arena_printf(memory, "<think>%s</think><answer>%lld</answer>",
+                                   work.text.size ? work.text.data : "", (long long)worked);
     }
     str_finish(&prompt);
     str_finish(&work.text);

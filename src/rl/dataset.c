@@ -96,7 +96,8 @@ static bool generate(struct build *b, const struct dataset_options *o, uint32_t 
         return false;
     uint64_t wanted = (uint64_t)a->count + held_out, tries = 1000 + 100 * wanted;
     if (wanted > 10000000)
-        return fail(err, "%llu generated problems are asked for; at most 10 million are made", (unsigned long long)wanted);
+        return fail(err, "%llu generated problems are asked for; at most 10 million are made",
+                    (unsigned long long)wanted);
     struct prompt_set seen;
     prompts_init(&seen, (uint32_t)wanted, &b->d->memory);
     for (uint32_t i = 0; i < tries && b->d->count < wanted; i++) {
@@ -158,7 +159,8 @@ bool dataset_open(struct dataset *d, const struct dataset_options *o, struct err
     if (o->kind == PROBLEM_ARITHMETIC) {
         // `count` is what is left for training, so a share of the whole makes the whole larger.
         double held = o->held_out < 1 ? o->arithmetic.count * (o->held_out / (1 - o->held_out)) + 0.5 : o->held_out;
-        ok = (o->held_out >= 0 && held < 1e7) || fail(err, "held_out is %g; it must be from 0 to 10 million", o->held_out);
+        ok = (o->held_out >= 0 && held < 1e7) ||
+             fail(err, "held_out is %g; it must be from 0 to 10 million", o->held_out);
         struct dataset_options exact = *o;
         exact.held_out = ok ? (double)(uint32_t)held : 0;
         ok = ok && generate(&b, o, (uint32_t)exact.held_out, err) && split(d, &exact, err);

@@ -10,13 +10,13 @@
 
 enum { PROBLEM_NUMS_MAX = 32 };
 
-struct problem {         // strings are borrowed from the dataset
-    uint32_t index;      // its place in the file (among the problems) or in the generated list, from 0
-    const char *prompt;  // the question's text; NULL only where a row of `score` has none
+struct problem {                         // strings are borrowed from the dataset
+    uint32_t index;                      // its place in the file (among the problems) or in the generated list, from 0
+    const char *prompt;                  // the question's text; NULL only where a row of `score` has none
     const struct chat_message *messages; // (message_count) where the row has a conversation: all of it, ending with the
-    int message_count;                   // user's; prompt is then the user's texts. NULL: the prompt is the only message
-    const char *answer;  // the gold answer, or NULL
-    const char *solution; // a worked completion for supervised training, or NULL
+    int message_count;              // user's; prompt is then the user's texts. NULL: the prompt is the only message
+    const char *answer;             // the gold answer, or NULL
+    const char *solution;           // a worked completion for supervised training, or NULL
     int64_t nums[PROBLEM_NUMS_MAX]; // countdown
     int num_count;
     int64_t target;
@@ -25,24 +25,25 @@ struct problem {         // strings are borrowed from the dataset
 };
 
 enum problem_kind {
-    PROBLEM_GSM8K,      // question, answer ("... #### 72"): prompt, the number behind ####; solution in R1's tags
-    PROBLEM_COUNTDOWN,  // nums, target, maybe solution (an expression): prompt is a sentence made from them
-    PROBLEM_PLAIN,      // prompt, answer (or what problem_gold takes for it), maybe solution
-    PROBLEM_SFT,        // prompt, completion: for supervised training; the completion becomes `solution`. Or messages: their last
-                        // one is the completion
+    PROBLEM_GSM8K,     // question, answer ("... #### 72"): prompt, the number behind ####; solution in R1's tags
+    PROBLEM_COUNTDOWN, // nums, target, maybe solution (an expression): prompt is a sentence made from them
+    PROBLEM_PLAIN,     // prompt, answer (or what problem_gold takes for it), maybe solution
+    PROBLEM_SFT, // prompt, completion: for supervised training; the completion becomes `solution`. Or messages: their
+                 // last one is the completion
     PROBLEM_ARITHMETIC, // generated
 };
 
-struct arithmetic { // options of the generator
+struct arithmetic {         // options of the generator
     const char *operations; // any of + - *
     int terms;              // numbers in an expression, 2..6
     int digits;             // of the largest number, 1..6; numbers run from 0 (or min) to 10^digits - 1
     int64_t min;            // smallest number
     bool negative;          // whether results and intermediate results may be below 0
-    const char *work;       // what the solution thinks: "none", "steps" (each operation) or "columns" (digits with carry)
-    double forget_carry;    // columns: how likely the worked solution drops a carry, 0..1; prompts and answers stay the same
-    uint32_t count;         // training problems
-    uint32_t seed;          // which problems; not the run's seed, so that runs share their problems
+    const char *work; // what the solution thinks: "none", "steps" (each operation) or "columns" (digits with carry)
+    double
+        forget_carry; // columns: how likely the worked solution drops a carry, 0..1; prompts and answers stay the same
+    uint32_t count;   // training problems
+    uint32_t seed;    // which problems; not the run's seed, so that runs share their problems
 };
 
 struct dataset_options {
@@ -64,8 +65,8 @@ struct dataset {
     uint32_t count;
     uint32_t *train, *held_out; // indices into problems; disjoint, also by prompt text
     uint32_t train_count, held_out_count;
-    uint32_t *order; // the epoch's permutation of train
-    uint64_t epoch;  // that `order` belongs to
+    uint32_t *order;   // the epoch's permutation of train
+    uint64_t epoch;    // that `order` belongs to
     uint64_t position; // problems handed out since the start: all that a checkpoint has to keep
     uint32_t seed;
     bool shuffle;
@@ -95,8 +96,8 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
 // Reads nums and target where the row has them (fields may be NULL for "nums" and "target"); absent is fine.
 bool problem_load_countdown(struct problem *p, const struct json *row, const char *nums_field, const char *target_field,
                             const char *where, struct err *err);
-// The row's gold answer: the first of "answer", "solution" (TRL, open-r1), "ground_truth" and "reward_model"."ground_truth"
-// (verl) that is there and not null, with the field's name; NULL when there is none.
+// The row's gold answer: the first of "answer", "solution" (TRL, open-r1), "ground_truth" and
+// "reward_model"."ground_truth" (verl) that is there and not null, with the field's name; NULL when there is none.
 const struct json *problem_gold(const struct json *row, const char **field);
 // A string as it is, a whole number in digits, any other number as JSON writes it; NULL for anything else.
 const char *problem_text(const struct json *v, struct arena *memory);

@@ -86,15 +86,16 @@ static bool make_episodes(const struct evaluation *e, const struct problem *cons
         if (ids.count)
             memcpy(prompt, ids.data, sizeof(int32_t) * ids.count);
         for (int k = 0; k < e->samples; k++)
-            episodes[(*count)++] = (struct episode){
-                .problem = problems[i], .group = i, .prompt = prompt, .prompt_count = (int)ids.count};
+            episodes[(*count)++] =
+                (struct episode){.problem = problems[i], .group = i, .prompt = prompt, .prompt_count = (int)ids.count};
     }
     ids_finish(&ids);
     return ok;
 }
 
 // What the k samples of one problem say.
-static struct eval_problem judge(const struct evaluation *e, const struct episode *samples, int judge_index, struct arena *a)
+static struct eval_problem judge(const struct evaluation *e, const struct episode *samples, int judge_index,
+                                 struct arena *a)
 {
     struct eval_problem p = {0};
     const char **answers = arena_array(a, const char *, e->samples);
@@ -102,8 +103,10 @@ static struct eval_problem judge(const struct evaluation *e, const struct episod
         double part = samples[i].reward_parts[judge_index];
         if (isnan(part))
             continue;
-        struct reward_item item = {.problem = samples[i].problem, .completion = {samples[i].text, samples[i].text_size},
-                                   .tokens = samples[i].completion, .token_count = samples[i].completion_count};
+        struct reward_item item = {.problem = samples[i].problem,
+                                   .completion = {samples[i].text, samples[i].text_size},
+                                   .tokens = samples[i].completion,
+                                   .token_count = samples[i].completion_count};
         struct str answer = {0};
         p.samples++;
         p.right += part >= 1;
@@ -127,8 +130,11 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
     struct arena a = {0};
     struct episode *episodes = arena_array(&a, struct episode, (size_t)n * (size_t)e->samples + 1);
     struct eval_problem *judged = arena_array(&a, struct eval_problem, n + 1);
-    struct rollout_run run = {.sampling = e->sampling, .seed = e->seed, .max_completion = e->max_completion,
-                              .token = go_on, .user = (void *)(uintptr_t)e};
+    struct rollout_run run = {.sampling = e->sampling,
+                              .seed = e->seed,
+                              .max_completion = e->max_completion,
+                              .token = go_on,
+                              .user = (void *)(uintptr_t)e};
     bool ok = make_episodes(e, problems, n, &a, episodes, &count, &r->too_long, err) &&
               rollout_sample(e->rollout, episodes, count, &run, &a, err);
     r->stopped = e->stop && *e->stop;
@@ -137,10 +143,12 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
         for (int i = 0; i < count; i += e->samples)
             judged[i / e->samples] = judge(e, episodes + i, judge_index, &a);
         stats_summarise(judged, count / e->samples, e->samples, e->seed, &r->summary);
-        ok = r->summary.n > 0 ||
-             fail(err, "none of the %d problems could be judged: %d prompts do not fit into %d tokens, %d have no gold answer that "
-                       "%s can read", n, r->too_long, e->rollout->options.max_prompt, n - r->too_long,
-                  e->rewards->entries[judge_index].kind->name);
+        ok = r->summary.n > 0 || fail(err,
+                                      "none of the %d problems could be judged: %d prompts do not fit into %d tokens, "
+                                      "%d have no gold answer that "
+                                      "%s can read",
+                                      n, r->too_long, e->rollout->options.max_prompt, n - r->too_long,
+                                      e->rewards->entries[judge_index].kind->name);
         for (int i = 0; i < count; i++) {
             if (!isnan(episodes[i].reward)) {
                 r->reward += episodes[i].reward;

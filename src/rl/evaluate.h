@@ -14,15 +14,15 @@ struct evaluation {
     struct sampling_params sampling;
     int samples; // k
     uint32_t seed;
-    int max_completion; // 0: the rollout's
-    FILE *log;          // a JSON line a sample, or NULL
+    int max_completion;       // 0: the rollout's
+    FILE *log;                // a JSON line a sample, or NULL
     const volatile int *stop; // set to end early (Ctrl-C); NULL when nobody asks
 };
 
 struct evaluation_result {
     struct eval_summary summary;
     double reward, mean_length, clipped_ratio; // over all samples
-    int too_long; // problems whose prompt did not fit
+    int too_long;                              // problems whose prompt did not fit
     double seconds;
     int64_t tokens; // sampled
     bool stopped;

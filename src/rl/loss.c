@@ -36,8 +36,8 @@ void loss_weights(const struct loss_options *o, const int *lengths, int n, doubl
     }
 }
 
-void loss_count(struct loss_sums *s, const struct loss_options *o, double advantage, const float *loss, const float *ratio,
-                const float *kl, int n)
+void loss_count(struct loss_sums *s, const struct loss_options *o, double advantage, const float *loss,
+                const float *ratio, const float *kl, int n)
 {
     double low = 0, high = 0;
     for (int t = 0; t < n; t++) {

@@ -30,7 +30,8 @@ void dataset_defaults(struct dataset_options *o, enum problem_kind kind)
 }
 
 // "the field "x" is missing or no text; the row has a, b"
-static bool wrong_field(const char *where, const char *field, const char *wanted, const struct json *row, struct err *err)
+static bool wrong_field(const char *where, const char *field, const char *wanted, const struct json *row,
+                        struct err *err)
 {
     struct str found = {0};
     for (const struct json *m = json_first(row); m && found.size < 200; m = json_next(m))
@@ -38,7 +39,8 @@ static bool wrong_field(const char *where, const char *field, const char *wanted
     if (json_get(row, field))
         fail(err, "%s: the field \"%s\" must be %s", where, field, wanted);
     else
-        fail(err, "%s: the field \"%s\" is missing; the row has %s", where, field, found.size ? found.data : "no fields");
+        fail(err, "%s: the field \"%s\" is missing; the row has %s", where, field,
+             found.size ? found.data : "no fields");
     str_finish(&found);
     return false;
 }
@@ -81,8 +83,8 @@ static bool text_field(const struct json *row, const char *field, const char **o
 }
 
 // A field that is a text, a number, or messages, of which those of the role count.
-static bool spoken_field(const struct json *row, const char *field, const char *role, const char **out, struct arena *memory,
-                         const char *where, struct err *err)
+static bool spoken_field(const struct json *row, const char *field, const char *role, const char **out,
+                         struct arena *memory, const char *where, struct err *err)
 {
     const struct json *v = json_get(row, field);
     struct str s = {0};
@@ -90,11 +92,12 @@ static bool spoken_field(const struct json *row, const char *field, const char *
     if (!*out && messages_text(v, role, &s))
         *out = arena_strdup(memory, s.data ? s.data : "");
     str_finish(&s);
-    return *out || wrong_field(where, field, arena_printf(memory, "a text or messages with one of role %s", role), row, err);
+    return *out ||
+           wrong_field(where, field, arena_printf(memory, "a text or messages with one of role %s", role), row, err);
 }
 
-static bool prompt_field(struct problem *p, const struct json *row, const char *field, struct arena *memory, const char *where,
-                         struct err *err)
+static bool prompt_field(struct problem *p, const struct json *row, const char *field, struct arena *memory,
+                         const char *where, struct err *err)
 {
     const struct json *v = json_get(row, field);
     if (!spoken_field(row, field, "user", &p->prompt, memory, where, err))
@@ -150,8 +153,8 @@ static bool load_countdown(struct problem *p, const struct dataset_options *o, c
     str_finish(&s);
     const char *solution = json_string(json_get(row, o->solution_field ? o->solution_field : "solution"), NULL);
     if (solution)
-        p->solution = arena_printf(memory, "<think>\n%s = %s\n</think>\n<answer>\n%s\n</answer>", solution, p->answer,
-                                   solution);
+        p->solution =
+            arena_printf(memory, "<think>\n%s = %s\n</think>\n<answer>\n%s\n</answer>", solution, p->answer, solution);
     return true;
 }
 
@@ -205,13 +208,15 @@ static bool load_gsm8k(struct problem *p, const struct dataset_options *o, const
 }
 
 // A conversation whose last message, the assistant's, is the completion.
-static bool load_conversation(struct problem *p, const struct json *row, struct arena *memory, const char *where, struct err *err)
+static bool load_conversation(struct problem *p, const struct json *row, struct arena *memory, const char *where,
+                              struct err *err)
 {
     static const char *const field = "messages";
     struct chat_message *all = messages_load(json_get(row, field), memory, &p->message_count);
     int last = all ? --p->message_count : 0;
     if (last < 1 || strcmp(all[last].role, "assistant") != 0 || strcmp(all[last - 1].role, "user") != 0)
-        return wrong_field(where, field, "messages with role and content, the last two of the roles user and assistant", row, err);
+        return wrong_field(where, field, "messages with role and content, the last two of the roles user and assistant",
+                           row, err);
     p->messages = all;
     p->solution = all[last].content;
     return spoken_field(row, field, "user", &p->prompt, memory, where, err);
@@ -231,8 +236,8 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
     if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "prompt", memory, where, err))
         return false;
     if (o->kind == PROBLEM_SFT)
-        return spoken_field(row, o->solution_field ? o->solution_field : "completion", "assistant", &p->solution, memory, where,
-                            err);
+        return spoken_field(row, o->solution_field ? o->solution_field : "completion", "assistant", &p->solution,
+                            memory, where, err);
     p->solution = problem_text(json_get(row, o->solution_field ? o->solution_field : "solution"), memory);
     const char *answer_field = o->answer_field;
     if (!answer_field) {
@@ -310,7 +315,8 @@ bool dataset_options_load(struct dataset_options *o, const struct json *v, struc
         {"count", KEY_U32, &o->arithmetic.count},
         {"problem_seed", KEY_U32, &o->arithmetic.seed},
     };
-    static const char *const types[] = {"a text", "a whole number", "a whole number", "a whole number", "a number", "true or false"};
+    static const char *const types[] = {"a text",         "a whole number", "a whole number",
+                                        "a whole number", "a number",       "true or false"};
     for (const struct json *m = json_first(v); m; m = json_next(m)) {
         int best = 1 << 20;
         size_t at = 0;

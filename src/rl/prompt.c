@@ -10,7 +10,8 @@ bool prompter_init(struct prompter *p, struct tokenizer *t, const struct run_con
            fail_in(err, "prompt.template");
 }
 
-static bool encode(const struct prompter *p, const struct chat_message *messages, int n, struct ids *out, struct err *err)
+static bool encode(const struct prompter *p, const struct chat_message *messages, int n, struct ids *out,
+                   struct err *err)
 {
     struct str text = {0};
     bool ok = chat_render(&p->chat, messages, (size_t)n, true, &text, err);
@@ -18,7 +19,8 @@ static bool encode(const struct prompter *p, const struct chat_message *messages
         str_puts(&text, p->prefix ? p->prefix : "");
     // chat forms write their own BOS; plain texts get the one that the tokenizer adds, as in transformers
     bool plain = p->chat.kind != CHAT_CHATML && p->chat.kind != CHAT_LLAMA3;
-    ok = ok && tokenizer_encode(p->tokenizer, text.data ? text.data : "", text.size, plain ? TOKENIZER_SPECIAL : 0, out, err);
+    ok = ok &&
+         tokenizer_encode(p->tokenizer, text.data ? text.data : "", text.size, plain ? TOKENIZER_SPECIAL : 0, out, err);
     str_finish(&text);
     return ok && (out->count > 0 || fail(err, "the prompt of \"%.60s\" is empty", messages[n - 1].content));
 }

@@ -32,14 +32,14 @@ struct number {
     bool fraction;
 };
 
-// Reads a number at the very start of t: digits with or without thousands commas (1,234,567; 1{,}234), decimals (2.50, .5), an
-// exponent (1e3), a fraction of two such (3/4); no sign. Returns the bytes read, 0 when t does not start with one.
-// *valid is false for one that is too long (NUMBER_DIGITS), has an exponent beyond +-999 or a zero denominator.
+// Reads a number at the very start of t: digits with or without thousands commas (1,234,567; 1{,}234), decimals (2.50,
+// .5), an exponent (1e3), a fraction of two such (3/4); no sign. Returns the bytes read, 0 when t does not start with
+// one. *valid is false for one that is too long (NUMBER_DIGITS), has an exponent beyond +-999 or a zero denominator.
 size_t number_read(struct text t, struct number *out, bool *valid);
 
-// The last number in t, also \frac{3}{4}, with its sign ("-3", "-$3", "$-3", U+2212); a minus behind a letter, digit or ")" is no
-// sign ("10-20" ends with 20), and exponents are none ("10 cm^2" ends with 10). *at is where it stands. False when there is
-// none, or when the last one is not valid or has an exponent (2^10).
+// The last number in t, also \frac{3}{4}, with its sign ("-3", "-$3", "$-3", U+2212); a minus behind a letter, digit or
+// ")" is no sign ("10-20" ends with 20), and exponents are none ("10 cm^2" ends with 10). *at is where it stands. False
+// when there is none, or when the last one is not valid or has an exponent (2^10).
 bool number_last(struct text t, struct number *out, struct text *at);
 
 // Exactly equal: 0.50 = .5 = 1/2. Fractions beyond 64 bits compare as different.

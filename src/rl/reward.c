@@ -6,9 +6,10 @@
 #include <string.h>
 
 static const struct reward_kind *const kinds[] = {
-    &reward_numeric, &reward_math, &reward_exact, &reward_contains, &reward_regex, &reward_countdown,
-    &reward_format, &reward_think_format, &reward_tag_count, &reward_code_format, &reward_reasoning_steps, &reward_language,
-    &reward_length, &reward_cosine, &reward_soft_overlong, &reward_repetition, &reward_code, &reward_exec,
+    &reward_numeric,         &reward_math,     &reward_exact,        &reward_contains,  &reward_regex,
+    &reward_countdown,       &reward_format,   &reward_think_format, &reward_tag_count, &reward_code_format,
+    &reward_reasoning_steps, &reward_language, &reward_length,       &reward_cosine,    &reward_soft_overlong,
+    &reward_repetition,      &reward_code,     &reward_exec,
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -129,7 +130,8 @@ static void describe_option(struct str *out, const struct reward_option *o)
 {
     size_t before = out->size;
     str_printf(out, "    %s=%s", o->name, o->initial);
-    str_printf(out, "%*s", (int)(out->size - before < HELP_COLUMN - 1 ? HELP_COLUMN - 1 - (out->size - before) : 0), "");
+    str_printf(out, "%*s", (int)(out->size - before < HELP_COLUMN - 1 ? HELP_COLUMN - 1 - (out->size - before) : 0),
+               "");
     size_t start = out->size;
     if (o->type == REWARD_CHOICE)
         str_printf(out, " %s;", o->choices);

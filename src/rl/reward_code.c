@@ -1,8 +1,9 @@
-// code: the program in a completion runs against the row's tests, in a sandbox (verify/sandbox.h). 1 when all pass, or the
-// share that does; skipped where the row has no tests that can be read; 0 without a program.
+// code: the program in a completion runs against the row's tests, in a sandbox (verify/sandbox.h). 1 when all pass, or
+// the share that does; skipped where the row has no tests that can be read; 0 without a program.
 //
-// Sources: open-r1's code_reward, binary_code_reward and cf_code_reward (the last block, tests one by one, the share or all),
-// but for comparing outputs: there what is missing or too much does not count (zip of the lines), here it is a failure.
+// Sources: open-r1's code_reward, binary_code_reward and cf_code_reward (the last block, tests one by one, the share or
+// all), but for comparing outputs: there what is missing or too much does not count (zip of the lines), here it is a
+// failure.
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
@@ -18,18 +19,28 @@ enum { ALL, FRACTION };
 enum { BLOCK, WHOLE };
 
 static const struct reward_option options[] = {
-    [TESTS] = {"tests", REWARD_TEXT, "", .help = "the field with the tests; empty: the first known one that the row has"},
-    [SCORE] = {"score", REWARD_CHOICE, "all", .choices = "all|fraction", .help = "1 when all tests pass, or the share that does"},
+    [TESTS] = {"tests", REWARD_TEXT, "",
+               .help = "the field with the tests; empty: the first known one that the row has"},
+    [SCORE] = {"score", REWARD_CHOICE, "all", .choices = "all|fraction",
+               .help = "1 when all tests pass, or the share that does"},
     [LANGUAGE] = {"language", REWARD_TEXT, "python", .help = "where the row names none"},
-    [COMMANDS] = {"commands", REWARD_LIST, "", .help = "for other languages, as in [\"lua=lua5.4 /code/main\"]; run by sh"},
-    [EXTRACT] = {"extract", REWARD_CHOICE, "block", .choices = "block|whole", .help = "the last code block, or the whole completion"},
-    [PRELUDE] = {"prelude", REWARD_TEXT, "", .help = "a field of the row that stands before the program, such as prompt"},
-    [COMPARE] = {"compare", REWARD_CHOICE, "floats", .choices = "floats|tokens|exact", .help = "how outputs are compared"},
-    [TOLERANCE] = {"tolerance", REWARD_NUMBER, "1e-6", .low = 0, .high = 1, .help = "of floats: absolute below 1, relative above"},
+    [COMMANDS] = {"commands", REWARD_LIST, "",
+                  .help = "for other languages, as in [\"lua=lua5.4 /code/main\"]; run by sh"},
+    [EXTRACT] = {"extract", REWARD_CHOICE, "block", .choices = "block|whole",
+                 .help = "the last code block, or the whole completion"},
+    [PRELUDE] = {"prelude", REWARD_TEXT, "",
+                 .help = "a field of the row that stands before the program, such as prompt"},
+    [COMPARE] = {"compare", REWARD_CHOICE, "floats", .choices = "floats|tokens|exact",
+                 .help = "how outputs are compared"},
+    [TOLERANCE] = {"tolerance", REWARD_NUMBER, "1e-6", .low = 0, .high = 1,
+                   .help = "of floats: absolute below 1, relative above"},
     [TIMEOUT] = {"timeout", REWARD_NUMBER, "5", .low = 1, .high = 3600, .help = "seconds of processor time for a test"},
-    [MEMORY] = {"memory", REWARD_INTEGER, "512", .low = 64, .high = 1048576, .help = "MiB of address space of a process"},
-    [PROCESSES] = {"processes", REWARD_INTEGER, "16", .low = 4, .high = 1024, .help = "and threads of a program at one time"},
-    [WORKERS] = {"workers", REWARD_INTEGER, "0", .low = 0, .high = SANDBOX_SLOTS, .help = "programs at one time; 0: one a core"},
+    [MEMORY] = {"memory", REWARD_INTEGER, "512", .low = 64, .high = 1048576,
+                .help = "MiB of address space of a process"},
+    [PROCESSES] = {"processes", REWARD_INTEGER, "16", .low = 4, .high = 1024,
+                   .help = "and threads of a program at one time"},
+    [WORKERS] = {"workers", REWARD_INTEGER, "0", .low = 0, .high = SANDBOX_SLOTS,
+                 .help = "programs at one time; 0: one a core"},
 };
 
 struct worker { // one program and its tests
@@ -113,7 +124,8 @@ static bool skip(const struct reward_entry *e, struct reward_item *item, const c
 }
 
 // The program with its prelude, in w->program. False when the completion has none.
-static bool find_program(const struct reward_entry *e, const struct reward_item *item, const char *language, struct worker *w)
+static bool find_program(const struct reward_entry *e, const struct reward_item *item, const char *language,
+                         struct worker *w)
 {
     struct text code = item->completion;
     const char *prelude = e->options[PRELUDE].text;
@@ -158,7 +170,8 @@ static bool begin(const struct reward_entry *e, struct reward_item *item, struct
         .processes = (int)e->options[PROCESSES].number,
         .all = (int)e->options[SCORE].number == ALL,
     };
-    code_job_begin(&w->job, &w->options, &w->tests, (struct text){w->program.data ? w->program.data : "", w->program.size}, slot);
+    code_job_begin(&w->job, &w->options, &w->tests,
+                   (struct text){w->program.data ? w->program.data : "", w->program.size}, slot);
     return true;
 }
 
@@ -190,8 +203,8 @@ static void release(struct worker *w)
     w->item = -1;
 }
 
-// Moves a worker on, through its program's tests and the next completions, as far as that goes without waiting. True while
-// it has one.
+// Moves a worker on, through its program's tests and the next completions, as far as that goes without waiting. True
+// while it has one.
 static bool step(const struct reward_entry *e, struct worker *w, int slot, struct reward_item *items, int n, int *next)
 {
     for (;;) {

@@ -24,8 +24,9 @@ static const struct reward_option options[] = {
     [PARTIAL] = {"partial", REWARD_NUMBER, "0", .low = 0, .high = 1,
                  .help = "value of an answer block that is wrong in any way (TinyZero: 0.1)"},
     [SCALE] = {"scale", REWARD_CHOICE, "plain", .choices = "plain|reasoning_gym",
-               .help = "plain: 1, partial or 0; reasoning_gym: 0.01 for no answer or one that is no expression, 0.05 for a "
-                       "wrong one"},
+               .help =
+                   "plain: 1, partial or 0; reasoning_gym: 0.01 for no answer or one that is no expression, 0.05 for a "
+                   "wrong one"},
 };
 
 struct parser {
@@ -178,7 +179,8 @@ static double score(const struct reward_entry *e, const struct reward_item *item
     if (!p.problem_text && (int)e->options[NUMBERS].number == ALL && p.used_count != problem->num_count)
         wrong(&p, "not every given number is used");
     if (!p.problem_text && (v.bottom != 1 || v.top != problem->target)) {
-        reward_say(why, "equals %lld/%lld, not %lld", (long long)v.top, (long long)v.bottom, (long long)problem->target);
+        reward_say(why, "equals %lld/%lld, not %lld", (long long)v.top, (long long)v.bottom,
+                   (long long)problem->target);
         return partly(e, false);
     }
     reward_say(why, "%s", p.problem_text ? p.problem_text : "right");

@@ -12,15 +12,18 @@
 enum { EXTRACT, NORMALIZE, CONTAINED, WRONG, MISSING, AFTER_THINK };
 
 static const struct reward_option options[] = {
-    [EXTRACT] = {"extract", REWARD_CHOICE, "auto", .choices = REWARD_PLACES,
-                 .help = "the last <answer> block, the line behind the last \"####\", the last \\boxed{}, all of the text, the "
-                         "line behind the last \"Answer:\"; auto: the first of the first four that is there"},
-    [NORMALIZE] = {"normalize", REWARD_CHOICE, "none", .choices = ANSWER_NORMS,
-                   .help = "of both texts; none: white space at the ends is cut; fold: case and white space do not count; squad: "
-                           "nor do punctuation and articles; hendrycks, minerva: spellings of LaTeX (MATH)"},
+    [EXTRACT] =
+        {"extract", REWARD_CHOICE, "auto", .choices = REWARD_PLACES,
+         .help = "the last <answer> block, the line behind the last \"####\", the last \\boxed{}, all of the text, the "
+                 "line behind the last \"Answer:\"; auto: the first of the first four that is there"},
+    [NORMALIZE] =
+        {"normalize", REWARD_CHOICE, "none", .choices = ANSWER_NORMS,
+         .help = "of both texts; none: white space at the ends is cut; fold: case and white space do not count; squad: "
+                 "nor do punctuation and articles; hendrycks, minerva: spellings of LaTeX (MATH)"},
     [CONTAINED] = {"contained", REWARD_NUMBER, "-1", .low = -1, .high = 0.99,
                    .help = "value of an answer that contains the gold one, where that is more than `wrong`"},
-    [WRONG] = {"wrong", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value of another answer than the right one"},
+    [WRONG] = {"wrong", REWARD_NUMBER, "0", .low = -1, .high = 0.99,
+               .help = "value of another answer than the right one"},
     [MISSING] = {"missing", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value where no answer is found"},
     [AFTER_THINK] = REWARD_AFTER_THINK,
 };
@@ -95,10 +98,12 @@ enum { WORDS, SUBSTRINGS };
 
 static const struct reward_option contains_options[] = {
     [TEXT] = {"text", REWARD_TEXT, "", .help = "what to look for; empty: the gold answer"},
-    [WITHIN] = {"extract", REWARD_CHOICE, "all", .choices = REWARD_PLACES, .help = "the part of the completion that is searched"},
+    [WITHIN] = {"extract", REWARD_CHOICE, "all", .choices = REWARD_PLACES,
+                .help = "the part of the completion that is searched"},
     [COUNTS] = {"counts", REWARD_CHOICE, "words", .choices = "words|substrings",
                 .help = "words: a letter or digit right before or behind does not count, so that 7 is not in 17"},
-    [IGNORE_CASE] = {"ignore_case", REWARD_CHOICE, "off", .choices = "off|on", .help = "on: case and runs of white space do not count"},
+    [IGNORE_CASE] = {"ignore_case", REWARD_CHOICE, "off", .choices = "off|on",
+                     .help = "on: case and runs of white space do not count"},
     [SHARE] = {"share", REWARD_CHOICE, "off", .choices = "off|on",
                .help = "on: the value is the share that it makes of the text searched (reasoning-gym)"},
     [BEHIND_THINK] = REWARD_AFTER_THINK,
@@ -113,7 +118,8 @@ static bool word_at(struct text t, size_t i, bool before)
     if (i >= t.size || utf8_decode(t.at + i, t.size - i, &c) == 0)
         return false;
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
-    return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO) || (k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO);
+    return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO) ||
+           (k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO);
 }
 
 static bool find(struct text t, struct text wanted, bool words)

@@ -1,14 +1,14 @@
-// exec: any program that reads a JSON object a line and answers with one. It is the user's own program and runs as such,
-// outside of any sandbox; it is started once and serves the whole run.
+// exec: any program that reads a JSON object a line and answers with one. It is the user's own program and runs as
+// such, outside of any sandbox; it is started once and serves the whole run.
 //
-// A request has the row's fields and completion, prompt, answer, completion_ids (where they are known), id and batch: the
-// requests of a run of completions have the ids 0 to batch - 1, so that a program may wait for the last and judge them
-// together. The reply to each, in the order of the requests: {"reward": 0.5, "why": "...", "id": 7}, where why and id may be
-// left out and null means skip; or the number, or null, alone.
+// A request has the row's fields and completion, prompt, answer, completion_ids (where they are known), id and batch:
+// the requests of a run of completions have the ids 0 to batch - 1, so that a program may wait for the last and judge
+// them together. The reply to each, in the order of the requests: {"reward": 0.5, "why": "...", "id": 7}, where why and
+// id may be left out and null means skip; or the number, or null, alone.
 //
 // A program that ends, prints something else or takes too long is stopped and started again, and the completion that it
-// owed is asked for once more; the second time it is skipped. After FAILURES_MAX failures without any reply between them
-// the rest of the run is skipped. Each failure is told on stderr with the end of what the program wrote there.
+// owed is asked for once more; the second time it is skipped. After FAILURES_MAX failures without any reply between
+// them the rest of the run is skipped. Each failure is told on stderr with the end of what the program wrote there.
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,9 +34,9 @@ struct judge { // the program and the requests of one run of completions
     struct process process;
     struct reward_item *items;
     int n;
-    int asked, answered;          // requests made so far, replies taken
-    int tries;                    // of the request that is to be answered next
-    struct str request;           // what is not yet written of the last one made
+    int asked, answered; // requests made so far, replies taken
+    int tries;           // of the request that is to be answered next
+    struct str request;  // what is not yet written of the last one made
     size_t written;
     struct str replies, messages; // what came and was not read yet; the end of its stderr
     double since;                 // when the last reply came
@@ -137,16 +137,20 @@ static bool take_reply(struct judge *j, const char *line, size_t size, struct er
     struct err bad = {0};
     struct json *v = json_parse(line, size, false, "its line", &bad);
     if (!v)
-        return fail(err, "printed \"%.*s\" instead of a reply such as {\"reward\": 1}", (int)(size < 80 ? size : 80), line);
+        return fail(err, "printed \"%.*s\" instead of a reply such as {\"reward\": 1}", (int)(size < 80 ? size : 80),
+                    line);
     const struct json *reward = json_kind(v) == JSON_OBJECT ? json_get(v, "reward") : v;
     int64_t id = json_int(json_get(v, "id"), j->answered);
     double value = json_number(reward, NAN);
     bool ok = (json_kind(reward) == JSON_NULL || isfinite(value)) ||
               fail(err, "replied %.*s: \"reward\" must be a number or null", (int)(size < 80 ? size : 80), line);
-    ok = ok && (id == j->answered || fail(err, "replied to id %lld when %d was next; replies must come in the order of the "
-                                               "requests", (long long)id, j->answered));
+    ok = ok && (id == j->answered || fail(err,
+                                          "replied to id %lld when %d was next; replies must come in the order of the "
+                                          "requests",
+                                          (long long)id, j->answered));
     if (ok) {
-        reward_say(why, "%s", json_string(json_get(v, "why"), isnan(value) ? "skipped by the program" : "from the program"));
+        reward_say(why, "%s",
+                   json_string(json_get(v, "why"), isnan(value) ? "skipped by the program" : "from the program"));
         settle(j, value);
     }
     json_close(v);
@@ -165,8 +169,9 @@ static bool take_replies(struct judge *j, struct err *err)
         at += size + 1;
         if (strspn(line, " \t\r\n") > size) // an empty line
             continue;
-        ok = j->answered < j->asked ? take_reply(j, line, size, err)
-                                    : fail(err, "printed \"%.*s\" when nothing was asked", (int)(size < 80 ? size : 80), line);
+        ok = j->answered < j->asked
+                 ? take_reply(j, line, size, err)
+                 : fail(err, "printed \"%.*s\" when nothing was asked", (int)(size < 80 ? size : 80), line);
     }
     if (at) {
         j->replies.size -= at;
@@ -192,7 +197,8 @@ static bool serve(struct judge *j, struct err *err)
         if (j->written == j->request.size && j->asked < j->n)
             make_request(j);
         j->written += process_write(&j->process, j->request.data + j->written, j->request.size - j->written);
-        bool writing = j->written < j->request.size || j->asked < j->n, going = process_read(&j->process.out, &j->replies);
+        bool writing = j->written < j->request.size || j->asked < j->n,
+             going = process_read(&j->process.out, &j->replies);
         process_read(&j->process.errors, &j->messages);
         trim_messages(j);
         int before = j->answered;
@@ -219,10 +225,11 @@ static void report(struct judge *j, const struct err *what, int status, const ch
     }
     while (j->messages.size && strchr("\r\n", j->messages.data[j->messages.size - 1]))
         j->messages.data[--j->messages.size] = 0;
-    const char *tail = j->messages.size > STDERR_KEPT ? j->messages.data + j->messages.size - STDERR_KEPT : j->messages.data;
+    const char *tail =
+        j->messages.size > STDERR_KEPT ? j->messages.data + j->messages.size - STDERR_KEPT : j->messages.data;
     fprintf(stderr, "vkr1: reward exec: %s %s%s at completion %d of %d; %s%s%s\n", j->entry->options[COMMAND].list[0],
-            what->text, end.data ? end.data : "", j->answered + 1, j->n, then, j->messages.size ? ". Its stderr ends:\n" : "",
-            j->messages.size ? tail : "");
+            what->text, end.data ? end.data : "", j->answered + 1, j->n, then,
+            j->messages.size ? ". Its stderr ends:\n" : "", j->messages.size ? tail : "");
     str_finish(&end);
 }
 
@@ -248,7 +255,10 @@ static void judge_batch(const struct reward_entry *e, struct reward_item *items,
         failures = j->answered > before ? 1 : failures + 1;
         int status = process_end(&j->process, j->process.out < 0 ? GRACE : 0);
         bool last = ++j->tries == TRIES, over = failures == FAILURES_MAX;
-        report(j, &err, status, over ? "the rest of these completions is skipped" : last ? "that one is skipped" : "started again");
+        report(j, &err, status,
+               over   ? "the rest of these completions is skipped"
+               : last ? "that one is skipped"
+                      : "started again");
         if (last || over)
             skip(j, err.text);
         while (over && j->answered < n)

@@ -8,8 +8,8 @@
 // line break may stand between the blocks), each tag once, and an answer that is not blank. 1 or 0.
 // style grpo_zero: <think>...</think>\n<answer>...</answer> and nothing more than a line break behind gives 1, else a
 // think block anywhere 0.1 and an answer block anywhere 0.5 (GRPO-Zero).
-// style nano_aha: the same shape, without tags inside the think block, gives 1, or 0.5 where the answer holds anything but
-// digits, + - * / . ( ) and white space (nano-aha-moment).
+// style nano_aha: the same shape, without tags inside the think block, gives 1, or 0.5 where the answer holds anything
+// but digits, + - * / . ( ) and white space (nano-aha-moment).
 //
 // code_format: style r1 with a code block of the language inside the answer (open-r1). 1 or 0.
 #include <string.h>
@@ -45,7 +45,8 @@ static bool r1(struct text t, const char *fence, struct str *why)
     }
     at += strlen(middle);
     if (fence) {
-        size_t block = text_find(t, at, fence), close = block == NONE ? NONE : text_find(t, block + strlen(fence), "```");
+        size_t block = text_find(t, at, fence),
+               close = block == NONE ? NONE : text_find(t, block + strlen(fence), "```");
         if (close == NONE) {
             reward_say(why, "has no code block that begins with %s in the answer", fence);
             return false;
@@ -167,7 +168,8 @@ const struct reward_kind reward_format = {
 enum { LANGUAGE };
 
 static const struct reward_option code_options[] = {
-    [LANGUAGE] = {"language", REWARD_TEXT, "python", .help = "the block begins with ``` and this word; empty: with any"},
+    [LANGUAGE] = {"language", REWARD_TEXT, "python",
+                  .help = "the block begins with ``` and this word; empty: with any"},
     [PREFIX] = REWARD_PREFIX,
 };
 

@@ -1,5 +1,6 @@
-// language: the share of the reasoning's words that are, or may be, of the target language. 0 where there are no words; skipped
-// where the language of the prompt is wanted and cannot be told. R1's language consistency (arXiv 2501.12948, section 2.3.2).
+// language: the share of the reasoning's words that are, or may be, of the target language. 0 where there are no words;
+// skipped where the language of the prompt is wanted and cannot be told. R1's language consistency (arXiv 2501.12948,
+// section 2.3.2).
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ static const char targets[] = "ru|zh|ja|ko|en|de|fr|es|prompt";
 static const char *const names[LANGUAGES] = {"ru", "zh", "ja", "ko", "en", "de", "fr", "es", "it", "pt", "nl"};
 
 static const struct reward_option options[] = {
-    [TARGET] = {"target", REWARD_CHOICE, "en", .choices = targets, .help = "the language wanted; prompt: the one of the row's prompt"},
+    [TARGET] = {"target", REWARD_CHOICE, "en", .choices = targets,
+                .help = "the language wanted; prompt: the one of the row's prompt"},
     [PART] = {"part", REWARD_CHOICE, "think", .choices = "think|all",
               .help = "think: what stands before the first </think>, all of the text where there is none"},
 };

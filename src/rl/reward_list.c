@@ -111,8 +111,9 @@ static bool option_set(struct reward_entry *e, const char *name, const char *val
         return fail(err, "option %s of reward %s is \"%.64s\", it must be a number", name, k->name, value);
     if (v->number < nearest->low || v->number > nearest->high ||
         (nearest->type == REWARD_INTEGER && v->number != floor(v->number)))
-        return fail(err, "option %s of reward %s is %.15g, it must be a %s from %.15g to %.15g", name, k->name, v->number,
-                    nearest->type == REWARD_INTEGER ? "whole number" : "number", nearest->low, nearest->high);
+        return fail(err, "option %s of reward %s is %.15g, it must be a %s from %.15g to %.15g", name, k->name,
+                    v->number, nearest->type == REWARD_INTEGER ? "whole number" : "number", nearest->low,
+                    nearest->high);
     return true;
 }
 
@@ -149,10 +150,11 @@ static bool set_finish(struct reward_set *set, struct err *err)
             continue;
         e->judges = reward_judge(set);
         if (e->judges < 0)
-            return fail(err,
-                        "reward %s needs one in the list that tells right from wrong, such as numeric or countdown; add "
-                        "it (weight 0 is fine)",
-                        e->kind->name);
+            return fail(
+                err,
+                "reward %s needs one in the list that tells right from wrong, such as numeric or countdown; add "
+                "it (weight 0 is fine)",
+                e->kind->name);
     }
     return true;
 }
@@ -186,8 +188,8 @@ static bool options_parse(struct reward_entry *e, char *text, struct arena *memo
     while (text && *text) {
         char *value = text + strcspn(text, "=,");
         if (*value != '=')
-            return fail(err, "option \"%.*s\" of reward %s has no value; write name=value", (int)(value - text > 64 ? 64 : value - text),
-                        text, e->kind->name);
+            return fail(err, "option \"%.*s\" of reward %s has no value; write name=value",
+                        (int)(value - text > 64 ? 64 : value - text), text, e->kind->name);
         *value++ = 0;
         char *quoted = quote_end(value), *end = quoted ? quoted + 1 : value + strcspn(value, ",");
         char *next = *end ? end + 1 : NULL;
@@ -203,7 +205,9 @@ static bool entry_parse(struct reward_set *set, char *text, struct arena *memory
 {
     char *open = strchr(text, '('), *close = strrchr(text, ')');
     if (!open != !close || (open && close < open))
-        return fail(err, "reward \"%.64s\": brackets do not match; a value that holds brackets or commas stands in quotes", text);
+        return fail(err,
+                    "reward \"%.64s\": brackets do not match; a value that holds brackets or commas stands in quotes",
+                    text);
     char *colon = close ? close + 1 : strchr(text, ':');
     double weight = 1;
     if (colon && *colon == ':') {
@@ -249,8 +253,10 @@ static bool entry_load(struct reward_set *set, const struct json *v, struct aren
 {
     const char *name = json_string(json_get(v, "reward"), NULL);
     if (!name)
-        return fail(err, "entry %d of the list of rewards needs a \"reward\", as in {\"reward\": \"numeric\", "
-                         "\"weight\": 1, \"extract\": \"answer\"}", set->count + 1);
+        return fail(err,
+                    "entry %d of the list of rewards needs a \"reward\", as in {\"reward\": \"numeric\", "
+                    "\"weight\": 1, \"extract\": \"answer\"}",
+                    set->count + 1);
     const struct json *weight = json_get(v, "weight");
     if (weight && json_kind(weight) != JSON_NUMBER)
         return fail(err, "reward \"%s\": weight must be a number", name);

@@ -1,9 +1,9 @@
-// math: whether the completion's answer says what the gold answer says, as Math-Verify judges it (src/verify/math.h). 1 or 0;
-// skipped when the gold answer is missing or is no mathematics. Bounded by a workspace: what would take longer than that
-// allows is no right answer.
+// math: whether the completion's answer says what the gold answer says, as Math-Verify judges it (src/verify/math.h). 1
+// or 0; skipped when the gold answer is missing or is no mathematics. Bounded by a workspace: what would take longer
+// than that allows is no right answer.
 //
-// The defaults are those of the accuracy rewards of open-r1 and TRL: the gold answer is read in any form, the completion's
-// from a box, else from LaTeX behind "final answer" or "answer".
+// The defaults are those of the accuracy rewards of open-r1 and TRL: the gold answer is read in any form, the
+// completion's from a box, else from LaTeX behind "final answer" or "answer".
 #include <math.h>
 #include <string.h>
 
@@ -15,9 +15,10 @@ enum { EXTRACT, WITHIN, AFTER_THINK };
 enum { EXTRACT_LATEX, EXTRACT_BOXED, EXTRACT_ANY };
 
 static const struct reward_option options[] = {
-    [EXTRACT] = {"extract", REWARD_CHOICE, "latex", .choices = "latex|boxed|any",
-                 .help = "latex: the last \\boxed{}, else LaTeX behind \"final answer\" or \"answer\"; boxed: \\boxed{} alone; "
-                         "any: also numbers outside of LaTeX, and without a mark what stands last"},
+    [EXTRACT] =
+        {"extract", REWARD_CHOICE, "latex", .choices = "latex|boxed|any",
+         .help = "latex: the last \\boxed{}, else LaTeX behind \"final answer\" or \"answer\"; boxed: \\boxed{} alone; "
+                 "any: also numbers outside of LaTeX, and without a mark what stands last"},
     [WITHIN] = {"within", REWARD_CHOICE, "all", .choices = "all|answer",
                 .help = "answer: only the last <answer> block is read, which may also be nothing but the answer"},
     [AFTER_THINK] = REWARD_AFTER_THINK,
@@ -173,7 +174,8 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         j.completion.size = 0;
     workspace_run(e->state, judge, &j);
     if (!j.gold_count)
-        reward_say(why, "the gold answer \"%.*s\" is not mathematics that can be read: skipped", reward_shown(j.gold), j.gold.at);
+        reward_say(why, "the gold answer \"%.*s\" is not mathematics that can be read: skipped", reward_shown(j.gold),
+                   j.gold.at);
     else if (!there)
         reward_say(why, "%s", missing.size ? missing.data : "");
     else

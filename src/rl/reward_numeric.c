@@ -17,16 +17,19 @@ enum { TAIL_CHARS = 300 }; // verl, utils/reward_score/gsm8k.py
 static const struct reward_option options[] = {
     [MODE] = {"mode", REWARD_CHOICE, "auto", .choices = "auto|strict|flexible",
               .help = "strict and flexible compare as verl does for GSM8K"},
-    [EXTRACT] = {"extract", REWARD_CHOICE, "auto", .choices = "auto|answer|hash|boxed|last", // in the order of enum reward_place
+    [EXTRACT] = {"extract", REWARD_CHOICE, "auto",
+                 .choices = "auto|answer|hash|boxed|last", // in the order of enum reward_place
                  .help = "of mode auto: the last <answer> block, \"#### N\", \\boxed{N}, or number at all; auto: the "
                          "first of these that is there"},
     [AFTER_THINK] = REWARD_AFTER_THINK,
-    [WRONG] = {"wrong", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value of another number than the right one"},
+    [WRONG] = {"wrong", REWARD_NUMBER, "0", .low = -1, .high = 0.99,
+               .help = "value of another number than the right one"},
     [MISSING] = {"missing", REWARD_NUMBER, "0", .low = -1, .high = 0.99, .help = "value where no number is found"},
 };
 
 // Says and gives the value of a found answer.
-static double judged(const struct reward_entry *e, bool equal, struct text found, const char *place, struct text gold, struct str *why)
+static double judged(const struct reward_entry *e, bool equal, struct text found, const char *place, struct text gold,
+                     struct str *why)
 {
     reward_say(why, "\"%.*s\" from the %s %s %.*s", reward_shown(found), found.at, place, equal ? "equals" : "is not",
                reward_shown(gold), gold.at);
@@ -34,7 +37,8 @@ static double judged(const struct reward_entry *e, bool equal, struct text found
 }
 
 // The last number of the answer against the gold one, by value.
-static double compare_auto(const struct reward_entry *e, struct text t, const struct number *wanted, struct text gold, struct str *why)
+static double compare_auto(const struct reward_entry *e, struct text t, const struct number *wanted, struct text gold,
+                           struct str *why)
 {
     struct number found;
     struct text inside, at;

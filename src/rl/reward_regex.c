@@ -1,9 +1,9 @@
 // regex: whether a PCRE2 expression matches the completion, or whether what it finds is the gold answer. 1 or 0; with
 // `compare`, skipped without a gold answer.
 //
-// A search may take STEPS_MAX steps and HEAP_KIB of memory; one that needs more counts as no match, on every machine alike.
-// PCRE2's own match limit is per start position and so does not bound a search: the expression is compiled with automatic
-// callouts, which count what is tried and how far the text was walked.
+// A search may take STEPS_MAX steps and HEAP_KIB of memory; one that needs more counts as no match, on every machine
+// alike. PCRE2's own match limit is per start position and so does not bound a search: the expression is compiled with
+// automatic callouts, which count what is tried and how far the text was walked.
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <math.h>
 #include <pcre2.h>
@@ -20,12 +20,15 @@ enum { LAST, FIRST };
 enum { STEPS_MAX = 50000000, HEAP_KIB = 65536 };
 
 static const struct reward_option options[] = {
-    [PATTERN] = {"pattern", REWARD_TEXT, "", .help = "the expression, in PCRE2's syntax; (?i) (?s) (?m) (?x) at its start set flags"},
-    [MATCH] = {"match", REWARD_CHOICE, "any", .choices = "any|full", .help = "any: somewhere in the text; full: all of it"},
+    [PATTERN] = {"pattern", REWARD_TEXT, "",
+                 .help = "the expression, in PCRE2's syntax; (?i) (?s) (?m) (?x) at its start set flags"},
+    [MATCH] = {"match", REWARD_CHOICE, "any", .choices = "any|full",
+               .help = "any: somewhere in the text; full: all of it"},
     [COMPARE] = {"compare", REWARD_CHOICE, "nothing", .choices = "nothing|text|number",
                  .help = "text or number: group 1 (without groups, the match) must be the gold answer"},
     [WHICH] = {"which", REWARD_CHOICE, "last", .choices = "last|first", .help = "which match is compared"},
-    [EXTRACT] = {"extract", REWARD_CHOICE, "all", .choices = REWARD_PLACES, .help = "the part of the completion that is searched"},
+    [EXTRACT] = {"extract", REWARD_CHOICE, "all", .choices = REWARD_PLACES,
+                 .help = "the part of the completion that is searched"},
     [AFTER_THINK] = REWARD_AFTER_THINK,
 };
 
@@ -33,8 +36,8 @@ struct state {
     pcre2_code *code;
     pcre2_match_data *match;
     pcre2_match_context *context;
-    int64_t steps; // left for this completion
-    size_t walked; // where the last step stood
+    int64_t steps;    // left for this completion
+    size_t walked;    // where the last step stood
     struct str clean; // a completion that was not valid UTF-8, made so
 };
 
@@ -124,7 +127,8 @@ static int search(const struct reward_entry *e, struct text t, struct text *foun
     s->steps = STEPS_MAX;
     for (size_t from = 0; from <= t.size;) {
         s->walked = from;
-        int groups = pcre2_match(s->code, (PCRE2_SPTR)(t.at ? t.at : ""), t.size, from, PCRE2_NO_UTF_CHECK, s->match, s->context);
+        int groups = pcre2_match(s->code, (PCRE2_SPTR)(t.at ? t.at : ""), t.size, from, PCRE2_NO_UTF_CHECK, s->match,
+                                 s->context);
         if (groups == PCRE2_ERROR_NOMATCH)
             return any;
         if (groups < 0)
@@ -183,7 +187,8 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         return 1;
     }
     bool equal = equals_gold(how, found, gold);
-    reward_say(why, "\"%.*s\" %s %.*s", reward_shown(found), found.at, equal ? "equals" : "is not", reward_shown(gold), gold.at);
+    reward_say(why, "\"%.*s\" %s %.*s", reward_shown(found), found.at, equal ? "equals" : "is not", reward_shown(gold),
+               gold.at);
     return equal;
 }
 

@@ -1,5 +1,6 @@
-// soft_overlong: a penalty for completions of more than max_completion_len - soft_punish_cache tokens, linear down to -1 at
-// max_completion_len and -1 beyond. DAPO (arXiv 2503.14476, equation 13), as in TRL and open-r1. Skipped without token ids.
+// soft_overlong: a penalty for completions of more than max_completion_len - soft_punish_cache tokens, linear down to
+// -1 at max_completion_len and -1 beyond. DAPO (arXiv 2503.14476, equation 13), as in TRL and open-r1. Skipped without
+// token ids.
 #include <math.h>
 
 #include "rl/reward.h"

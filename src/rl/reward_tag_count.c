@@ -10,8 +10,10 @@ static double score(const struct reward_entry *e, const struct reward_item *item
 {
     static const struct {
         const char *text, *name;
-    } tags[] = {
-        {"<think>\n", "<think>"}, {"\n</think>\n", "</think>"}, {"\n<answer>\n", "<answer>"}, {"\n</answer>", "</answer>"}};
+    } tags[] = {{"<think>\n", "<think>"},
+                {"\n</think>\n", "</think>"},
+                {"\n<answer>\n", "<answer>"},
+                {"\n</answer>", "</answer>"}};
     struct str joined = {0};
     struct text t = reward_prefixed(e, PREFIX, item->completion, &joined);
     double value = 0;

@@ -85,8 +85,13 @@ struct rows {
 
 static struct rows rows_new(struct arena *a, int room)
 {
-    return (struct rows){arena_array(a, int32_t, room),     arena_array(a, int32_t, room), arena_array(a, int32_t, room * 4),
-                         arena_array(a, int32_t, room),     arena_array(a, int32_t, room * 4), 0, room};
+    return (struct rows){arena_array(a, int32_t, room),
+                         arena_array(a, int32_t, room),
+                         arena_array(a, int32_t, room * 4),
+                         arena_array(a, int32_t, room),
+                         arena_array(a, int32_t, room * 4),
+                         0,
+                         room};
 }
 
 // A row without token: attends nothing, stores nothing.
@@ -164,7 +169,8 @@ static bool prefill_prompt(struct sampler *s, const struct episode *e, int regio
 // when all are in use.
 static int find_region(struct sampler *s, int episode, struct err *err)
 {
-    if (episode > 0 && s->episodes[episode].prompt == s->episodes[episode - 1].prompt && s->readers[s->region_of[episode - 1]])
+    if (episode > 0 && s->episodes[episode].prompt == s->episodes[episode - 1].prompt &&
+        s->readers[s->region_of[episode - 1]])
         return s->region_of[episode - 1];
     for (int region = 0; region < s->r->options.prompts; region++)
         if (s->readers[region] == 0)
@@ -267,7 +273,11 @@ bool rollout_sample(struct rollout *r, struct episode *episodes, int count, cons
     int slots = r->options.slots;
     int limit = run->max_completion > 0 && run->max_completion < r->options.max_completion ? run->max_completion
                                                                                            : r->options.max_completion;
-    struct sampler s = {.r = r, .episodes = episodes, .count = count, .run = run, .memory = memory,
+    struct sampler s = {.r = r,
+                        .episodes = episodes,
+                        .count = count,
+                        .run = run,
+                        .memory = memory,
                         .slots = arena_array(&scratch, struct slot, slots),
                         .region_of = arena_array(&scratch, int, count + 1),
                         .readers = arena_array(&scratch, int, r->options.prompts),
@@ -288,8 +298,9 @@ bool rollout_sample(struct rollout *r, struct episode *episodes, int count, cons
         double start = clock_now();
         fill_decode(&s);
         ok = rows_write(&s.decode, &r->decode_in, err) &&
-             tensor_write_i32(r->keys, s.decode.keys, 4 * (int64_t)slots, err) && program_run(&r->decode_program, err) &&
-             tensor_read_i32(r->token, tokens, err) && tensor_read(r->logp, logp, err);
+             tensor_write_i32(r->keys, s.decode.keys, 4 * (int64_t)slots, err) &&
+             program_run(&r->decode_program, err) && tensor_read_i32(r->token, tokens, err) &&
+             tensor_read(r->logp, logp, err);
         go_on = ok && take(&s, tokens, logp, limit);
         r->stats.decode_s += clock_now() - start;
         r->stats.steps++;

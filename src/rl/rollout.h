@@ -53,7 +53,7 @@ void rollout_finish(struct rollout *r);
 struct rollout_run {
     struct sampling_params sampling;
     uint32_t seed;
-    uint32_t first_id; // episode i's random numbers are named first_id + i
+    uint32_t first_id;  // episode i's random numbers are named first_id + i
     int max_completion; // at most the option's; 0 means the option's
     // Called after every sampled token, in the order of slots; returns false to stop everything (Ctrl-C). May be NULL.
     bool (*token)(void *user, int episode, int32_t token);

@@ -72,8 +72,8 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
     if (ok && o.fewer && o.positions > s->model_config.max_positions)
         o.positions = s->model_config.max_positions;
     if (ok && o.positions > s->model_config.max_positions)
-        ok = fail(err, "sequences of %lld tokens are wanted, the model was made for %u: lower %s", (long long)o.positions,
-                  s->model_config.max_positions, o.limits);
+        ok = fail(err, "sequences of %lld tokens are wanted, the model was made for %u: lower %s",
+                  (long long)o.positions, s->model_config.max_positions, o.limits);
     s->positions = o.positions;
     if (ok && o.trained && storage(s) == DTYPE_COUNT)
         ok = fail(err, "model.dtype stored is for sampling and scoring; training wants float32, bfloat16 or float16");

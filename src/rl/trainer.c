@@ -84,28 +84,32 @@ static bool check_evaluation(const struct trainer *t, struct err *err)
     if (t->dataset.held_out_count == 0)
         log_info("no problems are held out (data.held_out), so nothing is evaluated");
     return t->dataset.held_out_count == 0 || reward_judge(&t->rewards) >= 0 ||
-           fail(err, "none of the rewards tells right from wrong, so there is nothing to evaluate: add one that does, e.g. "
-                     "numeric, or set eval.eval_steps to 0");
+           fail(err,
+                "none of the rewards tells right from wrong, so there is nothing to evaluate: add one that does, e.g. "
+                "numeric, or set eval.eval_steps to 0");
 }
 
 static bool check_sizes(const struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
     int64_t rows = c->train.micro_batch_tokens;
-    int64_t longest = t->kind == TRAIN_SFT ? c->sft.max_length - 1
-                                           : c->rl.max_prompt_length - 1 + c->rl.max_completion_length;
+    int64_t longest =
+        t->kind == TRAIN_SFT ? c->sft.max_length - 1 : c->rl.max_prompt_length - 1 + c->rl.max_completion_length;
     if (rows < longest)
-        return fail(err, "train.micro_batch_tokens is %lld, but one sequence can take %lld rows: raise it, or lower the "
-                         "length limits",
+        return fail(err,
+                    "train.micro_batch_tokens is %lld, but one sequence can take %lld rows: raise it, or lower the "
+                    "length limits",
                     (long long)rows, (long long)longest);
     if (t->kind == TRAIN_RL && c->rl.prompts_per_step % c->rl.steps_per_generation)
         return fail(err, "rl.prompts_per_step = %lld cannot be split into rl.steps_per_generation = %lld equal parts",
                     (long long)c->rl.prompts_per_step, (long long)c->rl.steps_per_generation);
     int64_t steps = c->rl.num_iterations * c->rl.steps_per_generation;
     if (t->kind == TRAIN_RL && c->train.max_steps % steps)
-        return fail(err, "train.max_steps = %lld would end inside a generation, which takes %lld steps (rl.num_iterations x "
-                         "rl.steps_per_generation): take %lld",
-                    (long long)c->train.max_steps, (long long)steps, (long long)((c->train.max_steps / steps + 1) * steps));
+        return fail(err,
+                    "train.max_steps = %lld would end inside a generation, which takes %lld steps (rl.num_iterations x "
+                    "rl.steps_per_generation): take %lld",
+                    (long long)c->train.max_steps, (long long)steps,
+                    (long long)((c->train.max_steps / steps + 1) * steps));
     if (t->kind == TRAIN_RL && c->rl.num_generations < 2)
         return fail(err, "rl.num_generations is 1: the advantage of a group of one is always 0; use at least 2");
     return true;
@@ -146,13 +150,13 @@ static void plan(struct trainer *t)
     if (t->samples) {
         bool eval_truncates = c->eval.top_p < 1 || c->eval.top_k > 0;
         rollout_plan(&t->rollout, e,
-                     (struct rollout_options){.slots = (int)c->rl.slots,
-                                              .prompts = (int)(c->rl.slots > c->rl.prompts_per_step ? c->rl.slots
-                                                                                                    : c->rl.prompts_per_step),
-                                              .max_prompt = (int)c->rl.max_prompt_length,
-                                              .max_completion = (int)c->rl.max_completion_length,
-                                              .prefill_rows = prefill_rows(c),
-                                              .truncate = truncate || eval_truncates});
+                     (struct rollout_options){
+                         .slots = (int)c->rl.slots,
+                         .prompts = (int)(c->rl.slots > c->rl.prompts_per_step ? c->rl.slots : c->rl.prompts_per_step),
+                         .max_prompt = (int)c->rl.max_prompt_length,
+                         .max_completion = (int)c->rl.max_completion_length,
+                         .prefill_rows = prefill_rows(c),
+                         .truncate = truncate || eval_truncates});
     }
     optimizer_plan(&t->optimizer, e,
                    (struct optimizer_options){c->train.adam_beta1, c->train.adam_beta2, c->train.adam_epsilon,
@@ -171,19 +175,22 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
                                     .use_bias_correction_kl = c->rl.use_bias_correction_kl,
                                     .max_completion_length = (int)c->rl.max_completion_length};
     int64_t sampled = c->rl.max_prompt_length + c->rl.max_completion_length;
-    int64_t positions = kind == TRAIN_RL ? sampled : c->reward && sampled > c->sft.max_length ? sampled : c->sft.max_length;
-    bool ok = loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && open_data(t, err);
+    int64_t positions = kind == TRAIN_RL                           ? sampled
+                        : c->reward && sampled > c->sft.max_length ? sampled
+                                                                   : c->sft.max_length;
+    bool ok =
+        loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && open_data(t, err);
     if (ok)
         count_epochs(t, c);
     ok = ok && check_sizes(t, err) && check_evaluation(t, err) &&
-              session_open(&t->session, c,
-                           (struct session_options){.trained = true,
-                                                    .planning = planning,
-                                                    .positions = positions,
-                                                    .limits = kind == TRAIN_SFT && positions == c->sft.max_length
-                                                                  ? "sft.max_length"
-                                                                  : "rl.max_prompt_length or rl.max_completion_length"},
-                           err);
+         session_open(&t->session, c,
+                      (struct session_options){.trained = true,
+                                               .planning = planning,
+                                               .positions = positions,
+                                               .limits = kind == TRAIN_SFT && positions == c->sft.max_length
+                                                             ? "sft.max_length"
+                                                             : "rl.max_prompt_length or rl.max_completion_length"},
+                      err);
     if (ok)
         plan(t);
     else
@@ -194,7 +201,9 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
 struct trainer_memory trainer_memory(const struct trainer *t)
 {
     const struct engine *e = &t->session.engine;
-    struct trainer_memory m = {.optimizer = t->optimizer.space.bytes, .work = e->work.bytes, .inputs = e->inputs.bytes,
+    struct trainer_memory m = {.optimizer = t->optimizer.space.bytes,
+                               .work = e->work.bytes,
+                               .inputs = e->inputs.bytes,
                                .reference = t->reference.space.bytes};
     for (size_t i = 0; i < e->model.weight_count; i++)
         if (e->model.weights[i]->grad)
@@ -318,10 +327,11 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
            learner_init(&t->learner, err) && optimizer_init(&t->optimizer, err) &&
            (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&
            (!t->samples || rollout_init(&t->rollout, err)) &&
-           (!reference || (model_load(&t->reference, w, (uint32_t)t->config->seed, err) &&
-                           learner_init(&t->reference_scorer, err) &&
-                           learner_set_sampling(&t->reference_scorer, sampling, err))) &&
-           (!resume || resume_newest(t, err)) && write_config(t, err) && metrics_open(&t->metrics, dir, t->saved_step, &t->state.metrics, err);
+           (!reference ||
+            (model_load(&t->reference, w, (uint32_t)t->config->seed, err) && learner_init(&t->reference_scorer, err) &&
+             learner_set_sampling(&t->reference_scorer, sampling, err))) &&
+           (!resume || resume_newest(t, err)) && write_config(t, err) &&
+           metrics_open(&t->metrics, dir, t->saved_step, &t->state.metrics, err);
 }
 
 void trainer_close(struct trainer *t)
@@ -383,8 +393,8 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
     metrics_set(&t->metrics, "eval_runtime", r.seconds);
     char line[256];
     snprintf(line, sizeof line, "step %lld: held-out pass@1 %.1f %% (%.1f to %.1f), %d problems, %.1f s",
-             (long long)t->state.step, 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high, s->n,
-             r.seconds);
+             (long long)t->state.step, 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high,
+             s->n, r.seconds);
     progress_line(&t->progress, line);
     *(t->state.step == 0 ? &t->first_pass_1 : &t->last_pass_1) = s->pass_1;
     if (!isnan(s->pass_1) && !(s->pass_1 <= t->state.best)) { // also when there is no best yet

@@ -20,7 +20,7 @@ struct trainer {
     struct dataset dataset;
     struct reward_set rewards; // empty: no rewards (supervised training without evaluation)
     struct learner learner;
-    struct model reference;          // beta > 0: the frozen policy of the start
+    struct model reference; // beta > 0: the frozen policy of the start
     struct learner reference_scorer;
     struct rollout rollout;
     bool samples; // a rollout is planned (always for RL; for SFT when there are rewards to evaluate by)
@@ -32,17 +32,17 @@ struct trainer {
     struct checkpoint_state state;
     struct checkpoint_options checkpoint;
     struct learner_tokens tokens;
-    struct dir_lock lock;  // of the run directory
-    FILE *completions;     // of the current step
-    double first_pass_1;   // of the evaluation before the first step; NaN when there was none
-    double last_pass_1;    // of the newest one behind a step; NaN when there was none
-    int64_t saved_step;    // of the newest checkpoint, -1 when there is none
-    bool stopped;          // Ctrl-C
-    bool told_long;        // that prompts or rows are too long and passed over
+    struct dir_lock lock; // of the run directory
+    FILE *completions;    // of the current step
+    double first_pass_1;  // of the evaluation before the first step; NaN when there was none
+    double last_pass_1;   // of the newest one behind a step; NaN when there was none
+    int64_t saved_step;   // of the newest checkpoint, -1 when there is none
+    bool stopped;         // Ctrl-C
+    bool told_long;       // that prompts or rows are too long and passed over
 };
 
-// Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`). c stays the caller's and
-// outlives the trainer; a run that is counted in epochs gets its max_steps here.
+// Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`). c stays the
+// caller's and outlives the trainer; a run that is counted in epochs gets its max_steps here.
 bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *c, bool planning, struct err *err);
 // Allocates, loads, resumes from the newest checkpoint of the run directory when `resume`.
 bool trainer_start(struct trainer *t, bool resume, struct err *err);
@@ -71,7 +71,8 @@ struct step_input {
 };
 bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err);
 // Scores sequences with a learner (the reference): logp[i][k] of completion token k.
-bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *s, int n, float **logp, struct err *err);
+bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *s, int n, float **logp,
+                   struct err *err);
 bool trainer_evaluate(struct trainer *t, struct err *err); // on held-out problems; metrics eval_*
 bool trainer_save(struct trainer *t, struct err *err);
 bool trainer_rl_generation(struct trainer *t, struct err *err);

@@ -148,7 +148,8 @@ static bool log_completions(struct trainer *t, const struct generation *g, struc
     char path[4096];
     if (!t->config->train.log_completions)
         return true;
-    snprintf(path, sizeof path, "%s/completions/step-%06lld.jsonl", t->config->output_dir, (long long)t->state.step + 1);
+    snprintf(path, sizeof path, "%s/completions/step-%06lld.jsonl", t->config->output_dir,
+             (long long)t->state.step + 1);
     FILE *f = fopen(path, "we");
     if (!f)
         return fail_errno(err, "cannot create %s", path);
@@ -212,7 +213,8 @@ static void print_step(struct trainer *t)
     char line[512];
     const struct metrics *m = &t->metrics;
     bool sampled = !isnan(metrics_get(m, "completions/mean_length"));
-    int n = snprintf(line, sizeof line, "step %lld/%lld", (long long)t->state.step, (long long)t->config->train.max_steps);
+    int n =
+        snprintf(line, sizeof line, "step %lld/%lld", (long long)t->state.step, (long long)t->config->train.max_steps);
     if (sampled)
         n += snprintf(line + n, sizeof line - (size_t)n, "  reward %.3f", metrics_get(m, "reward"));
     for (int r = 0; sampled && r < t->rewards.count && n < 300; r++) {
@@ -225,8 +227,9 @@ static void print_step(struct trainer *t)
         n += snprintf(line + n, sizeof line - (size_t)n, ")  length %.1f", metrics_get(m, "completions/mean_length"));
     if (t->loss.beta > 0)
         n += snprintf(line + n, sizeof line - (size_t)n, "  kl %.4f", metrics_get(m, "kl"));
-    snprintf(line + n, sizeof line - (size_t)n, "  entropy %.3f  norm %.3f  %.0f tokens/s  %.1f s", metrics_get(m, "entropy"),
-             metrics_get(m, "grad_norm"), metrics_get(m, "perf/throughput"), metrics_get(m, "step_time"));
+    snprintf(line + n, sizeof line - (size_t)n, "  entropy %.3f  norm %.3f  %.0f tokens/s  %.1f s",
+             metrics_get(m, "entropy"), metrics_get(m, "grad_norm"), metrics_get(m, "perf/throughput"),
+             metrics_get(m, "step_time"));
     progress_line(&t->progress, line);
 }
 

@@ -16,8 +16,7 @@ static bool encode(struct trainer *t, const struct problem *p, struct arena *a, 
          tokenizer_encode(&t->session.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
     if (ok && m->eos_count)
         ids_push(&completion, m->eos[0]);
-    bool fits = ok && completion.count > 0 &&
-                (int64_t)(prompt.count + completion.count) <= t->config->sft.max_length;
+    bool fits = ok && completion.count > 0 && (int64_t)(prompt.count + completion.count) <= t->config->sft.max_length;
     if (fits) {
         int32_t *ids = arena_array(a, int32_t, prompt.count + completion.count);
         memcpy(ids, prompt.data, sizeof(int32_t) * prompt.count);
@@ -39,7 +38,8 @@ bool trainer_sft_step(struct trainer *t, struct err *err)
     int n = (int)t->config->sft.batch_size, taken = 0;
     struct arena a = {0};
     struct sequence *s = arena_array(&a, struct sequence, n);
-    double *weights = arena_array(&a, double, n), *advantage = arena_array(&a, double, n), tokens = 0, start = clock_now();
+    double *weights = arena_array(&a, double, n), *advantage = arena_array(&a, double, n), tokens = 0,
+           start = clock_now();
     for (uint32_t tries = 0; taken < n && !err->text[0]; tries++) {
         const struct problem *p = dataset_next(&t->dataset);
         if (encode(t, p, &a, &s[taken], err))
@@ -62,8 +62,8 @@ bool trainer_sft_step(struct trainer *t, struct err *err)
         metrics_add(&t->metrics, "step_time", seconds);
         metrics_add(&t->metrics, "perf/throughput", tokens / seconds);
         char line[200];
-        snprintf(line, sizeof line, "step %lld/%lld  loss %.4f  norm %.3f  %.0f tokens/s  %.2f s", (long long)t->state.step,
-                 (long long)t->config->train.max_steps, metrics_get(&t->metrics, "loss"),
+        snprintf(line, sizeof line, "step %lld/%lld  loss %.4f  norm %.3f  %.0f tokens/s  %.2f s",
+                 (long long)t->state.step, (long long)t->config->train.max_steps, metrics_get(&t->metrics, "loss"),
                  metrics_get(&t->metrics, "grad_norm"), metrics_get(&t->metrics, "perf/throughput"),
                  metrics_get(&t->metrics, "step_time"));
         if (trainer_line_due(t))

@@ -98,10 +98,11 @@ static bool name_culprit(struct trainer *t, const char *what, struct err *err)
     char kept[128] = "no checkpoint was saved yet";
     if (t->saved_step >= 0)
         snprintf(kept, sizeof kept, "the checkpoint of step %lld is kept", (long long)t->saved_step);
-    return fail(err,
-                "%s is not a finite number at step %lld; the first such values are in %s. %s; lower train.learning_rate "
-                "or check the data",
-                what, (long long)t->state.step + 1, s.name[0] ? s.name : "none of the tensors of this micro-batch", kept);
+    return fail(
+        err,
+        "%s is not a finite number at step %lld; the first such values are in %s. %s; lower train.learning_rate "
+        "or check the data",
+        what, (long long)t->state.step + 1, s.name[0] ? s.name : "none of the tensors of this micro-batch", kept);
 }
 
 static bool run_micro_batches(struct trainer *t, const struct step_input *in, struct sums *sums, struct err *err)

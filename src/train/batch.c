@@ -70,8 +70,8 @@ int batch_pack(struct batch *b, const struct sequence *s, int first, int end)
     b->first = first;
     int prefix = 0;
     for (int i = first; i < end; i++) {
-        check(s[i].prompt_count > 0 && s[i].completion_count > 0, "sequence %d has %d + %d tokens", i, s[i].prompt_count,
-              s[i].completion_count);
+        check(s[i].prompt_count > 0 && s[i].completion_count > 0, "sequence %d has %d + %d tokens", i,
+              s[i].prompt_count, s[i].completion_count);
         bool shares = i > first && s[i].prompt == s[i - 1].prompt && s[i].prompt_count == s[i - 1].prompt_count;
         int rows = s[i].completion_count + (shares ? 0 : s[i].prompt_count - 1);
         if (b->used + rows > b->rows)

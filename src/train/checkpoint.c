@@ -49,8 +49,8 @@ static bool save_states(const char *dir, const struct optimizer *o, struct err *
     struct states s = states_of(o, &a);
     struct safetensors_out *out = arena_array(&a, struct safetensors_out, s.count + 1);
     for (size_t i = 0; i < s.count; i++)
-        out[i] = (struct safetensors_out){s.list[i]->name, DTYPE_F32, 2,
-                                          {(uint64_t)s.list[i]->shape[0], (uint64_t)s.list[i]->shape[1]}};
+        out[i] = (struct safetensors_out){
+            s.list[i]->name, DTYPE_F32, 2, {(uint64_t)s.list[i]->shape[0], (uint64_t)s.list[i]->shape[1]}};
     char path[4096];
     snprintf(path, sizeof path, "%s/optimizer.safetensors", dir);
     bool ok = safetensors_write(path, out, s.count, NULL, 0, read_state, &s, err);
@@ -81,8 +81,8 @@ static bool load_states(const char *dir, struct optimizer *o, struct err *err)
 
 // ---- trainer_state.json
 
-static bool save_trainer_state(const char *dir, const char *stage, const struct checkpoint_state *state, int64_t updates,
-                               struct err *err)
+static bool save_trainer_state(const char *dir, const char *stage, const struct checkpoint_state *state,
+                               int64_t updates, struct err *err)
 {
     struct str s = {0};
     char path[4096];
@@ -111,7 +111,8 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     if (!j)
         return false;
     const char *own = json_string(json_get(j, "stage"), "");
-    bool same = strcmp(own, stage) == 0 || fail(err, "%s: the run is one of vkr1 %.16s, not of vkr1 %s", path, own, stage);
+    bool same =
+        strcmp(own, stage) == 0 || fail(err, "%s: the run is one of vkr1 %.16s, not of vkr1 %s", path, own, stage);
     state->step = json_int(json_get(j, "step"), -1);
     state->dataset_position = json_int(json_get(j, "dataset_position"), -1);
     state->tokens = json_int(json_get(j, "num_tokens"), -1);
@@ -125,11 +126,14 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     if (!same)
         return false;
     if (state->step < 0 || state->dataset_position < 0 || state->tokens < 0 || state->generation < 0 || *updates < 0)
-        return fail(err, "%s: a count is missing or negative: the file is damaged; remove %s to resume from the one before",
+        return fail(err,
+                    "%s: a count is missing or negative: the file is damaged; remove %s to resume from the one before",
                     path, dir);
-    return readable || fail(err, "%s: \"metrics\" is not an object of [sum, count]: the file is damaged; remove %s to resume from "
-                                 "the one before",
-                            path, dir);
+    return readable ||
+           fail(err,
+                "%s: \"metrics\" is not an object of [sum, count]: the file is damaged; remove %s to resume from "
+                "the one before",
+                path, dir);
 }
 
 // ---- directories
@@ -182,8 +186,8 @@ static void remove_old(const struct checkpoint_options *o, int64_t best_step)
     }
 }
 
-bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt, const struct checkpoint_state *state,
-                     struct err *err)
+bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt,
+                     const struct checkpoint_state *state, struct err *err)
 {
     char aside[4096], path[4096];
     struct model *m = &opt->engine->model;
@@ -198,8 +202,8 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                                 .write_tokenizer = o->write_tokenizer,
                                 .tokenizer_user = o->tokenizer_user};
     bool ok = dir_remove(aside, err) && dir_create(aside, err) && weights_save(aside, &save, err) &&
-              save_states(aside, opt, err) && save_trainer_state(aside, o->stage, state, opt->step, err) && dir_sync(aside, err) &&
-              dir_remove(path, err) && file_rename(aside, path, err);
+              save_states(aside, opt, err) && save_trainer_state(aside, o->stage, state, opt->step, err) &&
+              dir_sync(aside, err) && dir_remove(path, err) && file_rename(aside, path, err);
     if (!ok) {
         dir_remove(aside, &(struct err){0});
         return fail_in(err, "checkpoint of step %lld was not saved, earlier ones are intact", (long long)state->step);
@@ -218,12 +222,13 @@ bool checkpoint_find(const char *dir, char *path, size_t path_size)
     return true;
 }
 
-bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt, struct checkpoint_state *state,
-                     struct err *err)
+bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt,
+                     struct checkpoint_state *state, struct err *err)
 {
     struct weights w = {0};
     bool ok = weights_open(&w, path, err) && model_write_weights(&opt->engine->model, &w, err) &&
               load_states(path, opt, err) && load_trainer_state(path, o->stage, state, &opt->step, err);
     weights_close(&w);
-    return ok || fail_in(err, "cannot resume from %s (if it is damaged, remove it: then the one before it is taken)", path);
+    return ok ||
+           fail_in(err, "cannot resume from %s (if it is damaged, remove it: then the one before it is taken)", path);
 }

@@ -1,5 +1,6 @@
-// Checkpoints: RUN/checkpoints/step-NNNNNN, each a Hugging Face model directory plus what resuming needs. A checkpoint is
-// written aside, synced and renamed, so it is whole or absent whatever happens. Resuming from one continues to the bit.
+// Checkpoints: RUN/checkpoints/step-NNNNNN, each a Hugging Face model directory plus what resuming needs. A checkpoint
+// is written aside, synced and renamed, so it is whole or absent whatever happens. Resuming from one continues to the
+// bit.
 #pragma once
 #include "train/metrics.h"
 #include "train/optimizer.h"
@@ -7,17 +8,17 @@
 struct checkpoint_state { // what a trainer keeps besides weights and optimiser states
     int64_t step;         // optimiser steps done
     int64_t dataset_position;
-    int64_t tokens;       // seen so far (num_tokens)
-    int64_t generation;   // generations sampled so far; names random numbers
-    double best;          // best held-out pass@1 so far; NaN before the first evaluation
-    int64_t best_step;    // its step
-    bool evaluation_due;  // Ctrl-C gave up the evaluation of this step
+    int64_t tokens;               // seen so far (num_tokens)
+    int64_t generation;           // generations sampled so far; names random numbers
+    double best;                  // best held-out pass@1 so far; NaN before the first evaluation
+    int64_t best_step;            // its step
+    bool evaluation_due;          // Ctrl-C gave up the evaluation of this step
     struct metric_values metrics; // of the steps since the last line of metrics
 };
 
 struct checkpoint_options {
-    const char *dir;           // the run directory
-    const char *stage;         // "train" or "sft": the command that a run belongs to
+    const char *dir;                       // the run directory
+    const char *stage;                     // "train" or "sft": the command that a run belongs to
     const char *model_dir, *tokenizer_dir; // see weights_save
     bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
     void *tokenizer_user;
@@ -25,10 +26,10 @@ struct checkpoint_options {
 };
 
 // On a full disk nothing is lost: the unfinished directory is removed and older checkpoints stay.
-bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt, const struct checkpoint_state *state,
-                     struct err *err);
+bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt,
+                     const struct checkpoint_state *state, struct err *err);
 // The newest whole checkpoint of a run directory; false when there is none. `path` gets its directory.
 bool checkpoint_find(const char *dir, char *path, size_t path_size);
 // Loads weights, optimiser states and state. A checkpoint of another model or stage is an error.
-bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt, struct checkpoint_state *state,
-                     struct err *err);
+bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt,
+                     struct checkpoint_state *state, struct err *err);

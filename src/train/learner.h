@@ -1,14 +1,14 @@
-// The train program: one micro-batch forward and backward with the policy loss, gradients accumulating in the model; and
-// the score program: log-probabilities only. Supervised training is the same program with advantage 1 and ratio 1: the
-// gradient of -weight * ratio * 1 is that of the weighted negative log-likelihood.
+// The train program: one micro-batch forward and backward with the policy loss, gradients accumulating in the model;
+// and the score program: log-probabilities only. Supervised training is the same program with advantage 1 and ratio 1:
+// the gradient of -weight * ratio * 1 is that of the weighted negative log-likelihood.
 #pragma once
 #include "ops/ops.h"
 #include "train/batch.h"
 #include "train/engine.h"
 
 struct learner_options {
-    int rows;  // N of a micro-batch
-    int chunk; // rows of the head at a time
+    int rows;       // N of a micro-batch
+    int chunk;      // rows of the head at a time
     bool train;     // false: only scoring
     bool recompute; // layers are rebuilt in the backward pass
     bool on_policy; // ratio 1: logp_old is not read

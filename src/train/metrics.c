@@ -156,7 +156,8 @@ bool metrics_write(struct metrics *m, int64_t step, const char *prefix, struct e
     }
     str_puts(&line, "}\n");
     if (any)
-        ok = ok && fwrite(line.data, 1, line.size, m->lines) == line.size && fflush(m->lines) == 0 && fflush(m->events) == 0;
+        ok = ok && fwrite(line.data, 1, line.size, m->lines) == line.size && fflush(m->lines) == 0 &&
+             fflush(m->events) == 0;
     str_finish(&line);
     forget(m->coming, prefix);
     return ok || fail_errno(err, "cannot write the metrics in %s", m->dir);

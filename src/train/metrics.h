@@ -32,16 +32,17 @@ struct metrics {
 };
 
 // Opens DIR/metrics.jsonl for appending after dropping lines of steps behind last_step (a resumed run writes them
-// again; -1: a run that begins), and a new events file below DIR/tensorboard. The coming line goes on from what `coming`
-// (borrowed) holds.
+// again; -1: a run that begins), and a new events file below DIR/tensorboard. The coming line goes on from what
+// `coming` (borrowed) holds.
 bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct metric_values *coming, struct err *err);
-// A value of the coming line: metrics_set takes the place of an earlier one, of metrics_add's the line has the mean. What is
-// not finite, and so no number of JSON, is left out: "not known" never looks like a number, and does not spoil a mean.
+// A value of the coming line: metrics_set takes the place of an earlier one, of metrics_add's the line has the mean.
+// What is not finite, and so no number of JSON, is left out: "not known" never looks like a number, and does not spoil
+// a mean.
 void metrics_set(struct metrics *m, const char *name, double value);
 void metrics_add(struct metrics *m, const char *name, double value);
 double metrics_get(const struct metrics *m, const char *name); // as the line will have it; NaN when not set
-// Writes {"step": step, ...} with the values whose names begin with `prefix` ("": all), and their events, flushed to the
-// files, and forgets these values. Without any there is no line.
+// Writes {"step": step, ...} with the values whose names begin with `prefix` ("": all), and their events, flushed to
+// the files, and forgets these values. Without any there is no line.
 bool metrics_write(struct metrics *m, int64_t step, const char *prefix, struct err *err);
 void metrics_close(struct metrics *m); // accepts a zeroed struct
 

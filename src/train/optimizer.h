@@ -11,8 +11,8 @@ struct optimizer {
     struct engine *engine;
     struct optimizer_options options;
     struct arena arena;
-    struct space space;                     // m, v, f32 masters of weights stored in 16 bits
-    struct tensor **m, **v, **master;       // in the order of model.weights; master NULL where the weight is f32
+    struct space space;               // m, v, f32 masters of weights stored in 16 bits
+    struct tensor **m, **v, **master; // in the order of model.weights; master NULL where the weight is f32
     struct graph graph;
     struct program program;
     struct tensor *hyper, *clip;
@@ -22,8 +22,8 @@ struct optimizer {
 void optimizer_plan(struct optimizer *o, struct engine *e, struct optimizer_options options);
 // After engine_commit. Masters start as the weights' values.
 bool optimizer_init(struct optimizer *o, struct err *err);
-// One update from the accumulated gradients, which are zero afterwards. *norm: of the gradients before clipping. When it
-// is not finite nothing has changed but the gradients, and false is returned with err empty.
+// One update from the accumulated gradients, which are zero afterwards. *norm: of the gradients before clipping. When
+// it is not finite nothing has changed but the gradients, and false is returned with err empty.
 bool optimizer_update(struct optimizer *o, double learning_rate, double *norm, struct err *err);
 // Copies the current weights into the masters again (after weights were replaced).
 bool optimizer_refresh_masters(struct optimizer *o, struct err *err);

@@ -23,49 +23,70 @@ struct option {
 #define AT(field) offsetof(struct run_config, field)
 static const struct option options[] = {
     {"output_dir", TEXT, AT(output_dir), "null", 0, 0, NULL, "run directory; default runs/NAME of the config file"},
-    {"device", TEXT, AT(device), "null", 0, 0, NULL, "cpu, or a Vulkan device by index, name or kind; default the best GPU"},
-    {"seed", WHOLE, AT(seed), "42", 0, 4294967295.0, NULL, "of everything random; same seed, device and build: same bits"},
+    {"device", TEXT, AT(device), "null", 0, 0, NULL,
+     "cpu, or a Vulkan device by index, name or kind; default the best GPU"},
+    {"seed", WHOLE, AT(seed), "42", 0, 4294967295.0, NULL,
+     "of everything random; same seed, device and build: same bits"},
 
     {"model.path", TEXT, AT(model.path), "null", 0, 0, NULL, "Hugging Face directory or GGUF file"},
-    {"model.init", RAW, AT(model.init), "null", 0, 0, NULL, "instead of a path: a config.json object; weights are random"},
-    {"model.tokenizer", TEXT, AT(model.tokenizer), "null", 0, 0, NULL, "directory or GGUF file; default the model's own"},
-    {"model.dtype", TEXT, AT(model.dtype), "\"float32\"", 0, 0, "float32|bfloat16|float16|stored", "storage of matrices; masters are f32; stored: as the file has them, not for training"},
-    {"model.recompute", SWITCH, AT(model.recompute), "true", 0, 0, NULL, "rebuild layers' activations in the backward pass (gradient checkpointing)"},
+    {"model.init", RAW, AT(model.init), "null", 0, 0, NULL,
+     "instead of a path: a config.json object; weights are random"},
+    {"model.tokenizer", TEXT, AT(model.tokenizer), "null", 0, 0, NULL,
+     "directory or GGUF file; default the model's own"},
+    {"model.dtype", TEXT, AT(model.dtype), "\"float32\"", 0, 0, "float32|bfloat16|float16|stored",
+     "storage of matrices; masters are f32; stored: as the file has them, not for training"},
+    {"model.recompute", SWITCH, AT(model.recompute), "true", 0, 0, NULL,
+     "rebuild layers' activations in the backward pass (gradient checkpointing)"},
 
-    {"data", RAW, AT(data), "null", 0, 0, NULL, "problems: {kind: gsm8k|countdown|plain|sft|arithmetic, path, field names, held_out}"},
-    {"reward", RAW, AT(reward), "null", 0, 0, NULL, "\"numeric:1,format:0.5\" or [{reward, weight, OPTION...}]; see docs/rewards.md"},
+    {"data", RAW, AT(data), "null", 0, 0, NULL,
+     "problems: {kind: gsm8k|countdown|plain|sft|arithmetic, path, field names, held_out}"},
+    {"reward", RAW, AT(reward), "null", 0, 0, NULL,
+     "\"numeric:1,format:0.5\" or [{reward, weight, OPTION...}]; see docs/rewards.md"},
 
-    {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, NULL, "auto (the model's chat form), chatml, llama3, r1, raw, or a text with {prompt}"},
+    {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, NULL,
+     "auto (the model's chat form), chatml, llama3, r1, raw, or a text with {prompt}"},
     {"prompt.system", TEXT, AT(prompt.system), "null", 0, 0, NULL, "system message of chat templates"},
-    {"prompt.assistant_prefix", TEXT, AT(prompt.assistant_prefix), "\"\"", 0, 0, NULL, "what the answer already begins with, e.g. \"<think>\\n\""},
+    {"prompt.assistant_prefix", TEXT, AT(prompt.assistant_prefix), "\"\"", 0, 0, NULL,
+     "what the answer already begins with, e.g. \"<think>\\n\""},
 
     {"rl.num_generations", WHOLE, AT(rl.num_generations), "8", 1, 4096, NULL, "completions a prompt (G)"},
     {"rl.prompts_per_step", WHOLE, AT(rl.prompts_per_step), "8", 1, 4096, NULL, "prompts a generation (P)"},
-    {"rl.num_iterations", WHOLE, AT(rl.num_iterations), "1", 1, 64, NULL, "times the completions of a generation are learnt from"},
-    {"rl.steps_per_generation", WHOLE, AT(rl.steps_per_generation), "1", 1, 4096, NULL, "optimiser steps into which a generation is split"},
-    {"rl.max_prompt_length", WHOLE, AT(rl.max_prompt_length), "512", 1, 1 << 20, NULL, "tokens; longer prompts are passed over"},
+    {"rl.num_iterations", WHOLE, AT(rl.num_iterations), "1", 1, 64, NULL,
+     "times the completions of a generation are learnt from"},
+    {"rl.steps_per_generation", WHOLE, AT(rl.steps_per_generation), "1", 1, 4096, NULL,
+     "optimiser steps into which a generation is split"},
+    {"rl.max_prompt_length", WHOLE, AT(rl.max_prompt_length), "512", 1, 1 << 20, NULL,
+     "tokens; longer prompts are passed over"},
     {"rl.max_completion_length", WHOLE, AT(rl.max_completion_length), "512", 1, 1 << 20, NULL, "tokens"},
-    {"rl.temperature", NUMBER, AT(rl.temperature), "1.0", 1e-3, 100, NULL, "of sampling, and of the log-probabilities in the loss"},
+    {"rl.temperature", NUMBER, AT(rl.temperature), "1.0", 1e-3, 100, NULL,
+     "of sampling, and of the log-probabilities in the loss"},
     {"rl.top_k", WHOLE, AT(rl.top_k), "0", 0, 1 << 24, NULL, "0: off"},
     {"rl.top_p", NUMBER, AT(rl.top_p), "1.0", 1e-6, 1, NULL, "1: off"},
     {"rl.min_p", NUMBER, AT(rl.min_p), "null", 0, 1, NULL, "default off"},
     {"rl.beta", NUMBER, AT(rl.beta), "0.0", 0, 1e3, NULL, "weight of the KL term; 0: no reference model is loaded"},
-    {"rl.use_bias_correction_kl", SWITCH, AT(rl.use_bias_correction_kl), "true", 0, 0, NULL, "multiply the KL term by the ratio: the gradient of the reverse KL divergence"},
+    {"rl.use_bias_correction_kl", SWITCH, AT(rl.use_bias_correction_kl), "true", 0, 0, NULL,
+     "multiply the KL term by the ratio: the gradient of the reverse KL divergence"},
     {"rl.epsilon", NUMBER, AT(rl.epsilon), "0.2", 0, 1e6, NULL, "lower clipping range"},
     {"rl.epsilon_high", NUMBER, AT(rl.epsilon_high), "null", 0, 1e6, NULL, "upper clipping range; default epsilon"},
-    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL, "upper bound of the ratio (two-sided clipping); null or 0: none"},
+    {"rl.delta", NUMBER, AT(rl.delta), "null", 0, 1e6, NULL,
+     "upper bound of the ratio (two-sided clipping); null or 0: none"},
     {"rl.loss_type", TEXT, AT(rl.loss_type), "\"dapo\"", 0, 0, "grpo|bnpo|dr_grpo|dapo", "how tokens are weighted"},
-    {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none|true|false", "what advantages are divided by; true: group, false: none"},
-    {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL, "completions without end take no part in the loss"},
+    {"rl.scale_rewards", TEXT, AT(rl.scale_rewards), "\"group\"", 0, 0, "group|batch|none|true|false",
+     "what advantages are divided by; true: group, false: none"},
+    {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL,
+     "completions without end take no part in the loss"},
     {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL, "completions that decode side by side"},
 
     {"sft.batch_size", WHOLE, AT(sft.batch_size), "32", 1, 1 << 20, NULL, "sequences a step"},
-    {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL, "tokens of prompt and completion; longer rows are passed over"},
+    {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL,
+     "tokens of prompt and completion; longer rows are passed over"},
 
     {"train.max_steps", WHOLE, AT(train.max_steps), "100", 1, 1e9, NULL, "optimiser steps"},
-    {"train.num_train_epochs", NUMBER, AT(train.num_train_epochs), "null", 0, 1e6, NULL, "instead of max_steps: passes over the training problems, rounded up to whole generations"},
+    {"train.num_train_epochs", NUMBER, AT(train.num_train_epochs), "null", 0, 1e6, NULL,
+     "instead of max_steps: passes over the training problems, rounded up to whole generations"},
     {"train.learning_rate", NUMBER, AT(train.learning_rate), "1e-6", 0, 10, NULL, "peak"},
-    {"train.lr_scheduler_type", CHOICE, AT(train.lr_scheduler_type), "\"linear\"", 0, 0, "constant|linear|cosine|constant_with_warmup", "after the warm-up"},
+    {"train.lr_scheduler_type", CHOICE, AT(train.lr_scheduler_type), "\"linear\"", 0, 0,
+     "constant|linear|cosine|constant_with_warmup", "after the warm-up"},
     {"train.warmup_steps", WHOLE, AT(train.warmup_steps), "0", 0, 1e9, NULL, "linear from 0"},
     {"train.warmup_ratio", NUMBER, AT(train.warmup_ratio), "0", 0, 1, NULL, "of max_steps, when warmup_steps is 0"},
     {"train.weight_decay", NUMBER, AT(train.weight_decay), "0.0", 0, 10, NULL, "AdamW; not on norms and biases"},
@@ -73,14 +94,19 @@ static const struct option options[] = {
     {"train.adam_beta2", NUMBER, AT(train.adam_beta2), "0.999", 0, 0.999999, NULL, ""},
     {"train.adam_epsilon", NUMBER, AT(train.adam_epsilon), "1e-8", 1e-30, 1, NULL, ""},
     {"train.max_grad_norm", NUMBER, AT(train.max_grad_norm), "1.0", 0, 1e9, NULL, "0: no clipping"},
-    {"train.micro_batch_tokens", WHOLE, AT(train.micro_batch_tokens), "1024", 8, 1 << 20, NULL, "rows of a micro-batch; results do not depend on it, memory does"},
+    {"train.micro_batch_tokens", WHOLE, AT(train.micro_batch_tokens), "1024", 8, 1 << 20, NULL,
+     "rows of a micro-batch; results do not depend on it, memory does"},
     {"train.logit_rows", WHOLE, AT(train.logit_rows), "128", 1, 1 << 20, NULL, "rows of logits that exist at a time"},
-    {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL, "a checkpoint every so many steps, at the end, and of the best evaluation; 0: of the last two only"},
-    {"train.save_total_limit", WHOLE, AT(train.save_total_limit), "3", 1, 1e6, NULL, "checkpoints kept, the best besides"},
-    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL, "a line of metrics every so many steps: their means"},
+    {"train.save_steps", WHOLE, AT(train.save_steps), "50", 0, 1e9, NULL,
+     "a checkpoint every so many steps, at the end, and of the best evaluation; 0: of the last two only"},
+    {"train.save_total_limit", WHOLE, AT(train.save_total_limit), "3", 1, 1e6, NULL,
+     "checkpoints kept, the best besides"},
+    {"train.logging_steps", WHOLE, AT(train.logging_steps), "1", 1, 1e9, NULL,
+     "a line of metrics every so many steps: their means"},
     {"train.log_completions", SWITCH, AT(train.log_completions), "true", 0, 0, NULL, "writes completions/step-*.jsonl"},
 
-    {"eval.eval_steps", WHOLE, AT(eval.eval_steps), "20", 0, 1e9, NULL, "held-out evaluation every so many steps and at the end; 0: never"},
+    {"eval.eval_steps", WHOLE, AT(eval.eval_steps), "20", 0, 1e9, NULL,
+     "held-out evaluation every so many steps and at the end; 0: never"},
     {"eval.problems", WHOLE, AT(eval.problems), "100", 1, 1e9, NULL, "of the held-out problems, at most"},
     {"eval.samples", WHOLE, AT(eval.samples), "1", 1, 4096, NULL, "completions a problem (k of pass@k and maj@k)"},
     {"eval.temperature", NUMBER, AT(eval.temperature), "1.0", 0, 100, NULL, "0: greedy"},
@@ -113,7 +139,8 @@ static bool unknown(const char *where, const char *key, struct err *err)
     int best = 1000;
     for (int i = 0; i < OPTION_COUNT; i++) {
         const char *dot = strchr(options[i].key, '.'); // a forgotten section is common
-        int whole = str_distance(key, options[i].key), bare = dot && !strchr(key, '.') ? str_distance(key, dot + 1) : whole;
+        int whole = str_distance(key, options[i].key),
+            bare = dot && !strchr(key, '.') ? str_distance(key, dot + 1) : whole;
         int d = whole < bare ? whole : bare;
         if (d < best) {
             best = d;
@@ -168,7 +195,8 @@ static int choice(const char *choices, const char *name)
     return -1;
 }
 
-static bool store(struct run_config *c, const char *where, const struct option *o, const struct json *v, struct err *err)
+static bool store(struct run_config *c, const char *where, const struct option *o, const struct json *v,
+                  struct err *err)
 {
     void *to = (char *)c + o->at;
     enum json_kind kind = json_kind(v);
@@ -213,8 +241,8 @@ static bool store(struct run_config *c, const char *where, const struct option *
     return true;
 }
 
-// "section.key=value" into the document. A value that is not JSON is taken as a text, and so is every number, true and false
-// where the key wants a text: output_dir=2024, device=0.
+// "section.key=value" into the document. A value that is not JSON is taken as a text, and so is every number, true and
+// false where the key wants a text: output_dir=2024, device=0.
 static bool override(struct run_config *c, const char *text, struct err *err)
 {
     const char *equals = strchr(text, '=');
@@ -282,7 +310,8 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
     if (override_count) // what is wrong may stand in either
         where = path ? arena_printf(&c->arena, "%s with --set", path) : "--set";
     ok = ok && check_keys(where, c->root, "", err) && fill(c, where, err) &&
-         (!c->output_dir || *c->output_dir || fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where));
+         (!c->output_dir || *c->output_dir ||
+          fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where));
     if (!ok) {
         run_config_close(c);
         return false;

@@ -1,6 +1,6 @@
 // The config of a run: one JSON file (// comments allowed), overridden by --set section.key=value. Every key stands in
-// THE table of run_config.c, from which reading, checking, printing, --help and docs/config.md follow. Names and defaults
-// are TRL's wherever TRL has them.
+// THE table of run_config.c, from which reading, checking, printing, --help and docs/config.md follow. Names and
+// defaults are TRL's wherever TRL has them.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,8 +45,8 @@ struct run_config {
     } rl;
 
     struct {
-        int64_t batch_size;         // sequences a step
-        int64_t max_length;         // prompt and completion, tokens
+        int64_t batch_size; // sequences a step
+        int64_t max_length; // prompt and completion, tokens
     } sft;
 
     struct {
@@ -76,8 +76,8 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
 void run_config_close(struct run_config *c); // accepts a zeroed struct
 // The whole config with every default, as it is written into the run's directory; reads back to the same.
 void run_config_print(const struct run_config *c, struct str *out);
-// Appends the keys whose values differ between two configs, "seed 1 -> 2, rl.beta 0 -> 0.1"; nothing when none does. How long
-// a run is, and where it lies and runs, does not count.
+// Appends the keys whose values differ between two configs, "seed 1 -> 2, rl.beta 0 -> 0.1"; nothing when none does.
+// How long a run is, and where it lies and runs, does not count.
 void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out);
 // The table as Markdown, for docs/config.md and `vkr1 train --keys`.
 void run_config_document(struct str *out);

@@ -50,7 +50,8 @@ static bool same_token(struct text got, struct text want, enum code_compare how,
     double a, b;
     if (got.size == want.size && memcmp(got.at, want.at, got.size) == 0)
         return true;
-    if (how != CODE_FLOATS || !(memchr(want.at, '.', want.size) || memchr(want.at, 'e', want.size) || memchr(want.at, 'E', want.size)))
+    if (how != CODE_FLOATS ||
+        !(memchr(want.at, '.', want.size) || memchr(want.at, 'e', want.size) || memchr(want.at, 'E', want.size)))
         return false;
     return read_decimal(got, &a) && read_decimal(want, &b) && fabs(a - b) <= tolerance * fmax(1, fabs(b));
 }
@@ -95,7 +96,8 @@ bool code_output_same(struct text got, struct text want, enum code_compare how, 
             return differs(why, "printed too much: behind the expected %zu words%.*s%s comes \"%.*s%s\"", number - 1,
                            (struct text){"", 0}, a);
         if (!more)
-            return differs(why, "printed too little: word %zu should be \"%.*s%s\"%.*s%s", number, b, (struct text){"", 0});
+            return differs(why, "printed too little: word %zu should be \"%.*s%s\"%.*s%s", number, b,
+                           (struct text){"", 0});
         if (!same_token(a, b, how, tolerance))
             return differs(why, "word %zu of the output: expected \"%.*s%s\", got \"%.*s%s\"", number, b, a);
     }

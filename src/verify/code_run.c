@@ -14,7 +14,8 @@ extern const char code_harness[];
 
 enum { LIMITS_MAX = 3, FILES = 64 << 20, OUTPUT = 1 << 20, CLOCK = 3 };
 
-void code_job_begin(struct code_job *j, const struct code_options *options, const struct code_tests *tests, struct text program, int slot)
+void code_job_begin(struct code_job *j, const struct code_options *options, const struct code_tests *tests,
+                    struct text program, int slot)
 {
     *j = (struct code_job){.options = options, .tests = tests, .program = program, .slot = slot};
 }
@@ -97,7 +98,8 @@ static void take_report(struct code_job *j, const char *line, size_t size)
 {
     struct json *v = json_parse(line, size, false, "a report", &(struct err){0});
     bool passed = json_bool(json_get(v, "ok"), false);
-    settle(j, passed, json_bool(json_get(v, "limit"), false), json_string(json_get(v, "why"), "its report cannot be read"));
+    settle(j, passed, json_bool(json_get(v, "limit"), false),
+           json_string(json_get(v, "why"), "its report cannot be read"));
     json_close(v);
     sandbox_extend(&j->box, CLOCK * j->options->timeout);
 }
@@ -105,7 +107,8 @@ static void take_report(struct code_job *j, const char *line, size_t size)
 static void take_reports(struct code_job *j)
 {
     struct str *r = &j->box.reported;
-    for (const char *end; j->asked && r->size > j->read && (end = memchr(r->data + j->read, '\n', r->size - j->read)); j->asked--) {
+    for (const char *end; j->asked && r->size > j->read && (end = memchr(r->data + j->read, '\n', r->size - j->read));
+         j->asked--) {
         size_t size = (size_t)(end - r->data) - j->read;
         take_report(j, r->data + j->read, size);
         j->read += size + 1;
@@ -120,7 +123,8 @@ static void put_message(struct str *to, struct text messages)
     messages = text_trim(messages);
     if (!messages.size)
         return;
-    size_t at = text_rfind(messages, messages.size, "\n"), place = text_rfind(messages, messages.size, "/code/main.py\", line ");
+    size_t at = text_rfind(messages, messages.size, "\n"),
+           place = text_rfind(messages, messages.size, "/code/main.py\", line ");
     struct text last = at == (size_t)-1 ? messages : (struct text){messages.at + at + 1, messages.size - at - 1};
     str_printf(to, ": %.*s", (int)(last.size < 200 ? last.size : 200), last.at);
     if (place != (size_t)-1)
@@ -164,7 +168,8 @@ static bool start(struct code_job *j)
 {
     const struct code_options *o = j->options;
     const struct code_test *t = &j->tests->tests[j->at];
-    const char *const python[] = {o->python, "-s", "-B", "/code/main.py", NULL}, *const shell[] = {"/bin/sh", "-c", o->command, NULL};
+    const char *const python[] = {o->python, "-s", "-B", "/code/main.py", NULL}, *const shell[] = {"/bin/sh", "-c",
+                                                                                                   o->command, NULL};
     bool calls = t->kind != CODE_STDIN;
     struct err err = {0};
     if (calls)
@@ -176,8 +181,12 @@ static bool start(struct code_job *j)
         .input = calls ? (struct text){j->input.data, j->input.size} : t->input,
         .reports = calls,
         .slot = j->slot,
-        .limits = {.cpu = whole_seconds(o->timeout), .clock = CLOCK * o->timeout, .memory = o->memory, .files = FILES,
-                   .output = OUTPUT + 2 * t->output.size, .processes = o->processes},
+        .limits = {.cpu = whole_seconds(o->timeout),
+                   .clock = CLOCK * o->timeout,
+                   .memory = o->memory,
+                   .files = FILES,
+                   .output = OUTPUT + 2 * t->output.size,
+                   .processes = o->processes},
     };
     if (calls) // of the harness, which waits for each test's own process
         s.limits.cpu *= j->asked + 1;

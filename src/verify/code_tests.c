@@ -14,8 +14,9 @@
 // Sources: openai/human-eval (test), google-research mbpp (test_list), open-r1 verifiable-coding-problems
 // (verification_info.test_cases), APPS and TACO (input_output), LiveCodeBench (public_test_cases), verl
 // (reward_model.ground_truth). private_test_cases of LiveCodeBench is a pickle and cannot be read.
-static const char *const fields[] = {"tests", "test_cases", "test_list", "test", "verification_info", "input_output",
-                                     "public_test_cases", "reward_model", "ground_truth"};
+static const char *const fields[] = {
+    "tests",        "test_cases",        "test_list",    "test",        "verification_info",
+    "input_output", "public_test_cases", "reward_model", "ground_truth"};
 enum { FIELDS = sizeof fields / sizeof *fields, DEPTH_MAX = 4 };
 
 struct reader {
@@ -53,7 +54,8 @@ static struct code_test *add(struct reader *r, enum code_kind kind)
 // A text of the row that is JSON, parsed; NULL when it is not or too many are.
 static const struct json *document(struct code_tests *t, const char *text)
 {
-    if (!strchr("{[", text[strspn(text, " \t\r\n")]) || t->document_count == (int)(sizeof t->documents / sizeof *t->documents))
+    if (!strchr("{[", text[strspn(text, " \t\r\n")]) ||
+        t->document_count == (int)(sizeof t->documents / sizeof *t->documents))
         return NULL;
     struct json *v = json_parse(text, strlen(text), false, "tests", &(struct err){0});
     if (v)
@@ -141,7 +143,8 @@ static bool add_cases(struct reader *r, const struct json *object)
 
 static bool add_object(struct reader *r, const struct json *v)
 {
-    const char *type = json_string(json_get(v, "type"), json_string(json_get(v, "testtype"), NULL)), *name = function_name(r, v);
+    const char *type = json_string(json_get(v, "type"), json_string(json_get(v, "testtype"), NULL)),
+               *name = function_name(r, v);
     bool calls = type ? strncmp(type, "func", 4) == 0 : name != NULL;
     const struct json *out = json_get(v, "output");
     if (calls && !name)
@@ -210,7 +213,8 @@ const char *code_tests_field(const struct json *row)
     return NULL;
 }
 
-bool code_tests_read(struct code_tests *t, const struct json *row, const char *field, struct arena *memory, struct str *why)
+bool code_tests_read(struct code_tests *t, const struct json *row, const char *field, struct arena *memory,
+                     struct str *why)
 {
     struct str problem = {0};
     struct reader r = {.t = t, .row = row, .memory = memory, .why = &problem};

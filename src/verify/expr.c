@@ -89,14 +89,14 @@ const struct expr *expr_call(struct workspace *w, enum expr_function f, const st
 
 static const char *const constants[] = {"pi", "e", "i", "oo"};
 static const char *const functions[] = {
-    [EXPR_LOG] = "log",     [EXPR_SIN] = "sin",     [EXPR_COS] = "cos",       [EXPR_TAN] = "tan",
-    [EXPR_COT] = "cot",     [EXPR_SEC] = "sec",     [EXPR_CSC] = "csc",       [EXPR_ASIN] = "asin",
-    [EXPR_ACOS] = "acos",   [EXPR_ATAN] = "atan",   [EXPR_ACOT] = "acot",     [EXPR_ASEC] = "asec",
-    [EXPR_ACSC] = "acsc",   [EXPR_SINH] = "sinh",   [EXPR_COSH] = "cosh",     [EXPR_TANH] = "tanh",
-    [EXPR_ASINH] = "asinh", [EXPR_ACOSH] = "acosh", [EXPR_ATANH] = "atanh",   [EXPR_ABS] = "abs",
-    [EXPR_FLOOR] = "floor", [EXPR_CEIL] = "ceil",   [EXPR_FACTORIAL] = "!",   [EXPR_BINOMIAL] = "binomial",
-    [EXPR_GCD] = "gcd",     [EXPR_LCM] = "lcm",     [EXPR_MIN] = "min",       [EXPR_MAX] = "max",
-    [EXPR_MOD] = "mod",     [EXPR_RE] = "re",       [EXPR_IM] = "im",         [EXPR_CONJUGATE] = "conjugate",
+    [EXPR_LOG] = "log",     [EXPR_SIN] = "sin",     [EXPR_COS] = "cos",     [EXPR_TAN] = "tan",
+    [EXPR_COT] = "cot",     [EXPR_SEC] = "sec",     [EXPR_CSC] = "csc",     [EXPR_ASIN] = "asin",
+    [EXPR_ACOS] = "acos",   [EXPR_ATAN] = "atan",   [EXPR_ACOT] = "acot",   [EXPR_ASEC] = "asec",
+    [EXPR_ACSC] = "acsc",   [EXPR_SINH] = "sinh",   [EXPR_COSH] = "cosh",   [EXPR_TANH] = "tanh",
+    [EXPR_ASINH] = "asinh", [EXPR_ACOSH] = "acosh", [EXPR_ATANH] = "atanh", [EXPR_ABS] = "abs",
+    [EXPR_FLOOR] = "floor", [EXPR_CEIL] = "ceil",   [EXPR_FACTORIAL] = "!", [EXPR_BINOMIAL] = "binomial",
+    [EXPR_GCD] = "gcd",     [EXPR_LCM] = "lcm",     [EXPR_MIN] = "min",     [EXPR_MAX] = "max",
+    [EXPR_MOD] = "mod",     [EXPR_RE] = "re",       [EXPR_IM] = "im",       [EXPR_CONJUGATE] = "conjugate",
     [EXPR_ARG] = "arg",     [EXPR_APPLY] = "apply",
 };
 
@@ -107,9 +107,17 @@ const char *expr_function_name(enum expr_function f)
 
 static const char *const relations[] = {"=", "!=", "<", "<=", ">", ">=", "~", "in"};
 static const char *const kinds[] = {
-    [EXPR_SUM] = "sum",     [EXPR_PRODUCT] = "product", [EXPR_POWER] = "power",     [EXPR_PLUS_MINUS] = "plus-minus",
-    [EXPR_ALL] = "all",     [EXPR_SET] = "set",         [EXPR_TUPLE] = "tuple",     [EXPR_UNION] = "union",
-    [EXPR_MATRIX] = "matrix", [EXPR_INTERSECTION] = "intersection", [EXPR_DIFFERENCE] = "difference",
+    [EXPR_SUM] = "sum",
+    [EXPR_PRODUCT] = "product",
+    [EXPR_POWER] = "power",
+    [EXPR_PLUS_MINUS] = "plus-minus",
+    [EXPR_ALL] = "all",
+    [EXPR_SET] = "set",
+    [EXPR_TUPLE] = "tuple",
+    [EXPR_UNION] = "union",
+    [EXPR_MATRIX] = "matrix",
+    [EXPR_INTERSECTION] = "intersection",
+    [EXPR_DIFFERENCE] = "difference",
 };
 
 static void print_number(struct workspace *w, const struct expr *e, struct str *out)
@@ -132,7 +140,8 @@ static const char *head(const struct expr *e)
     case EXPR_RELATION:
         return relations[e->op];
     case EXPR_INTERVAL:
-        return e->open_low ? (e->open_high ? "interval()" : "interval(]") : (e->open_high ? "interval[)" : "interval[]");
+        return e->open_low ? (e->open_high ? "interval()" : "interval(]")
+                           : (e->open_high ? "interval[)" : "interval[]");
     default:
         return kinds[e->kind];
     }

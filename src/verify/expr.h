@@ -38,16 +38,49 @@ enum expr_constant { EXPR_PI, EXPR_E, EXPR_I, EXPR_INFINITY };
 
 enum expr_function {
     EXPR_LOG, // args: x, or x and base. ln is natural; log without a base is read with base 10, as by Math-Verify
-    EXPR_SIN, EXPR_COS, EXPR_TAN, EXPR_COT, EXPR_SEC, EXPR_CSC,
-    EXPR_ASIN, EXPR_ACOS, EXPR_ATAN, EXPR_ACOT, EXPR_ASEC, EXPR_ACSC,
-    EXPR_SINH, EXPR_COSH, EXPR_TANH, EXPR_ASINH, EXPR_ACOSH, EXPR_ATANH,
-    EXPR_ABS, EXPR_FLOOR, EXPR_CEIL, EXPR_FACTORIAL, EXPR_BINOMIAL, EXPR_GCD, EXPR_LCM, EXPR_MIN, EXPR_MAX,
-    EXPR_MOD, EXPR_RE, EXPR_IM, EXPR_CONJUGATE, EXPR_ARG,
+    EXPR_SIN,
+    EXPR_COS,
+    EXPR_TAN,
+    EXPR_COT,
+    EXPR_SEC,
+    EXPR_CSC,
+    EXPR_ASIN,
+    EXPR_ACOS,
+    EXPR_ATAN,
+    EXPR_ACOT,
+    EXPR_ASEC,
+    EXPR_ACSC,
+    EXPR_SINH,
+    EXPR_COSH,
+    EXPR_TANH,
+    EXPR_ASINH,
+    EXPR_ACOSH,
+    EXPR_ATANH,
+    EXPR_ABS,
+    EXPR_FLOOR,
+    EXPR_CEIL,
+    EXPR_FACTORIAL,
+    EXPR_BINOMIAL,
+    EXPR_GCD,
+    EXPR_LCM,
+    EXPR_MIN,
+    EXPR_MAX,
+    EXPR_MOD,
+    EXPR_RE,
+    EXPR_IM,
+    EXPR_CONJUGATE,
+    EXPR_ARG,
     EXPR_APPLY, // name: an unknown function of its args, f(x)
 };
 
 enum expr_relation {
-    EXPR_EQUAL, EXPR_UNEQUAL, EXPR_LESS, EXPR_LESS_EQUAL, EXPR_GREATER, EXPR_GREATER_EQUAL, EXPR_APPROXIMATE,
+    EXPR_EQUAL,
+    EXPR_UNEQUAL,
+    EXPR_LESS,
+    EXPR_LESS_EQUAL,
+    EXPR_GREATER,
+    EXPR_GREATER_EQUAL,
+    EXPR_APPROXIMATE,
     EXPR_ELEMENT, // left is an element of right
 };
 
@@ -55,20 +88,20 @@ struct expr {
     enum expr_kind kind;
     int op;
     int count;
-    int columns;               // of a matrix
-    bool open_low, open_high;  // of an interval
-    bool percent;              // written with a percent sign; the value is divided by 100 already
-    int decimals;              // of a number: digits behind the decimal point as written, -1 without a point
+    int columns;              // of a matrix
+    bool open_low, open_high; // of an interval
+    bool percent;             // written with a percent sign; the value is divided by 100 already
+    int decimals;             // of a number: digits behind the decimal point as written, -1 without a point
     const char *name;
     const struct expr *const *args;
-    mpq_t value;               // of a number, in lowest terms
+    mpq_t value; // of a number, in lowest terms
 };
 
 // Builders. Arrays given to them are copied.
 struct expr *expr_new(struct workspace *w, enum expr_kind kind, int op, const struct expr *const *args, int count);
 struct expr *expr_with(struct workspace *w, const struct expr *e, const struct expr *const *args); // e with other args
 const struct expr *expr_integer(struct workspace *w, long value);
-const struct expr *expr_rational(struct workspace *w, mpq_srcptr value);          // copies
+const struct expr *expr_rational(struct workspace *w, mpq_srcptr value); // copies
 const struct expr *expr_named(struct workspace *w, enum expr_kind kind, struct text name);
 const struct expr *expr_constant(struct workspace *w, enum expr_constant c);
 const struct expr *expr_sum(struct workspace *w, const struct expr *a, const struct expr *b);

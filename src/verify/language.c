@@ -6,10 +6,18 @@
 
 #include "base/utf8.h"
 
-enum { EN = 1 << LANGUAGE_EN, DE = 1 << LANGUAGE_DE, FR = 1 << LANGUAGE_FR, ES = 1 << LANGUAGE_ES, IT = 1 << LANGUAGE_IT,
-       PT = 1 << LANGUAGE_PT, NL = 1 << LANGUAGE_NL };
+enum {
+    EN = 1 << LANGUAGE_EN,
+    DE = 1 << LANGUAGE_DE,
+    FR = 1 << LANGUAGE_FR,
+    ES = 1 << LANGUAGE_ES,
+    IT = 1 << LANGUAGE_IT,
+    PT = 1 << LANGUAGE_PT,
+    NL = 1 << LANGUAGE_NL
+};
 enum { FIRST_LATIN = LANGUAGE_EN }; // the first one of that script; all behind it are too
 
+// clang-format off
 // Common words, in lower case and without apostrophes, sorted by their bytes. A word of several languages votes for all.
 static const struct common {
     const char *word;
@@ -94,6 +102,7 @@ static const struct common {
     {"zijn", NL}, {"zo", NL}, {"zu", DE}, {"zuerst", DE}, {"zum", DE}, {"zur", DE}, {"zwei", DE}, {"zwischen", DE},
     {"égal", FR}, {"él", ES}, {"été", FR}, {"être", FR}, {"über", DE},
 };
+// clang-format on
 
 const char *language_words_unsorted(void)
 {
@@ -180,9 +189,10 @@ struct sentence {
 // Frequent characters that Japanese does not use, simplified ones and particles.
 static bool is_chinese(uint32_t c)
 {
-    static const uint32_t characters[] = {0x4EEC, 0x4F60, 0x5417, 0x5462, 0x5427, 0x548C, 0x7684, 0x8FD9, 0x90A3, 0x4E48, 0x4E3A,
-                                          0x5BF9, 0x8BF4, 0x8FC7, 0x8BA1, 0x95EE, 0x9898, 0x6570, 0x8FD8, 0x4ECE, 0x4E24, 0x4E2A,
-                                          0x5C31, 0x8BA9, 0x5219, 0x6240, 0x4EE5, 0x662F, 0x6211, 0x5E94, 0x8BE5, 0x53EF};
+    static const uint32_t characters[] = {0x4EEC, 0x4F60, 0x5417, 0x5462, 0x5427, 0x548C, 0x7684, 0x8FD9,
+                                          0x90A3, 0x4E48, 0x4E3A, 0x5BF9, 0x8BF4, 0x8FC7, 0x8BA1, 0x95EE,
+                                          0x9898, 0x6570, 0x8FD8, 0x4ECE, 0x4E24, 0x4E2A, 0x5C31, 0x8BA9,
+                                          0x5219, 0x6240, 0x4EE5, 0x662F, 0x6211, 0x5E94, 0x8BE5, 0x53EF};
     for (size_t i = 0; i < sizeof characters / sizeof *characters; i++)
         if (c == characters[i])
             return true;
@@ -274,17 +284,18 @@ enum { WORD_BYTES = 48 };
 struct word {
     enum script script;
     long letters, capitals;
-    bool digits;             // or underscores: an identifier
-    char lower[WORD_BYTES];  // in lower case, without apostrophes; cut where it is longer
+    bool digits;            // or underscores: an identifier
+    char lower[WORD_BYTES]; // in lower case, without apostrophes; cut where it is longer
     size_t size;
-    int special;             // languages whose letters it has
-    bool foreign;            // Cyrillic letters that are not Russian
+    int special;  // languages whose letters it has
+    bool foreign; // Cyrillic letters that are not Russian
 };
 
 static bool is_function(const char *word)
 {
-    static const char *const names[] = {"arccos", "arcsin", "arctan", "cos", "cosh", "cot", "csc", "deg", "det", "exp", "gcd", "lcm",
-                                        "lim", "ln", "log", "max", "min", "mod", "sec", "sin", "sinh", "sqrt", "tan", "tanh"};
+    static const char *const names[] = {"arccos", "arcsin", "arctan", "cos", "cosh", "cot",  "csc", "deg",
+                                        "det",    "exp",    "gcd",    "lcm", "lim",  "ln",   "log", "max",
+                                        "min",    "mod",    "sec",    "sin", "sinh", "sqrt", "tan", "tanh"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], word) == 0)
             return true;
@@ -302,7 +313,8 @@ static void end_word(struct word *w, struct sentence *s)
     } else if (w->letters > 1 && w->script == CYRILLIC) {
         s->cyrillic++;
         s->not_russian |= w->foreign;
-    } else if (w->letters > 1 && w->script == LATIN && !(w->capitals == w->letters && w->letters <= 5) && !is_function(w->lower)) {
+    } else if (w->letters > 1 && w->script == LATIN && !(w->capitals == w->letters && w->letters <= 5) &&
+               !is_function(w->lower)) {
         int languages = languages_of_word(w->lower);
         s->latin++;
         for (int l = FIRST_LATIN; l < LANGUAGES; l++)
@@ -369,7 +381,8 @@ void language_count(struct text t, struct language_count *out)
             r.at += (size_t)n;
             continue;
         }
-        bool address = w.script == LATIN && n && c == ':' && t.size - here > 2 && t.at[here + 1] == '/' && t.at[here + 2] == '/';
+        bool address =
+            w.script == LATIN && n && c == ':' && t.size - here > 2 && t.at[here + 1] == '/' && t.at[here + 2] == '/';
         if (address) {
             while (r.at < t.size && !strchr(" \t\r\n", t.at[r.at]))
                 r.at++;

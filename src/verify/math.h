@@ -1,4 +1,5 @@
-// Mathematical answers in LaTeX or plain text: found, read, compared; what Math-Verify does, within fixed time and memory.
+// Mathematical answers in LaTeX or plain text: found, read, compared; what Math-Verify does, within fixed time and
+// memory.
 #pragma once
 #include <stdbool.h>
 
@@ -20,21 +21,23 @@ struct math_extraction {
 };
 
 struct math_answer {
-    struct text source;        // the piece of the text that was read, as it stands there
+    struct text source; // the piece of the text that was read, as it stands there
     const struct expr *value;
-    const char *place;         // where it stands, for messages: in the box, behind "answer:", as the whole text
+    const char *place; // where it stands, for messages: in the box, behind "answer:", as the whole text
 };
 
 // Finds the answer of a text. Relations are given as they stand ("x = 1" is a relation, its ends alone of a chain
 // a = b = c); math_equal knows when x = 1 says 1. Two or more answers, any of which may be right, come from one piece
 // that says the same twice: "(B) 12" is B and 12. Returns how many; 0 when none can be read, and then answers[0].source
 // is the best piece found, of size 0 when there was none. Of a text above 64 KiB the end counts.
-int math_extract(struct workspace *w, struct text t, const struct math_extraction *how, struct math_answer answers[MATH_ANSWERS_MAX]);
+int math_extract(struct workspace *w, struct text t, const struct math_extraction *how,
+                 struct math_answer answers[MATH_ANSWERS_MAX]);
 
 // One expression in LaTeX or plain text, without its delimiters; NULL when it cannot be read as mathematics.
 const struct expr *math_parse(struct workspace *w, struct text t);
 
-// Whether the answer pred says what gold says. Not symmetric: gold x < 1 takes the interval (-oo, 1), not the other way.
+// Whether the answer pred says what gold says. Not symmetric: gold x < 1 takes the interval (-oo, 1), not the other
+// way.
 bool math_equal(struct workspace *w, const struct expr *gold, const struct expr *pred);
 
 // A text that equal answers share, as far as a normal form exists; for majority votes.

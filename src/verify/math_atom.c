@@ -6,7 +6,8 @@
 
 // ---- trees ----
 
-const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a, const struct expr *b)
+const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a,
+                            const struct expr *b)
 {
     const struct expr *args[] = {a, b};
     return expr_new(w, kind, op, args, 2);
@@ -37,8 +38,9 @@ static const struct expr *half(struct workspace *w, unsigned long root)
 // The length of a command in a name that only says how it looks.
 static size_t look(struct text rest)
 {
-    static const char *const commands[] = {"\\text", "\\mathrm", "\\rm", "\\textbf", "\\mathbf", "\\textit",
-                                           "\\operatorname", "\\left", "\\right", "\\,", "\\!", "\\;", "\\"};
+    static const char *const commands[] = {
+        "\\text", "\\mathrm", "\\rm", "\\textbf", "\\mathbf", "\\textit", "\\operatorname",
+        "\\left", "\\right",  "\\,",  "\\!",      "\\;",      "\\"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (text_starts(rest, commands[i]))
             return strlen(commands[i]);

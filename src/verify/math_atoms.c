@@ -85,7 +85,9 @@ static int intern(struct atoms *a, const struct atom *x)
 
 int atom_symbol(struct atoms *a, const char *name)
 {
-    return intern(a, &(struct atom){.kind = ATOM_SYMBOL, .name = name, .real = true, .hash = hash_mix(ATOM_SYMBOL, hash_text(name))});
+    return intern(a,
+                  &(struct atom){
+                      .kind = ATOM_SYMBOL, .name = name, .real = true, .hash = hash_mix(ATOM_SYMBOL, hash_text(name))});
 }
 
 int atom_plain(struct atoms *a, enum atom_kind kind)
@@ -96,7 +98,8 @@ int atom_plain(struct atoms *a, enum atom_kind kind)
 
 int atom_prime(struct atoms *a, mpz_srcptr value)
 {
-    struct atom x = {.kind = ATOM_PRIME, .real = true, .positive = true, .hash = hash_mix(ATOM_PRIME, hash_integer(value))};
+    struct atom x = {
+        .kind = ATOM_PRIME, .real = true, .positive = true, .hash = hash_mix(ATOM_PRIME, hash_integer(value))};
     mpz_init_set(x.value, value);
     return intern(a, &x);
 }
@@ -105,9 +108,26 @@ int atom_prime(struct atoms *a, mpz_srcptr value)
 static bool stays_real(int op)
 {
     switch (op) {
-    case EXPR_SIN: case EXPR_COS: case EXPR_TAN: case EXPR_COT: case EXPR_SEC: case EXPR_CSC: case EXPR_ATAN:
-    case EXPR_ACOT: case EXPR_SINH: case EXPR_COSH: case EXPR_TANH: case EXPR_ASINH: case EXPR_FLOOR: case EXPR_CEIL:
-    case EXPR_GCD: case EXPR_LCM: case EXPR_MIN: case EXPR_MAX: case EXPR_MOD: case EXPR_FACTORIAL:
+    case EXPR_SIN:
+    case EXPR_COS:
+    case EXPR_TAN:
+    case EXPR_COT:
+    case EXPR_SEC:
+    case EXPR_CSC:
+    case EXPR_ATAN:
+    case EXPR_ACOT:
+    case EXPR_SINH:
+    case EXPR_COSH:
+    case EXPR_TANH:
+    case EXPR_ASINH:
+    case EXPR_FLOOR:
+    case EXPR_CEIL:
+    case EXPR_GCD:
+    case EXPR_LCM:
+    case EXPR_MIN:
+    case EXPR_MAX:
+    case EXPR_MOD:
+    case EXPR_FACTORIAL:
         return true;
     default:
         return false;

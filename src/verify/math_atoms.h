@@ -5,14 +5,14 @@
 #include "verify/math_poly.h"
 
 enum atom_kind {
-    ATOM_SYMBOL,   // name
+    ATOM_SYMBOL, // name
     ATOM_PI,
     ATOM_E,
     ATOM_MINUS_ONE, // exponents in [0, 1); 1/2 is i
-    ATOM_PRIME,    // value: a prime, or a large number of unknown factors; exponents in [0, 1)
-    ATOM_ROOT,     // args[0]: a base without a common factor; exponents in [0, 1)
-    ATOM_POWER,    // args: base, exponent (not a rational number)
-    ATOM_FUNCTION, // op, name: enum expr_function; args
+    ATOM_PRIME,     // value: a prime, or a large number of unknown factors; exponents in [0, 1)
+    ATOM_ROOT,      // args[0]: a base without a common factor; exponents in [0, 1)
+    ATOM_POWER,     // args: base, exponent (not a rational number)
+    ATOM_FUNCTION,  // op, name: enum expr_function; args
 };
 
 struct atom {

@@ -1,5 +1,5 @@
-// Sums, products, integrals, limits. Sums and products over a few whole numbers are written out; the rest is compared by how
-// it is written, its bounds being part of its name.
+// Sums, products, integrals, limits. Sums and products over a few whole numbers are written out; the rest is compared
+// by how it is written, its bounds being part of its name.
 #include <string.h>
 
 #include "verify/math_tokens.h"
@@ -45,8 +45,8 @@ static bool is_index(const struct expr *e, const struct token *index)
 // Whether e holds what a value cannot be put into: names made of pieces of the text, subscripts.
 static bool is_opaque(struct workspace *w, const struct expr *e)
 {
-    bool opaque = (e->kind == EXPR_FUNCTION && e->op == EXPR_APPLY) || e->kind == EXPR_LITERAL || e->kind == EXPR_TEXT ||
-                  (e->kind == EXPR_SYMBOL && strchr(e->name, '_'));
+    bool opaque = (e->kind == EXPR_FUNCTION && e->op == EXPR_APPLY) || e->kind == EXPR_LITERAL ||
+                  e->kind == EXPR_TEXT || (e->kind == EXPR_SYMBOL && strchr(e->name, '_'));
     workspace_enter(w);
     workspace_step(w, 2);
     for (int i = 0; i < e->count && !opaque; i++)
@@ -55,7 +55,8 @@ static bool is_opaque(struct workspace *w, const struct expr *e)
     return opaque;
 }
 
-static const struct expr *put_in(struct workspace *w, const struct expr *e, const struct token *index, const struct expr *value)
+static const struct expr *put_in(struct workspace *w, const struct expr *e, const struct token *index,
+                                 const struct expr *value)
 {
     if (is_index(e, index))
         return value;

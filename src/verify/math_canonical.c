@@ -1,5 +1,6 @@
-// One text for equal answers. Votes are counted by it, so it must not join what differs; what has no normal form has a text of
-// its own for every way to write it. (math_equal is not symmetric: x > 4 and (4, oo) share a text, since gold x > 4 takes both.)
+// One text for equal answers. Votes are counted by it, so it must not join what differs; what has no normal form has a
+// text of its own for every way to write it. (math_equal is not symmetric: x > 4 and (4, oo) share a text, since gold x
+// > 4 takes both.)
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,8 @@ static void print_scalar(struct workspace *w, void *argument)
     atoms_init(&a, w);
     struct fraction f = normal_form(&a, p->e);
     // a constant with nested roots or functions has several normal forms, but one value
-    if (!exact_is_decisive(&a, f) && !expr_has_symbols(w, p->e) && !has_unknown(w, p->e) && numeric_print(w, p->e, DIGITS, p->out))
+    if (!exact_is_decisive(&a, f) && !expr_has_symbols(w, p->e) && !has_unknown(w, p->e) &&
+        numeric_print(w, p->e, DIGITS, p->out))
         return;
     print_fraction(&a, f, p->out);
 }
@@ -84,7 +86,8 @@ static void scalar(struct workspace *w, const struct expr *e, struct str *out)
         print_rational(w, e->value, out);
     else if (infinite)
         str_puts(out, infinite > 0 ? "oo" : "-oo");
-    else if (!attempt(w, print_scalar, &p) && !(!expr_has_symbols(w, e) && attempt(w, print_value, &p)) && !attempt(w, print_tree, &p))
+    else if (!attempt(w, print_scalar, &p) && !(!expr_has_symbols(w, e) && attempt(w, print_value, &p)) &&
+             !attempt(w, print_tree, &p))
         workspace_give_up(w, "no normal form");
 }
 
@@ -96,7 +99,8 @@ static int by_text(const void *a, const void *b)
 }
 
 // The canonical texts of a list, in `open` and `close`; sorted and without repetitions where `set`.
-static void listed(struct workspace *w, const struct expr *const *args, int count, bool set, const char *brackets[2], struct str *out)
+static void listed(struct workspace *w, const struct expr *const *args, int count, bool set, const char *brackets[2],
+                   struct str *out)
 {
     if (count > ELEMENTS_MAX)
         workspace_give_up(w, "too many elements");
@@ -188,10 +192,13 @@ static void print_difference(struct workspace *w, void *argument)
 // left - right, and what it is to 0.
 static void difference(struct workspace *w, const struct expr *e, struct str *out)
 {
-    static const char *const signs[] = {[EXPR_EQUAL] = " = 0", [EXPR_UNEQUAL] = " != 0", [EXPR_LESS] = " > 0", [EXPR_LESS_EQUAL] = " >= 0",
-                                        [EXPR_GREATER] = " > 0", [EXPR_GREATER_EQUAL] = " >= 0", [EXPR_APPROXIMATE] = " = 0"};
+    static const char *const signs[] = {
+        [EXPR_EQUAL] = " = 0",       [EXPR_UNEQUAL] = " != 0", [EXPR_LESS] = " > 0",
+        [EXPR_LESS_EQUAL] = " >= 0", [EXPR_GREATER] = " > 0",  [EXPR_GREATER_EQUAL] = " >= 0",
+        [EXPR_APPROXIMATE] = " = 0"};
     bool flip = e->op == EXPR_LESS || e->op == EXPR_LESS_EQUAL;
-    struct printing p = {.e = expr_sum(w, e->args[flip], expr_negate(w, e->args[!flip])), .out = out,
+    struct printing p = {.e = expr_sum(w, e->args[flip], expr_negate(w, e->args[!flip])),
+                         .out = out,
                          .sign = flip || e->op == EXPR_GREATER || e->op == EXPR_GREATER_EQUAL};
     if (!attempt(w, print_difference, &p)) {
         p.e = e;
@@ -203,7 +210,8 @@ static void difference(struct workspace *w, const struct expr *e, struct str *ou
 
 static bool is_value(struct workspace *w, const struct expr *e)
 {
-    return is_set_like(e) || e->kind == EXPR_MATRIX || e->kind == EXPR_TEXT || e->kind == EXPR_LITERAL || !expr_has_symbols(w, e);
+    return is_set_like(e) || e->kind == EXPR_MATRIX || e->kind == EXPR_TEXT || e->kind == EXPR_LITERAL ||
+           !expr_has_symbols(w, e);
 }
 
 static void relation(struct workspace *w, const struct expr *e, struct str *out)

@@ -176,8 +176,8 @@ static void operator_name(struct lexer *l)
 // \mathbb{R}: the sets of numbers.
 static void board(struct lexer *l)
 {
-    static const char *const names[] = {"C", "complexes", "N", "naturals", "P", "primes", "Q", "rationals",
-                                        "Z", "integers"};
+    static const char *const names[] = {"C",      "complexes", "N",         "naturals", "P",
+                                        "primes", "Q",         "rationals", "Z",        "integers"};
     struct text inside;
     if (!braces(l, &inside)) {
         lex_skip_space(l);
@@ -237,7 +237,8 @@ static void double_backslash(struct lexer *l)
 
 // ---- all commands ----
 
-// \frac12, \sqrt3: digits that are arguments one by one. The last argument of a fraction takes the digits that are left.
+// \frac12, \sqrt3: digits that are arguments one by one. The last argument of a fraction takes the digits that are
+// left.
 static void digit_arguments(struct lexer *l, enum token_kind kind)
 {
     int arguments = kind == TOKEN_FRACTION || kind == TOKEN_BINOMIAL ? 2 : kind == TOKEN_ROOT ? 1 : 0;

@@ -22,15 +22,15 @@ int exact_ratio(struct workspace *w, const struct expr *a, const struct expr *b,
 // Sums, products and powers of matrices as one matrix; NULL for what is none.
 const struct expr *matrix_value(struct workspace *w, const struct expr *e);
 
-// "x = 1, y = 2": equations whose left sides are different symbols, as a tuple of them in the order of their names. NULL for
-// other sets.
+// "x = 1, y = 2": equations whose left sides are different symbols, as a tuple of them in the order of their names.
+// NULL for other sets.
 const struct expr *set_coordinates(struct workspace *w, const struct expr *set);
 // The form in which answers are compared: systems as sets, "plus or minus" as the set it stands for, matrices computed.
 const struct expr *math_simplified(struct workspace *w, const struct expr *e);
 
-bool is_set_like(const struct expr *e);   // set, tuple, interval, union, ...
-bool is_equation(const struct expr *e);   // =, is about, is an element of
-bool is_inequality(const struct expr *e); // <, <=, >, >=, != or several that hold together
+bool is_set_like(const struct expr *e);                        // set, tuple, interval, union, ...
+bool is_equation(const struct expr *e);                        // =, is about, is an element of
+bool is_inequality(const struct expr *e);                      // <, <=, >, >=, != or several that hold together
 bool is_assignment(struct workspace *w, const struct expr *e); // an equation with nothing but symbols on the left
 // A number as it was written: its value and whether it has a percent sign or decimals; also the negative of one.
 struct written {
@@ -55,7 +55,8 @@ const struct expr *pieces_expr(struct workspace *w, const struct pieces *p);
 // The values of an inequality's one symbol, or NULL when they are not found.
 const struct expr *solution_set(struct workspace *w, const struct expr *inequality);
 bool is_either(const struct expr *e); // x < 1 or x > 2
-const struct expr *solution_union(struct workspace *w, const struct expr *either); // the values for which one holds, or NULL
+const struct expr *solution_union(struct workspace *w,
+                                  const struct expr *either); // the values for which one holds, or NULL
 
 // Whether e holds no symbol but *name; *name may be NULL, and becomes the symbol found.
 bool expr_one_symbol(struct workspace *w, const struct expr *e, const char **name);

@@ -3,8 +3,16 @@
 #include <stdlib.h>
 
 // Steps of the functions of MPFR 4.2 at 256 bits on a core of 2.5 GHz, in units of 5 ns; they grow with precision^1.3.
-enum { COST_MULTIPLY = 10, COST_DIVIDE = 25, COST_SQRT = 50, COST_EXP = 600, COST_LOG = 1100, COST_SINE = 1000, COST_ATAN = 3500,
-       COST_GAMMA = 8000 };
+enum {
+    COST_MULTIPLY = 10,
+    COST_DIVIDE = 25,
+    COST_SQRT = 50,
+    COST_EXP = 600,
+    COST_LOG = 1100,
+    COST_SINE = 1000,
+    COST_ATAN = 3500,
+    COST_GAMMA = 8000
+};
 enum { HUGE_EXPONENT = 200, GAMMA_MAX = 200 };
 static const long EXPONENT_MAX = 1l << 38; // less than that of NUMBER_EXACT
 
@@ -347,7 +355,8 @@ void number_log(struct numeric *c, struct number *out, const struct number *x)
     settle(c, out, larger(error, 3 - (long)c->precision));
 }
 
-// mpfr_sinh_cosh computes with as many bits as x has zeros behind the point; sinh x = x + x^3/6, cosh x = 1 + x^2/2 do not.
+// mpfr_sinh_cosh computes with as many bits as x has zeros behind the point; sinh x = x + x^3/6, cosh x = 1 + x^2/2 do
+// not.
 static void sinh_cosh(const struct numeric *c, mpfr_ptr sh, mpfr_ptr ch, mpfr_srcptr x)
 {
     if (exponent(x) >= -(long)c->precision / 2) {

@@ -1,5 +1,6 @@
-// Complex numbers in floating point of fixed precision with a bound of their error: what expressions are compared with where
-// no normal form decides. Real numbers have an imaginary part of exactly 0, which tells the two sides of a branch cut.
+// Complex numbers in floating point of fixed precision with a bound of their error: what expressions are compared with
+// where no normal form decides. Real numbers have an imaginary part of exactly 0, which tells the two sides of a branch
+// cut.
 #pragma once
 #include <mpfr.h>
 #include <stdbool.h>
@@ -27,9 +28,9 @@ struct numeric {
 
 void number_init(struct numeric *c, struct number *z);
 void number_fail(struct numeric *c, enum number_status status);
-long number_exponent(const struct number *z);  // |z| < 2^(it + 1); very negative for 0
-bool number_is_zero(const struct number *z);   // within its error
-bool number_is_real(const struct number *z);   // exactly
+long number_exponent(const struct number *z); // |z| < 2^(it + 1); very negative for 0
+bool number_is_zero(const struct number *z);  // within its error
+bool number_is_real(const struct number *z);  // exactly
 
 void number_set(struct numeric *c, struct number *out, const struct number *z);
 void number_set_long(struct numeric *c, struct number *out, long v);

@@ -115,7 +115,8 @@ const struct expr *expand_plus_minus(struct workspace *w, const struct expr *e)
 
 static bool compare_matrices(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
-    if (gold->kind != EXPR_MATRIX || pred->kind != EXPR_MATRIX || gold->count != pred->count || gold->columns != pred->columns)
+    if (gold->kind != EXPR_MATRIX || pred->kind != EXPR_MATRIX || gold->count != pred->count ||
+        gold->columns != pred->columns)
         return false;
     for (int i = 0; i < gold->count; i++)
         if (!compare_any(w, gold->args[i], pred->args[i]))
@@ -138,7 +139,8 @@ const struct expr *math_simplified(struct workspace *w, const struct expr *e)
         equations = is_equation(e->args[i]);
     if (equations)
         e = expr_new(w, EXPR_SET, 0, e->args, e->count);
-    const struct expr *matrix = e->kind == EXPR_SUM || e->kind == EXPR_PRODUCT || e->kind == EXPR_POWER ? matrix_value(w, e) : NULL;
+    const struct expr *matrix =
+        e->kind == EXPR_SUM || e->kind == EXPR_PRODUCT || e->kind == EXPR_POWER ? matrix_value(w, e) : NULL;
     return matrix ? matrix : expand_plus_minus(w, e);
 }
 
@@ -159,7 +161,8 @@ static void solve_both(struct workspace *w, const struct expr **gold, const stru
 {
     const struct expr *g = *gold, *p = *pred;
     bool element = g->kind == EXPR_RELATION && g->op == EXPR_ELEMENT && is_inequality(p); // x in (1, 2), 1 < x < 2
-    bool solvable = element || (is_inequality(g) && is_set_like(p)) || (is_either(g) && (is_inequality(p) || is_set_like(p)));
+    bool solvable =
+        element || (is_inequality(g) && is_set_like(p)) || (is_either(g) && (is_inequality(p) || is_set_like(p)));
     if (!solvable)
         return;
     bool same = same_symbol(w, g, p);
@@ -179,7 +182,8 @@ bool compare_any(struct workspace *w, const struct expr *gold, const struct expr
     pred = math_simplified(w, pred);
     // The form of the gold answer decides: beside gold 1, "x = 1" says 1; beside gold "x = 1", 1 says so too, but not
     // beside "2 x + z = 1".
-    bool other = is_equation(pred) && pred->op == EXPR_ELEMENT && (is_inequality(gold) || is_either(gold)) && !same_symbol(w, gold, pred);
+    bool other = is_equation(pred) && pred->op == EXPR_ELEMENT && (is_inequality(gold) || is_either(gold)) &&
+                 !same_symbol(w, gold, pred);
     if (is_equation(pred) && !is_equation(gold) && !other)
         pred = math_simplified(w, pred->args[1]);
     else if (is_assignment(w, gold) && !is_equation(pred) && !(gold->op == EXPR_ELEMENT && is_inequality(pred)))

@@ -11,8 +11,8 @@ static const struct {
 } ranges[EVALUATE_POINTS] = {{0.3, 3, 1}, {0.2, 3, 0}, {0.3, 3, -1}, {0.05, 0.95, 0}, {0.05, 0.9, 0},
                              {10, 40, 0}, {2, 8, 0},   {1, 5, 0},    {110, 900, 1},   {110, 900, -1}};
 
-// A bit for each point where names have signs of their own. Other names have other bits, but for chance, so that no product
-// or difference of two symbols has one sign at all points: |x y| is not x y.
+// A bit for each point where names have signs of their own. Other names have other bits, but for chance, so that no
+// product or difference of two symbols has one sign at all points: |x y| is not x y.
 static unsigned sign_bits(const char *name)
 {
     unsigned bits = 0, odd = 1;
@@ -229,13 +229,28 @@ static void function(struct point *p, const struct expr *e, struct number *out)
             number_divide(c, out, out, &args[1]);
         }
         break;
-    case EXPR_SIN: case EXPR_COS: case EXPR_TAN: case EXPR_COT: case EXPR_SEC: case EXPR_CSC:
+    case EXPR_SIN:
+    case EXPR_COS:
+    case EXPR_TAN:
+    case EXPR_COT:
+    case EXPR_SEC:
+    case EXPR_CSC:
         trigonometric(p, e->op, &args[0], out);
         break;
-    case EXPR_ASIN: case EXPR_ACOS: case EXPR_ATAN: case EXPR_ACOT: case EXPR_ASEC: case EXPR_ACSC:
+    case EXPR_ASIN:
+    case EXPR_ACOS:
+    case EXPR_ATAN:
+    case EXPR_ACOT:
+    case EXPR_ASEC:
+    case EXPR_ACSC:
         inverse(p, e->op, &args[0], out);
         break;
-    case EXPR_SINH: case EXPR_COSH: case EXPR_TANH: case EXPR_ASINH: case EXPR_ACOSH: case EXPR_ATANH:
+    case EXPR_SINH:
+    case EXPR_COSH:
+    case EXPR_TANH:
+    case EXPR_ASINH:
+    case EXPR_ACOSH:
+    case EXPR_ATANH:
         hyperbolic(p, e->op, &args[0], out);
         break;
     case EXPR_ABS:
@@ -253,13 +268,17 @@ static void function(struct point *p, const struct expr *e, struct number *out)
     case EXPR_BINOMIAL:
         binomial(p, &args[0], &args[1], out);
         break;
-    case EXPR_MIN: case EXPR_MAX:
+    case EXPR_MIN:
+    case EXPR_MAX:
         extreme(p, e->op, args, e->count, out);
         break;
     case EXPR_MOD:
         modulo(p, &args[0], &args[1], out);
         break;
-    case EXPR_RE: case EXPR_IM: case EXPR_CONJUGATE: case EXPR_ARG:
+    case EXPR_RE:
+    case EXPR_IM:
+    case EXPR_CONJUGATE:
+    case EXPR_ARG:
         part(p, e->op, &args[0], out);
         break;
     case EXPR_APPLY:
@@ -290,7 +309,8 @@ static void power(struct point *p, const struct expr *e, struct number *out)
         evaluate_at(p, exponent, &y);
         if (c->status != NUMBER_OK)
             return;
-        bool whole = y.error <= NUMBER_EXACT && number_is_real(&y) && mpfr_integer_p(y.re) && mpfr_cmpabs_ui(y.re, EXPONENT_MAX) < 0;
+        bool whole = y.error <= NUMBER_EXACT && number_is_real(&y) && mpfr_integer_p(y.re) &&
+                     mpfr_cmpabs_ui(y.re, EXPONENT_MAX) < 0;
         if (!whole) {
             number_power(c, out, &x, &y);
             return;

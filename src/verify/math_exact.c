@@ -21,7 +21,9 @@ static bool is_decisive(const struct atoms *a, struct poly p, bool *transcendent
                 if (*transcendental && !(x->kind == ATOM_PI && f->den == 1))
                     return false;
                 *transcendental = *transcendental || x->kind == ATOM_E;
-            } else if (x->kind == ATOM_MINUS_ONE ? f->den != 2 : x->kind == ATOM_PRIME ? mpz_cmp_ui(x->value, PRIME_LIMIT) > 0 : x->kind != ATOM_SYMBOL) {
+            } else if (x->kind == ATOM_MINUS_ONE ? f->den != 2
+                       : x->kind == ATOM_PRIME   ? mpz_cmp_ui(x->value, PRIME_LIMIT) > 0
+                                                 : x->kind != ATOM_SYMBOL) {
                 return false;
             }
         }

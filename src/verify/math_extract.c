@@ -13,10 +13,10 @@
 
 enum {
     TEXT_BYTES = 64 << 10,
-    JOINED_MAX = 8,      // answers that are joined to a list
-    MARK_BYTES = 50,     // between "answer" and the answer
-    FINAL_BYTES = 100,   // between "final answer" and "is"
-    WHOLE_BYTES = 4096,  // of a text that is nothing but an answer
+    JOINED_MAX = 8,     // answers that are joined to a list
+    MARK_BYTES = 50,    // between "answer" and the answer
+    FINAL_BYTES = 100,  // between "final answer" and "is"
+    WHOLE_BYTES = 4096, // of a text that is nothing but an answer
 };
 
 struct search {
@@ -63,8 +63,8 @@ static const struct expr *read_piece(struct workspace *w, struct text piece, boo
     return workspace_attempt(w, w->steps / 2, read_now, &r) ? r.value : NULL;
 }
 
-// A letter that names a choice, in brackets or a style of text, in front of the answer itself: "(B) 12", "\textbf{(B)}\ 12".
-// *rest is the answer.
+// A letter that names a choice, in brackets or a style of text, in front of the answer itself: "(B) 12",
+// "\textbf{(B)}\ 12". *rest is the answer.
 static bool choice(struct text t, struct text *letter, struct text *rest)
 {
     size_t i = 0;
@@ -90,13 +90,15 @@ static bool choice(struct text t, struct text *letter, struct text *rest)
         if (i == t.size || t.at[i] != '}')
             return false;
         i++;
-    } else if (!(t.at[i] == ' ' || t.at[i] == '~' || t.at[i] == ':' || (t.at[i] == '\\' && i + 1 < t.size && !isalpha((unsigned char)t.at[i + 1])))) {
+    } else if (!(t.at[i] == ' ' || t.at[i] == '~' || t.at[i] == ':' ||
+                 (t.at[i] == '\\' && i + 1 < t.size && !isalpha((unsigned char)t.at[i + 1])))) {
         return false;
     }
     *rest = (struct text){t.at + i, t.size - i};
     while (rest->size && strchr(" ~:.", rest->at[0]))
         *rest = (struct text){rest->at + 1, rest->size - 1};
-    if (rest->size > 1 && rest->at[0] == '\\' && !isalpha((unsigned char)rest->at[1]) && rest->at[1] != '(' && rest->at[1] != '[')
+    if (rest->size > 1 && rest->at[0] == '\\' && !isalpha((unsigned char)rest->at[1]) && rest->at[1] != '(' &&
+        rest->at[1] != '[')
         *rest = (struct text){rest->at + 2, rest->size - 2};
     return rest->size && !strchr("+-*/^_=<>()!,|", rest->at[0]) && !text_starts(*rest, "\\c");
 }
@@ -136,8 +138,9 @@ static bool is_time(struct workspace *w, struct text t, struct text *time)
             out[n++] = t.at[i];
     }
     *time = (struct text){out, n};
-    return (n == 4 || n == 5) && out[n - 3] == ':' && isdigit((unsigned char)out[0]) && (n == 4 || isdigit((unsigned char)out[1])) &&
-           isdigit((unsigned char)out[n - 2]) && isdigit((unsigned char)out[n - 1]);
+    return (n == 4 || n == 5) && out[n - 3] == ':' && isdigit((unsigned char)out[0]) &&
+           (n == 4 || isdigit((unsigned char)out[1])) && isdigit((unsigned char)out[n - 2]) &&
+           isdigit((unsigned char)out[n - 1]);
 }
 
 // What follows the last sign of an approximation: "\pi \approx 3.14" says both.
@@ -399,7 +402,8 @@ static bool try_last(struct search *s, bool with_bare)
     struct found list[JOINED_MAX];
     s->place = "as the last formula";
     int n = find_last_environments(&s->finder, with_bare, list, JOINED_MAX), first = n - 1;
-    while (first > 0 && list[first].begin > list[first - 1].end && find_joins(between(s->t, &list[first - 1], &list[first])))
+    while (first > 0 && list[first].begin > list[first - 1].end &&
+           find_joins(between(s->t, &list[first - 1], &list[first])))
         first--;
     return n && try_environments(s, &list[first]);
 }
@@ -407,7 +411,8 @@ static bool try_last(struct search *s, bool with_bare)
 // Whether a text without LaTeX talks: its letters are words rather than factors.
 static bool is_sentence(struct text t)
 {
-    static const char *const small[] = {"is", "it", "of", "to", "as", "at", "be", "by", "if", "so", "we", "an", "the", "are", "for", "not"};
+    static const char *const small[] = {"is", "it", "of", "to", "as",  "at",  "be",  "by",
+                                        "if", "so", "we", "an", "the", "are", "for", "not"};
     int words = 0;
     for (size_t i = 0, n; i < t.size; i += n ? n : 1) {
         for (n = 0; i + n < t.size && isalpha((unsigned char)t.at[i + n]);)
@@ -462,7 +467,8 @@ static bool try_unmarked(struct search *s)
     return try_last(s, true);
 }
 
-int math_extract(struct workspace *w, struct text t, const struct math_extraction *how, struct math_answer answers[MATH_ANSWERS_MAX])
+int math_extract(struct workspace *w, struct text t, const struct math_extraction *how,
+                 struct math_answer answers[MATH_ANSWERS_MAX])
 {
     struct search s = {.w = w, .t = t, .how = how, .answers = answers};
     if (t.size > TEXT_BYTES)
@@ -472,8 +478,9 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
     answers[0].source = (struct text){s.t.at, 0};
     bool over = (how->boxed_first || how->boxed_only) && try_boxes(&s);
     if (!how->boxed_only && !over && !s.decided)
-        over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) || try_answer(&s, "answer:", "behind \"answer:\"") ||
-               try_answer(&s, "answer", "behind \"answer\"") || (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
+        over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) ||
+               try_answer(&s, "answer:", "behind \"answer:\"") || try_answer(&s, "answer", "behind \"answer\"") ||
+               (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
                (how->unanchored && !how->whole && try_unmarked(&s));
     return s.count;
 }

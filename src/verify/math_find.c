@@ -76,8 +76,9 @@ static const struct {
     const char *open, *close;
     bool one_line;
 } delimiters[] = {
-    [DISPLAY_DOLLAR] = {"$$", "$$", false},         [DISPLAY_BRACKET] = {"\\[", "\\]", false}, [INLINE_DOLLAR] = {"$", "$", true},
-    [INLINE_PARENTHESIS] = {"\\(", "\\)", true},    [INLINE_BRACKET] = {"[", "]", true},
+    [DISPLAY_DOLLAR] = {"$$", "$$", false}, [DISPLAY_BRACKET] = {"\\[", "\\]", false},
+    [INLINE_DOLLAR] = {"$", "$", true},     [INLINE_PARENTHESIS] = {"\\(", "\\)", true},
+    [INLINE_BRACKET] = {"[", "]", true},
 };
 
 // The place of the closing delimiter behind `from`, or (size_t)-1 when it is missing, empty, or on another line of one
@@ -120,7 +121,8 @@ static bool environment(struct finder *f, size_t at, enum delimiter kind, struct
     size_t from = at + strlen(open), end = closing(f, from, kind);
     if (end == (size_t)-1)
         return false;
-    *out = (struct found){.inside = {f->t.at + from, end - from}, .begin = at, .end = end + strlen(delimiters[kind].close)};
+    *out = (struct found){
+        .inside = {f->t.at + from, end - from}, .begin = at, .end = end + strlen(delimiters[kind].close)};
     return true;
 }
 
@@ -145,7 +147,8 @@ static bool bare_fraction(struct finder *f, size_t at, struct found *out)
 {
     struct text t = f->t;
     size_t i = at + stands(t, at, "-");
-    if (i >= t.size || t.at[i] != '\\' || (!stands(t, i, "\\frac") && !stands(t, i, "\\dfrac") && !stands(t, i, "\\tfrac")))
+    if (i >= t.size || t.at[i] != '\\' ||
+        (!stands(t, i, "\\frac") && !stands(t, i, "\\dfrac") && !stands(t, i, "\\tfrac")))
         return false;
     workspace_step(f->w, 20);
     i += t.at[i + 1] == 'f' ? 5 : 6;
@@ -157,7 +160,8 @@ static bool bare_fraction(struct finder *f, size_t at, struct found *out)
 // [..] between spaces; `at` is the space before it.
 static bool brackets(struct finder *f, size_t at, struct found *out)
 {
-    if (!stands(f->t, at + 1, "[") || !is_space(f->t, at) || !environment(f, at + 1, INLINE_BRACKET, out) || !is_space(f->t, out->end))
+    if (!stands(f->t, at + 1, "[") || !is_space(f->t, at) || !environment(f, at + 1, INLINE_BRACKET, out) ||
+        !is_space(f->t, out->end))
         return false;
     workspace_step(f->w, (long)(out->inside.size / 16));
     return !memchr(out->inside.at, '[', out->inside.size);
@@ -178,7 +182,8 @@ static bool delimited(struct finder *f, size_t at, struct found *out)
 
 static bool environment_at(struct finder *f, size_t at, bool with_bare, struct found *out)
 {
-    return delimited(f, at, out) || (with_bare && at < f->t.size && (f->t.at[at] == '\\' || f->t.at[at] == '-') && bare_fraction(f, at, out));
+    return delimited(f, at, out) ||
+           (with_bare && at < f->t.size && (f->t.at[at] == '\\' || f->t.at[at] == '-') && bare_fraction(f, at, out));
 }
 
 static void add_percent(struct finder *f, struct found *out)
@@ -257,7 +262,8 @@ static size_t digits_end(struct text t, size_t i)
 // Where a number may begin: at the text's start and behind spaces, "=", ":", "(", "*" and a currency.
 static bool may_begin(struct text t, size_t i)
 {
-    return i == 0 || is_space(t, i - 1) || (t.at[i - 1] && strchr("=:(*$", t.at[i - 1])) || (unsigned char)t.at[i - 1] >= 0x80;
+    return i == 0 || is_space(t, i - 1) || (t.at[i - 1] && strchr("=:(*$", t.at[i - 1])) ||
+           (unsigned char)t.at[i - 1] >= 0x80;
 }
 
 // Reads the number or expression from byte i on. An expression has a sign between numbers.
@@ -307,7 +313,8 @@ bool find_first_number(struct finder *f, size_t from, size_t to, struct found *o
     for (size_t i = from; i <= to && i < t.size; i++) {
         workspace_step(f->w, 1);
         size_t sign = currency(f, i), at = i + sign;
-        bool begins = at < t.size && (isdigit((unsigned char)t.at[at]) || t.at[at] == '-' || t.at[at] == '(' || t.at[at] == '.');
+        bool begins =
+            at < t.size && (isdigit((unsigned char)t.at[at]) || t.at[at] == '-' || t.at[at] == '(' || t.at[at] == '.');
         if (begins && may_begin(t, i) && number_at(f, at, out))
             return true;
     }

@@ -1,4 +1,5 @@
-// Where mathematics stands in a text, for math_extract. Texts are those of completions: nothing in them can be relied on.
+// Where mathematics stands in a text, for math_extract. Texts are those of completions: nothing in them can be relied
+// on.
 #pragma once
 #include "base/text.h"
 #include "verify/workspace.h"
@@ -26,8 +27,8 @@ bool find_first_environment(struct finder *f, size_t from, size_t to, struct fou
 // The last ones of the text, at most `room`; with_bare: also bare fractions. Returns how many.
 int find_last_environments(struct finder *f, bool with_bare, struct found *list, int room);
 
-// A number or an arithmetic expression of digits outside of LaTeX, such as 1,234.5 or 3*(4+5): the first one that begins
-// from byte `from` to byte `to`, and the last one of the text, with how many there are.
+// A number or an arithmetic expression of digits outside of LaTeX, such as 1,234.5 or 3*(4+5): the first one that
+// begins from byte `from` to byte `to`, and the last one of the text, with how many there are.
 bool find_first_number(struct finder *f, size_t from, size_t to, struct found *out);
 int find_last_number(struct finder *f, struct found *out);
 

@@ -173,7 +173,8 @@ static void remainder_of(struct atoms *a, struct powers *p, const struct powers 
         for (int i = 0; i < p->degree; i++) {
             p->coefficients[i] = poly_multiply(a, p->coefficients[i], lead);
             if (i >= shift)
-                p->coefficients[i] = poly_subtract(a, p->coefficients[i], poly_multiply(a, top, q->coefficients[i - shift]));
+                p->coefficients[i] =
+                    poly_subtract(a, p->coefficients[i], poly_multiply(a, top, q->coefficients[i - shift]));
         }
         p->coefficients[p->degree] = (struct poly){0};
         while (p->degree > 0 && !p->coefficients[p->degree].count)

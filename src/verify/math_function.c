@@ -90,11 +90,13 @@ struct fraction normal_log(struct atoms *a, struct fraction x)
     struct fraction arg = fraction_of(a, rest);
     if (poly_is_integer(rest, -1)) {
         struct fraction i = fraction_of(a, poly_atom(a->w, atom_plain(a, ATOM_MINUS_ONE), 1, 2));
-        sum = fraction_add(a, sum, fraction_multiply(a, i, fraction_of(a, poly_atom(a->w, atom_plain(a, ATOM_PI), 1, 1))));
+        sum = fraction_add(a, sum,
+                           fraction_multiply(a, i, fraction_of(a, poly_atom(a->w, atom_plain(a, ATOM_PI), 1, 1))));
     } else if (rest.count == 1 && rest.terms[0].count == 1 && mpq_cmp_si(rest.terms[0].value, 1, 1) == 0 &&
                rest.terms[0].factors[0].num > 0 && rest.terms[0].factors[0].num <= rest.terms[0].factors[0].den) {
         // log(x^r) = r log(x) for 0 < r <= 1
-        sum = add_log(a, sum, rest.terms[0].factors[0].atom, rest.terms[0].factors[0].num, rest.terms[0].factors[0].den);
+        sum =
+            add_log(a, sum, rest.terms[0].factors[0].atom, rest.terms[0].factors[0].num, rest.terms[0].factors[0].den);
     } else if (!poly_is_integer(rest, 1)) {
         sum = fraction_add(a, sum, unknown(a, EXPR_LOG, NULL, &arg, 1));
     }
@@ -215,13 +217,15 @@ static struct fraction binomial(struct atoms *a, struct fraction n, struct fract
     if (fraction_is_small(k, &p, &q) && q == 1 && p <= (fraction_is_constant(n) ? 2000 : SHIFT_MAX)) {
         struct fraction out = integer(a, 1);
         for (long i = 0; i < p; i++)
-            out = fraction_multiply(a, out, fraction_multiply(a, fraction_add(a, n, integer(a, -i)), normal_surd(a, 1, i + 1, 1)));
+            out = fraction_multiply(
+                a, out, fraction_multiply(a, fraction_add(a, n, integer(a, -i)), normal_surd(a, 1, i + 1, 1)));
         return out;
     }
     return divide(a, divide(a, factorial(a, n), factorial(a, k)), factorial(a, subtract(a, n, k)));
 }
 
-static struct fraction of_whole_numbers(struct atoms *a, int op, const char *name, const struct fraction *args, int count)
+static struct fraction of_whole_numbers(struct atoms *a, int op, const char *name, const struct fraction *args,
+                                        int count)
 {
     mpz_t result;
     mpz_init(result);
@@ -333,27 +337,48 @@ struct fraction normal_function(struct atoms *a, int op, const char *name, const
     case EXPR_LOG:
         f = normal_log(a, args[0]);
         return count == 2 ? divide(a, f, normal_log(a, args[1])) : f;
-    case EXPR_SIN: case EXPR_COS: case EXPR_TAN: case EXPR_COT: case EXPR_SEC: case EXPR_CSC:
+    case EXPR_SIN:
+    case EXPR_COS:
+    case EXPR_TAN:
+    case EXPR_COT:
+    case EXPR_SEC:
+    case EXPR_CSC:
         return trigonometric(a, op, args[0]);
-    case EXPR_ASIN: case EXPR_ACOS: case EXPR_ATAN: case EXPR_ACOT: case EXPR_ASEC: case EXPR_ACSC:
+    case EXPR_ASIN:
+    case EXPR_ACOS:
+    case EXPR_ATAN:
+    case EXPR_ACOT:
+    case EXPR_ASEC:
+    case EXPR_ACSC:
         return normal_inverse(a, op, args[0]);
-    case EXPR_SINH: case EXPR_COSH: case EXPR_TANH: case EXPR_ASINH: case EXPR_ACOSH: case EXPR_ATANH:
+    case EXPR_SINH:
+    case EXPR_COSH:
+    case EXPR_TANH:
+    case EXPR_ASINH:
+    case EXPR_ACOSH:
+    case EXPR_ATANH:
         return hyperbolic(a, op, args[0]);
     case EXPR_ABS:
         return normal_abs(a, args[0]);
-    case EXPR_FLOOR: case EXPR_CEIL:
+    case EXPR_FLOOR:
+    case EXPR_CEIL:
         return rounded(a, op, args[0]);
     case EXPR_FACTORIAL:
         return factorial(a, args[0]);
     case EXPR_BINOMIAL:
         return binomial(a, args[0], args[1]);
-    case EXPR_GCD: case EXPR_LCM:
+    case EXPR_GCD:
+    case EXPR_LCM:
         return of_whole_numbers(a, op, name, args, count);
-    case EXPR_MIN: case EXPR_MAX:
+    case EXPR_MIN:
+    case EXPR_MAX:
         return extreme(a, op, name, args, count);
     case EXPR_MOD:
         return modulo(a, args[0], args[1]);
-    case EXPR_RE: case EXPR_IM: case EXPR_CONJUGATE: case EXPR_ARG:
+    case EXPR_RE:
+    case EXPR_IM:
+    case EXPR_CONJUGATE:
+    case EXPR_ARG:
         return part(a, op, args[0]);
     default:
         return unknown(a, op, name, args, count);

@@ -8,7 +8,8 @@ void lex_emit_op(struct lexer *l, enum token_kind kind, int op, const char *at, 
 {
     if (l->count == l->room) {
         l->room = l->room ? 2 * l->room : 32;
-        struct token *more = workspace_array(l->w, struct token, l->room + 1) + 1; // the first has a TOKEN_END before it
+        struct token *more =
+            workspace_array(l->w, struct token, l->room + 1) + 1; // the first has a TOKEN_END before it
         if (l->count)
             memcpy(more, l->tokens, sizeof *more * (size_t)l->count);
         l->tokens = more;
@@ -109,8 +110,8 @@ static bool is_text(const struct lexer *l, struct text run, const struct word *w
     int before = lex_before(l);
     bool behind = before == TOKEN_NUMBER || before == TOKEN_CLOSE || before == TOKEN_PERCENT || before == TOKEN_TEXT ||
                   before == TOKEN_VULGAR || before == TOKEN_DEGREE;
-    if (is_ordinal(run) && (before == TOKEN_CARET || (before == TOKEN_OPEN && l->count > 1 &&
-                                                      l->tokens[l->count - 2].kind == TOKEN_CARET)))
+    if (is_ordinal(run) && (before == TOKEN_CARET ||
+                            (before == TOKEN_OPEN && l->count > 1 && l->tokens[l->count - 2].kind == TOKEN_CARET)))
         return true;
     if (word)
         return behind && word->kind == TOKEN_FUNCTION && math_unit(run) && !isalnum(lex_peek(l, run.size)) &&
@@ -220,7 +221,10 @@ static bool operand_before(const struct lexer *l)
 // Signs of two or three characters. Returns whether there was one.
 static bool long_sign(struct lexer *l)
 {
-    static const struct { const char *text; int kind, op; } signs[] = {
+    static const struct {
+        const char *text;
+        int kind, op;
+    } signs[] = {
         {"...", TOKEN_ELLIPSIS, 0},
         {"**", TOKEN_CARET, 0},
         {"<=>", TOKEN_IMPLIES, 0},
@@ -272,13 +276,27 @@ static void bracket(struct lexer *l, char c)
 
 static void sign(struct lexer *l, char c)
 {
-    static const struct { char c; uint8_t kind, op; } signs[] = {
-        {'+', TOKEN_PLUS, 0},       {'-', TOKEN_MINUS, 0},          {'*', TOKEN_TIMES, 0},
-        {'/', TOKEN_DIVIDE, 0},     {'^', TOKEN_CARET, 0},          {'_', TOKEN_UNDERSCORE, 0},
-        {'!', TOKEN_BANG, 0},       {'\'', TOKEN_PRIME, 0},         {'%', TOKEN_PERCENT, 0},
-        {',', TOKEN_COMMA, 0},      {';', TOKEN_SEMICOLON, 0},      {':', TOKEN_COLON, 0},
-        {'.', TOKEN_DOT, 0},        {'|', TOKEN_BAR, 0},            {'=', TOKEN_RELATION, EXPR_EQUAL},
-        {'<', TOKEN_RELATION, EXPR_LESS}, {'>', TOKEN_RELATION, EXPR_GREATER},
+    static const struct {
+        char c;
+        uint8_t kind, op;
+    } signs[] = {
+        {'+', TOKEN_PLUS, 0},
+        {'-', TOKEN_MINUS, 0},
+        {'*', TOKEN_TIMES, 0},
+        {'/', TOKEN_DIVIDE, 0},
+        {'^', TOKEN_CARET, 0},
+        {'_', TOKEN_UNDERSCORE, 0},
+        {'!', TOKEN_BANG, 0},
+        {'\'', TOKEN_PRIME, 0},
+        {'%', TOKEN_PERCENT, 0},
+        {',', TOKEN_COMMA, 0},
+        {';', TOKEN_SEMICOLON, 0},
+        {':', TOKEN_COLON, 0},
+        {'.', TOKEN_DOT, 0},
+        {'|', TOKEN_BAR, 0},
+        {'=', TOKEN_RELATION, EXPR_EQUAL},
+        {'<', TOKEN_RELATION, EXPR_LESS},
+        {'>', TOKEN_RELATION, EXPR_GREATER},
     };
     workspace_step(l->w, 4);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)

@@ -29,5 +29,5 @@ void lex_word(struct lexer *l, const struct word *word, size_t size);
 void lex_emit(struct lexer *l, enum token_kind kind, size_t size); // of the text at the current place, and moves on
 void lex_emit_op(struct lexer *l, enum token_kind kind, int op, const char *at, size_t size);
 void lex_skip_space(struct lexer *l);
-int lex_before(const struct lexer *l);             // the last token's kind, TOKEN_END when there is none
+int lex_before(const struct lexer *l);              // the last token's kind, TOKEN_END when there is none
 int lex_peek(const struct lexer *l, size_t offset); // a byte, 0 behind the end

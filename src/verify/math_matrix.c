@@ -21,7 +21,8 @@ static const struct expr *combined(struct workspace *w, const struct expr *a, co
     if (!is_exact(a) || !is_exact(b))
         return multiply ? expr_product(w, a, b) : expr_sum(w, a, b);
     mpq_t value;
-    size_t n = mpz_size(mpq_numref(a->value)) + mpz_size(mpq_denref(a->value)), m = mpz_size(mpq_numref(b->value)) + mpz_size(mpq_denref(b->value));
+    size_t n = mpz_size(mpq_numref(a->value)) + mpz_size(mpq_denref(a->value)),
+           m = mpz_size(mpq_numref(b->value)) + mpz_size(mpq_denref(b->value));
     workspace_step_divide(w, n + m, n + m);
     mpq_init(value);
     if (multiply)
@@ -54,10 +55,11 @@ static const struct expr *multiply(struct workspace *w, const struct expr *a, co
     int inner = a->columns, columns = b->columns, rows = inner ? a->count / inner : 0;
     if (!inner || !columns || b->count / columns != inner)
         return NULL;
-    const struct expr **args = workspace_array(w, const struct expr *, (long)rows * columns);
+    const struct expr **args = workspace_array(w, const struct expr *, (long)rows *columns);
     for (int i = 0; i < rows * columns; i++) {
         for (int k = 0; k < inner; k++) {
-            const struct expr *part = combined(w, a->args[i / columns * inner + k], b->args[k * columns + i % columns], true);
+            const struct expr *part =
+                combined(w, a->args[i / columns * inner + k], b->args[k * columns + i % columns], true);
             args[i] = args[i] ? combined(w, args[i], part, false) : part;
         }
     }

@@ -69,7 +69,8 @@ int normal_sign(const struct atoms *a, struct poly p)
 
 bool normal_split(struct atoms *a, struct poly p, struct poly *real, struct poly *imaginary)
 {
-    struct term *lists[2] = {workspace_array(a->w, struct term, p.count + 1), workspace_array(a->w, struct term, p.count + 1)};
+    struct term *lists[2] = {workspace_array(a->w, struct term, p.count + 1),
+                             workspace_array(a->w, struct term, p.count + 1)};
     int n[2] = {0};
     for (int i = 0; i < p.count; i++) {
         struct term t = p.terms[i];
@@ -108,7 +109,8 @@ static struct fraction sum(struct atoms *a, const struct expr *e)
         if (e->args[i]->kind == EXPR_NUMBER) {
             mpq_srcptr v = e->args[i]->value;
             workspace_step(a->w, 20);
-            workspace_step_divide(a->w, mpz_size(mpq_numref(v)) + mpz_size(mpq_denref(v)), mpz_size(mpq_denref(number)));
+            workspace_step_divide(a->w, mpz_size(mpq_numref(v)) + mpz_size(mpq_denref(v)),
+                                  mpz_size(mpq_denref(number)));
             mpq_add(number, number, v);
             continue;
         }

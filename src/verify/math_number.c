@@ -49,7 +49,8 @@ static enum separator separator(const struct lexer *l, size_t offset, size_t *si
     if (text_starts(rest, " ") || text_starts(rest, "~"))
         return SEPARATOR_SPACE;
     *size = 2;
-    if (text_starts(rest, "\\,") || text_starts(rest, "\\ ") || text_starts(rest, "\\;") || text_starts(rest, "\xC2\xA0"))
+    if (text_starts(rest, "\\,") || text_starts(rest, "\\ ") || text_starts(rest, "\\;") ||
+        text_starts(rest, "\xC2\xA0"))
         return SEPARATOR_SPACE;
     *size = 3;
     return text_starts(rest, "\xE2\x80\xAF") || text_starts(rest, "\xE2\x80\x89") ? SEPARATOR_SPACE : SEPARATOR_NONE;

@@ -6,8 +6,8 @@
 
 enum { POINTS_NEEDED = 3 };
 
-// Values agree when they do to AGREEMENT bits. Where errors leave fewer, precision is doubled, up to PRECISION_MAX. SLACK
-// bits of an error bound are not trusted to tell values apart.
+// Values agree when they do to AGREEMENT bits. Where errors leave fewer, precision is doubled, up to PRECISION_MAX.
+// SLACK bits of an error bound are not trusted to tell values apart.
 enum { AGREEMENT = 80, PRECISION = 256, PRECISION_MAX = 2048, SLACK = 8 };
 
 bool expr_has_symbols(struct workspace *w, const struct expr *e)
@@ -26,7 +26,8 @@ static long larger(long x, long y)
     return x > y ? x : y;
 }
 
-static void value_at(struct workspace *w, const struct expr *e, int index, long precision, struct number *out, enum number_status *status)
+static void value_at(struct workspace *w, const struct expr *e, int index, long precision, struct number *out,
+                     enum number_status *status)
 {
     struct point p = {.c = {.w = w, .precision = precision}, .index = index};
     number_init(&p.c, out);
@@ -119,7 +120,8 @@ int numeric_ratio(struct workspace *w, const struct expr *a, const struct expr *
         }
         agreed++;
     }
-    bool real = number_exponent(&first) > first.error && (number_is_real(&first) || mpfr_get_exp(first.im) <= first.error);
+    bool real =
+        number_exponent(&first) > first.error && (number_is_real(&first) || mpfr_get_exp(first.im) <= first.error);
     workspace_release(w, &mark);
     return agreed >= POINTS_NEEDED && real ? sign : 0;
 }

@@ -54,9 +54,20 @@ void parser_expect(struct parser *p, enum token_kind kind, int op)
 bool parse_starts(const struct parser *p)
 {
     switch (p->token->kind) {
-    case TOKEN_NUMBER: case TOKEN_VULGAR: case TOKEN_SYMBOL: case TOKEN_CONSTANT: case TOKEN_FUNCTION: case TOKEN_TEXT:
-    case TOKEN_FRACTION: case TOKEN_ROOT: case TOKEN_BINOMIAL: case TOKEN_ACCENT: case TOKEN_BIG:
-    case TOKEN_BEGIN: case TOKEN_REALS: case TOKEN_EMPTY_SET:
+    case TOKEN_NUMBER:
+    case TOKEN_VULGAR:
+    case TOKEN_SYMBOL:
+    case TOKEN_CONSTANT:
+    case TOKEN_FUNCTION:
+    case TOKEN_TEXT:
+    case TOKEN_FRACTION:
+    case TOKEN_ROOT:
+    case TOKEN_BINOMIAL:
+    case TOKEN_ACCENT:
+    case TOKEN_BIG:
+    case TOKEN_BEGIN:
+    case TOKEN_REALS:
+    case TOKEN_EMPTY_SET:
         return true;
     case TOKEN_OPEN:
         return !p->reverse || p->token->op != '[';
@@ -116,8 +127,8 @@ static const struct expr *mixed(struct parser *p, const struct expr *whole, cons
 // Words that change nothing in front of a value.
 static bool is_filler(const struct expr *e)
 {
-    static const char *const words[] = {"about", "approximately", "approx", "around", "exactly", "roughly", "rs",
-                                        "thus", "so", "hence", "therefore", "then"};
+    static const char *const words[] = {"about", "approximately", "approx", "around", "exactly",   "roughly",
+                                        "rs",    "thus",          "so",     "hence",  "therefore", "then"};
     for (size_t i = 0; e->kind == EXPR_TEXT && i < sizeof words / sizeof *words; i++)
         if (strcmp(e->name, words[i]) == 0)
             return true;
@@ -150,8 +161,7 @@ static void skip_unit(struct parser *p)
 
 static const struct expr *joined(struct parser *p, const struct list *factors)
 {
-    return factors->count == 1 ? factors->items[0]
-                               : expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count);
+    return factors->count == 1 ? factors->items[0] : expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count);
 }
 
 // 2 hours 30 minutes: compares as a text.
@@ -184,8 +194,7 @@ static void chain(struct parser *p, struct list *factors)
             skip_unit(p);
             if (parser_at(p, TOKEN_NUMBER) && several_units(p, factors, first))
                 return;
-        }
-        else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
+        } else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
             parser_fail(p); // 2 3
         else
             add_factor(p, factors, parse_power(p));
@@ -248,7 +257,9 @@ const struct expr *parse_product(struct parser *p)
             list_add(p->w, &ratio, math_divide(p->w, e, next));
         e = e->kind == EXPR_TEXT || next->kind != EXPR_TEXT ? next : e;
     }
-    return ratio.count == 0 ? e : ratio.count == 1 ? ratio.items[0] : expr_new(p->w, EXPR_TUPLE, 0, ratio.items, ratio.count);
+    return ratio.count == 0   ? e
+           : ratio.count == 1 ? ratio.items[0]
+                              : expr_new(p->w, EXPR_TUPLE, 0, ratio.items, ratio.count);
 }
 
 // ---- sums ----
@@ -260,8 +271,8 @@ static bool is_set(const struct expr *e)
 
 static const struct expr *added(struct parser *p, struct list *terms)
 {
-    const struct expr *e = terms->count == 1 ? terms->items[0]
-                                             : expr_new(p->w, EXPR_SUM, 0, terms->items, terms->count);
+    const struct expr *e =
+        terms->count == 1 ? terms->items[0] : expr_new(p->w, EXPR_SUM, 0, terms->items, terms->count);
     return e;
 }
 
@@ -315,8 +326,10 @@ static bool take_operation(struct parser *p, enum token_kind kind)
 
 static const struct expr *operation(struct parser *p, int level)
 {
-    static const struct { enum token_kind token; enum expr_kind kind; } levels[] = {
-        {TOKEN_WITHOUT, EXPR_DIFFERENCE}, {TOKEN_UNION, EXPR_UNION}, {TOKEN_INTERSECTION, EXPR_INTERSECTION}};
+    static const struct {
+        enum token_kind token;
+        enum expr_kind kind;
+    } levels[] = {{TOKEN_WITHOUT, EXPR_DIFFERENCE}, {TOKEN_UNION, EXPR_UNION}, {TOKEN_INTERSECTION, EXPR_INTERSECTION}};
     if (level == 3)
         return parse_sum(p);
     struct list parts = {0};
@@ -480,7 +493,9 @@ const struct expr *parse_join(struct parser *p, const struct list *elements)
     }
     bool inequalities = true;
     for (int i = 0; i < l.count && inequalities; i++)
-        inequalities = l.items[i]->kind == EXPR_ALL || (l.items[i]->kind == EXPR_RELATION && l.items[i]->op >= EXPR_UNEQUAL && l.items[i]->op <= EXPR_GREATER_EQUAL);
+        inequalities =
+            l.items[i]->kind == EXPR_ALL || (l.items[i]->kind == EXPR_RELATION && l.items[i]->op >= EXPR_UNEQUAL &&
+                                             l.items[i]->op <= EXPR_GREATER_EQUAL);
     if (inequalities && l.or_word && !l.and_word) // also "1, 2, or 3"
         return expr_new(p->w, EXPR_SET, EXPR_EITHER, l.items, l.count);
     bool system = is_system(p->w, &l) || (inequalities && l.and_word && !l.or_word && !l.comma);

@@ -93,7 +93,7 @@ int poly_compare_monomials(const struct atoms *a, const struct term *s, const st
 
 static struct factor factor_make(struct workspace *w, int atom, long num, long den)
 {
-    for (long x = num, y = den; ; ) { // the common divisor ends in x
+    for (long x = num, y = den;;) { // the common divisor ends in x
         long r = x % y;
         x = y;
         y = r;
@@ -122,9 +122,10 @@ static void join_factors(struct atoms *a, const struct term *s, const struct ter
             continue;
         }
         const struct factor *f = &s->factors[i++], *g = &t->factors[j++];
-        struct factor sum = f->den == 1 && g->den == 1
-                                ? factor_make(a->w, f->atom, (long)f->num + g->num, 1)
-                                : factor_make(a->w, f->atom, (long)f->num * g->den + (long)g->num * f->den, (long)f->den * g->den);
+        struct factor sum =
+            f->den == 1 && g->den == 1
+                ? factor_make(a->w, f->atom, (long)f->num + g->num, 1)
+                : factor_make(a->w, f->atom, (long)f->num * g->den + (long)g->num * f->den, (long)f->den * g->den);
         if (sum.num)
             list[n++] = sum;
     }
@@ -194,7 +195,9 @@ static void settle(struct atoms *a, struct term *t, struct poly *extra)
     for (int i = 0; i < t->count; i++) {
         struct factor f = list[i];
         int limit = rule_limit(a, f.atom);
-        long whole = limit ? (f.num >= 0 ? f.num / ((long)f.den * limit) : -((-(long)f.num - 1) / ((long)f.den * limit)) - 1) : 0;
+        long whole =
+            limit ? (f.num >= 0 ? f.num / ((long)f.den * limit) : -((-(long)f.num - 1) / ((long)f.den * limit)) - 1)
+                  : 0;
         if (whole && a->list[f.atom].kind == ATOM_MINUS_ONE) {
             if (whole & 1)
                 mpq_neg(t->value, t->value);

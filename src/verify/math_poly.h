@@ -1,6 +1,6 @@
-// Polynomials over the rationals in "atoms" (math_atoms.h), and their quotients: the normal form of what can be computed
-// exactly. Exponents are rational numbers: sqrt(x) is x^(1/2), i is (-1)^(1/2), 1/x is x^(-1). Products apply what is
-// known of an atom: 2^(1/2) * 2^(1/2) = 2, i^2 = -1, |x|^2 = x^2, sin(x)^2 = 1 - cos(x)^2.
+// Polynomials over the rationals in "atoms" (math_atoms.h), and their quotients: the normal form of what can be
+// computed exactly. Exponents are rational numbers: sqrt(x) is x^(1/2), i is (-1)^(1/2), 1/x is x^(-1). Products apply
+// what is known of an atom: 2^(1/2) * 2^(1/2) = 2, i^2 = -1, |x|^2 = x^2, sin(x)^2 = 1 - cos(x)^2.
 //
 // Everything is immutable and lives in the workspace. What grows too large gives up (see workspace_attempt).
 #pragma once
@@ -18,7 +18,7 @@ struct factor { // atom^(num / den)
 };
 
 struct term {
-    mpq_t value; // not 0
+    mpq_t value;                  // not 0
     const struct factor *factors; // by the order of their atoms
     int count;
 };
@@ -36,7 +36,7 @@ struct atoms; // math_atoms.h
 
 struct poly poly_constant(struct workspace *w, mpq_srcptr value);
 struct poly poly_integer(struct workspace *w, long value);
-struct poly poly_atom(struct workspace *w, int atom, int num, int den); // atom^(num/den), which must need no rule
+struct poly poly_atom(struct workspace *w, int atom, int num, int den);   // atom^(num/den), which must need no rule
 struct poly poly_monomial(struct atoms *a, int atom, long num, long den); // rules applied; num >= 0 for roots, |x|, sin
 bool poly_is_zero(struct poly p);
 bool poly_is_constant(struct poly p);

@@ -13,7 +13,8 @@ static struct text token_text(const struct token *t)
 // 30 degrees: in the argument of a trigonometric function pi / 6, elsewhere 30. C and F behind it are units.
 static const struct expr *degrees(struct parser *p, const struct expr *e)
 {
-    if (parser_at(p, TOKEN_SYMBOL) && (text_equals(token_text(p->token), "C") || text_equals(token_text(p->token), "F")))
+    if (parser_at(p, TOKEN_SYMBOL) &&
+        (text_equals(token_text(p->token), "C") || text_equals(token_text(p->token), "F")))
         p->token++;
     if (!p->angle)
         return e;
@@ -181,8 +182,8 @@ static void arguments(struct parser *p, int op, struct list *out)
 
 static const struct expr *inverse(struct parser *p, int op, const struct expr *e)
 {
-    static const int inverses[][2] = {{EXPR_SIN, EXPR_ASIN}, {EXPR_COS, EXPR_ACOS}, {EXPR_TAN, EXPR_ATAN},
-                                      {EXPR_COT, EXPR_ACOT}, {EXPR_SEC, EXPR_ASEC}, {EXPR_CSC, EXPR_ACSC},
+    static const int inverses[][2] = {{EXPR_SIN, EXPR_ASIN},   {EXPR_COS, EXPR_ACOS},   {EXPR_TAN, EXPR_ATAN},
+                                      {EXPR_COT, EXPR_ACOT},   {EXPR_SEC, EXPR_ASEC},   {EXPR_CSC, EXPR_ACSC},
                                       {EXPR_SINH, EXPR_ASINH}, {EXPR_COSH, EXPR_ACOSH}, {EXPR_TANH, EXPR_ATANH}};
     for (size_t i = 0; i < sizeof inverses / sizeof *inverses; i++)
         if (inverses[i][0] == op)
@@ -227,10 +228,14 @@ static const struct expr *applied(struct parser *p, const struct token *t, struc
         return expr_call(p->w, EXPR_ABS, first);
     case FUNCTION_OTHER:
         return math_apply(p->w, expr_named(p->w, EXPR_TEXT, token_text(t))->name, a->list.items, a->list.count);
-    case EXPR_GCD: case EXPR_LCM: case EXPR_MIN: case EXPR_MAX:
+    case EXPR_GCD:
+    case EXPR_LCM:
+    case EXPR_MIN:
+    case EXPR_MAX:
         return expr_new(p->w, EXPR_FUNCTION, t->op, a->list.items, a->list.count);
     case EXPR_BINOMIAL:
-        return a->list.count == 2 ? math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, first, a->list.items[1]) : parser_fail(p);
+        return a->list.count == 2 ? math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, first, a->list.items[1])
+                                  : parser_fail(p);
     }
     if (a->list.count != 1)
         return parser_fail(p);

@@ -105,7 +105,8 @@ struct fraction normal_surd(struct atoms *a, long numerator, long denominator, l
     return fraction_multiply(a, root, fraction_of(a, poly_constant(a->w, v)));
 }
 
-// sqrt(s + t) with s rational and t^2 rational: sqrt((s+d)/2) +- sqrt((s-d)/2), d = sqrt(s^2 - t^2), when d is rational.
+// sqrt(s + t) with s rational and t^2 rational: sqrt((s+d)/2) +- sqrt((s-d)/2), d = sqrt(s^2 - t^2), when d is
+// rational.
 static bool denest(struct atoms *a, struct poly p, struct fraction *root)
 {
     if (p.count != 2 || (p.terms[0].count && p.terms[1].count))
@@ -248,7 +249,10 @@ static struct fraction power_of_monomial(struct atoms *a, struct fraction base, 
         if (x.kind == ATOM_E && f.num == 1 && f.den == 1 && exponential(a, m, p, q, &out))
             return out;
         if (x.kind == ATOM_POWER && x.positive && poly_is_real(a, exponent.num)) // (b^s)^t = b^(s t)
-            return normal_power(a, x.args[0], fraction_multiply(a, x.args[1], fraction_multiply(a, exponent, normal_surd(a, p * f.num, q * f.den, 1))));
+            return normal_power(
+                a, x.args[0],
+                fraction_multiply(a, x.args[1],
+                                  fraction_multiply(a, exponent, normal_surd(a, p * f.num, q * f.den, 1))));
         if (x.positive && (f.num != 1 || f.den != 1)) {
             struct fraction args[] = {fraction_of(a, poly_atom(a->w, f.atom, 1, 1)), exponent};
             return normal_atom_power(a, atom_new(a, ATOM_POWER, 0, NULL, args, 2), p * f.num, q * f.den);

@@ -60,7 +60,8 @@ static bool percent_of(struct workspace *w, const struct written *percent, const
     return mpq_equal(hundredfold, plain->value);
 }
 
-// Decimals are rounded to 6 digits, except beside a whole number, which has none to round. What is rounded to 0 is not 0.
+// Decimals are rounded to 6 digits, except beside a whole number, which has none to round. What is rounded to 0 is not
+// 0.
 static bool compare_numbers(struct workspace *w, const struct written *a, const struct written *b)
 {
     mpz_t x, y;
@@ -76,7 +77,8 @@ static bool compare_numbers(struct workspace *w, const struct written *a, const 
 
 static bool is_euler(const struct expr *e)
 {
-    return (e->kind == EXPR_CONSTANT && e->op == EXPR_E) || (e->kind == EXPR_SYMBOL && (strcmp(e->name, "e") == 0 || strcmp(e->name, "E") == 0));
+    return (e->kind == EXPR_CONSTANT && e->op == EXPR_E) ||
+           (e->kind == EXPR_SYMBOL && (strcmp(e->name, "e") == 0 || strcmp(e->name, "E") == 0));
 }
 
 // The letters of a word, a symbol or a product of symbols without spaces, in lower case; false for anything else.
@@ -116,7 +118,8 @@ static bool compare_times(const struct expr *a, const struct expr *b)
 {
     size_t n = strlen(a->name), m = strlen(b->name), least = n < m ? n : m;
     const char *rest = n < m ? b->name + least : a->name + least;
-    return strchr(a->name, ':') && strncmp(a->name, b->name, least) == 0 && (strcmp(rest, "am") == 0 || strcmp(rest, "pm") == 0);
+    return strchr(a->name, ':') && strncmp(a->name, b->name, least) == 0 &&
+           (strcmp(rest, "am") == 0 || strcmp(rest, "pm") == 0);
 }
 
 // Words compare by their letters, also with products of symbols: "east" may have been read as e a s t.

@@ -38,7 +38,8 @@ static struct element *sorted(struct workspace *w, const struct expr *const *arg
     for (int width = 1; width < count; width *= 2) {
         workspace_step(w, 4l * count);
         for (int begin = 0; begin < count; begin += 2 * width) {
-            int middle = begin + width < count ? begin + width : count, end = middle + width < count ? middle + width : count;
+            int middle = begin + width < count ? begin + width : count,
+                end = middle + width < count ? middle + width : count;
             for (int k = begin, i = begin, j = middle; k < end; k++)
                 to[k] = j == end || (i < middle && !before(&from[j], &from[i])) ? from[i++] : from[j++];
         }
@@ -146,7 +147,8 @@ static bool match_set_and_tuple(struct workspace *w, const struct expr *gold, co
 {
     const struct expr *set = gold->kind == EXPR_SET ? gold : pred, *named = set->count ? set_coordinates(w, set) : NULL;
     if (named) // x = 1, y = 2 is (1, 2)
-        return match_ordered(w, gold, pred) || (gold == set ? match_ordered(w, named, pred) : match_ordered(w, gold, named));
+        return match_ordered(w, gold, pred) ||
+               (gold == set ? match_ordered(w, named, pred) : match_ordered(w, gold, named));
     // A gold set takes what was written in any order; a gold tuple wants its own.
     return gold == set ? match_unordered(w, gold, pred) : match_ordered(w, gold, pred);
 }

@@ -1,5 +1,5 @@
-// Inequalities in one symbol as sets: the zeros of numerator and denominator bound intervals, and a value inside of each
-// tells whether it belongs.
+// Inequalities in one symbol as sets: the zeros of numerator and denominator bound intervals, and a value inside of
+// each tells whether it belongs.
 #include <math.h>
 #include <string.h>
 
@@ -67,7 +67,8 @@ static const struct expr *coefficient_expr(struct solver *s, const struct term *
         mpq_init(v);
         if (x->kind == ATOM_PRIME)
             mpq_set_z(v, x->value);
-        const struct expr *base = x->kind == ATOM_PRIME ? expr_rational(w, v) : expr_constant(w, x->kind == ATOM_PI ? EXPR_PI : EXPR_E);
+        const struct expr *base =
+            x->kind == ATOM_PRIME ? expr_rational(w, v) : expr_constant(w, x->kind == ATOM_PI ? EXPR_PI : EXPR_E);
         mpq_set_si(v, f->num, (unsigned long)f->den);
         e = expr_product(w, e, expr_power(w, base, expr_rational(w, v)));
     }
@@ -99,8 +100,10 @@ static void add_zeros(struct solver *s, struct poly p, bool pole)
     mpq_t half;
     mpq_init(half);
     mpq_set_si(half, 1, 2);
-    const struct expr *four = expr_product(w, expr_integer(w, 4), expr_product(w, c[2], c[0])), *zero = expr_integer(w, 0);
-    const struct expr *inside = expr_sum(w, square(w, c[1]), expr_negate(w, four)), *twice = expr_product(w, expr_integer(w, 2), c[2]);
+    const struct expr *four = expr_product(w, expr_integer(w, 4), expr_product(w, c[2], c[0])),
+                      *zero = expr_integer(w, 0);
+    const struct expr *inside = expr_sum(w, square(w, c[1]), expr_negate(w, four)),
+                      *twice = expr_product(w, expr_integer(w, 2), c[2]);
     if (!numeric_order(w, inside, zero, &order))
         workspace_give_up(w, "no solution");
     const struct expr *root = expr_power(w, inside, expr_rational(w, half)), *minus = expr_negate(w, c[1]);
@@ -139,7 +142,8 @@ static bool holds(int op, double sign)
     }
 }
 
-static void add_interval(struct solver *s, const struct expr **list, int *n, const struct expr *low, const struct expr *high)
+static void add_interval(struct solver *s, const struct expr **list, int *n, const struct expr *low,
+                         const struct expr *high)
 {
     const struct expr *ends[] = {low, high};
     struct expr *e = expr_new(s->w, low == high ? EXPR_SET : EXPR_INTERVAL, 0, ends, low == high ? 1 : 2);
@@ -153,9 +157,13 @@ static const struct expr *pieces_between(struct solver *s)
     int n = 0;
     for (int i = 0; i <= s->count; i++) {
         double low = i ? s->bounds[i - 1].value : 0, high = i < s->count ? s->bounds[i].value : 0;
-        double x = !s->count ? 0.5 : i == 0 ? high - 1 - fabs(high) / 8 : i == s->count ? low + 1 + fabs(low) / 8 : (low + high) / 2;
+        double x = !s->count       ? 0.5
+                   : i == 0        ? high - 1 - fabs(high) / 8
+                   : i == s->count ? low + 1 + fabs(low) / 8
+                                   : (low + high) / 2;
         if (holds(s->op, value_of(s, s->f.num, x) / value_of(s, s->f.den, x)))
-            add_interval(s, list, &n, i ? s->bounds[i - 1].at : expr_negate(s->w, oo), i < s->count ? s->bounds[i].at : oo);
+            add_interval(s, list, &n, i ? s->bounds[i - 1].at : expr_negate(s->w, oo),
+                         i < s->count ? s->bounds[i].at : oo);
         if (i < s->count && !s->bounds[i].pole && holds(s->op, 0))
             add_interval(s, list, &n, s->bounds[i].at, s->bounds[i].at);
     }
@@ -220,8 +228,9 @@ static bool is_abs(const struct expr *e)
 
 static const struct expr *solve_one(struct workspace *w, const struct expr *e)
 {
-    static const int mirrored[] = {[EXPR_EQUAL] = EXPR_EQUAL, [EXPR_UNEQUAL] = EXPR_UNEQUAL, [EXPR_LESS] = EXPR_GREATER,
-        [EXPR_LESS_EQUAL] = EXPR_GREATER_EQUAL, [EXPR_GREATER] = EXPR_LESS, [EXPR_GREATER_EQUAL] = EXPR_LESS_EQUAL};
+    static const int mirrored[] = {[EXPR_EQUAL] = EXPR_EQUAL,  [EXPR_UNEQUAL] = EXPR_UNEQUAL,
+                                   [EXPR_LESS] = EXPR_GREATER, [EXPR_LESS_EQUAL] = EXPR_GREATER_EQUAL,
+                                   [EXPR_GREATER] = EXPR_LESS, [EXPR_GREATER_EQUAL] = EXPR_LESS_EQUAL};
     struct solving call = {.relation = e};
     if (is_abs(e->args[1]) && !is_abs(e->args[0]))
         e = relation_of(w, mirrored[e->op], e->args[1], e->args[0]);

@@ -4,12 +4,12 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char *const small[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-                                    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen",
-                                    "seventeen", "eighteen", "nineteen"};
+static const char *const small[] = {"zero",     "one",     "two",     "three",     "four",     "five",    "six",
+                                    "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",  "thirteen",
+                                    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
 static const char *const tens[] = {"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"};
-static const char *const ordinals[] = {"zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh",
-                                       "eighth", "ninth", "tenth", "eleventh", "twelfth"};
+static const char *const ordinals[] = {"zeroth",  "first",  "second", "third", "fourth",   "fifth",  "sixth",
+                                       "seventh", "eighth", "ninth",  "tenth", "eleventh", "twelfth"};
 #define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
 
 static int place(const char *const *table, int count, struct text word)
@@ -141,8 +141,8 @@ static bool has_vowel(struct text word)
 
 bool math_is_prose(struct workspace *w, struct text t)
 {
-    static const char *const shorts[] = {"yes", "no", "odd", "even", "none", "east", "west", "true", "red", "blue",
-                                         "dne", "all", "one", "two", "six", "ten", "up", "down", "left", "right"};
+    static const char *const shorts[] = {"yes", "no",  "odd", "even", "none", "east", "west", "true", "red",  "blue",
+                                         "dne", "all", "one", "two",  "six",  "ten",  "up",   "down", "left", "right"};
     int words = 0, said = 0;
     bool single = false;
     long value;

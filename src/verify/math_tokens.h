@@ -1,5 +1,6 @@
-// The reading of mathematics, inside: text becomes tokens (math_lex.c, math_words.c), tokens become trees (math_parse.c,
-// math_atom.c, math_bracket.c, math_text.c). Nothing here looks back further than a token; every loop counts its steps.
+// The reading of mathematics, inside: text becomes tokens (math_lex.c, math_words.c), tokens become trees
+// (math_parse.c, math_atom.c, math_bracket.c, math_text.c). Nothing here looks back further than a token; every loop
+// counts its steps.
 #pragma once
 #include <stdint.h>
 
@@ -16,26 +17,57 @@ enum token_kind {
     TOKEN_TEXT,     // text: words that are not mathematics
     TOKEN_OPEN,     // op: one of ( [ { S F C A for ( [ { \{ \lfloor \lceil \langle
     TOKEN_CLOSE,    // op: the same letter
-    TOKEN_BAR, TOKEN_NORM, TOKEN_SUCH_THAT,
-    TOKEN_PLUS, TOKEN_MINUS, TOKEN_PLUS_MINUS, TOKEN_TIMES, TOKEN_DIVIDE, TOKEN_MOD, TOKEN_OVER, TOKEN_CHOOSE,
-    TOKEN_CARET, TOKEN_UNDERSCORE, TOKEN_BANG, TOKEN_PRIME, TOKEN_DEGREE, TOKEN_PERCENT,
-    TOKEN_COMMA /* op: 1 "and", 2 "or" */, TOKEN_SEMICOLON, TOKEN_COLON, TOKEN_DOT, TOKEN_ELLIPSIS, TOKEN_IMPLIES,
+    TOKEN_BAR,
+    TOKEN_NORM,
+    TOKEN_SUCH_THAT,
+    TOKEN_PLUS,
+    TOKEN_MINUS,
+    TOKEN_PLUS_MINUS,
+    TOKEN_TIMES,
+    TOKEN_DIVIDE,
+    TOKEN_MOD,
+    TOKEN_OVER,
+    TOKEN_CHOOSE,
+    TOKEN_CARET,
+    TOKEN_UNDERSCORE,
+    TOKEN_BANG,
+    TOKEN_PRIME,
+    TOKEN_DEGREE,
+    TOKEN_PERCENT,
+    TOKEN_COMMA /* op: 1 "and", 2 "or" */,
+    TOKEN_SEMICOLON,
+    TOKEN_COLON,
+    TOKEN_DOT,
+    TOKEN_ELLIPSIS,
+    TOKEN_IMPLIES,
     TOKEN_RELATION, // op: enum expr_relation
     TOKEN_NOT_IN,
-    TOKEN_UNION, TOKEN_INTERSECTION, TOKEN_WITHOUT,
-    TOKEN_FRACTION, TOKEN_ROOT, TOKEN_BINOMIAL,
-    TOKEN_ACCENT,  // text: its name; a group follows
-    TOKEN_BIG,     // sum, product, integral, limit; text: its name
+    TOKEN_UNION,
+    TOKEN_INTERSECTION,
+    TOKEN_WITHOUT,
+    TOKEN_FRACTION,
+    TOKEN_ROOT,
+    TOKEN_BINOMIAL,
+    TOKEN_ACCENT, // text: its name; a group follows
+    TOKEN_BIG,    // sum, product, integral, limit; text: its name
     TOKEN_PMOD,
-    TOKEN_BEGIN, TOKEN_FINISH, // op: enum environment
-    TOKEN_ROW, TOKEN_CELL,
-    TOKEN_REALS, TOKEN_EMPTY_SET,
+    TOKEN_BEGIN,
+    TOKEN_FINISH, // op: enum environment
+    TOKEN_ROW,
+    TOKEN_CELL,
+    TOKEN_REALS,
+    TOKEN_EMPTY_SET,
 };
 
 enum number_style { NUMBER_PLAIN, NUMBER_COMMA_IS_POINT }; // separators but the decimal one are skipped
 
 enum token_function { // what TOKEN_FUNCTION may be besides enum expr_function
-    FUNCTION_LN = 100, FUNCTION_EXP, FUNCTION_SQRT, FUNCTION_CBRT, FUNCTION_DET, FUNCTION_OTHER,
+    FUNCTION_LN = 100,
+    FUNCTION_EXP,
+    FUNCTION_SQRT,
+    FUNCTION_CBRT,
+    FUNCTION_DET,
+    FUNCTION_OTHER,
 };
 
 enum environment { ENVIRONMENT_MATRIX, ENVIRONMENT_DETERMINANT, ENVIRONMENT_CASES, ENVIRONMENT_LINES };
@@ -60,15 +92,16 @@ void math_tokenize(struct workspace *w, struct text t, bool plain, struct tokens
 // ---- math_words.c: names with a meaning ----
 
 enum word_action {
-    WORD_TOKEN,    // stands for a token
-    WORD_SKIP,     // says nothing: \displaystyle, \left
+    WORD_TOKEN, // stands for a token
+    WORD_SKIP,  // says nothing: \displaystyle, \left
     WORD_SPACE,
     WORD_ARGUMENT, // is skipped with its argument: \hspace{1cm}, \textcolor{red}
     WORD_TEXT,     // \text{...}
     WORD_FONT,     // \mathrm{...}: op 1 where several letters are words, 0 where they are letters
     WORD_NAME,     // \operatorname{...}
     WORD_BOARD,    // \mathbb{R}
-    WORD_BEGIN, WORD_FINISH,
+    WORD_BEGIN,
+    WORD_FINISH,
 };
 
 struct word {
@@ -78,12 +111,12 @@ struct word {
     const char *text; // of the token; NULL: the name
 };
 
-const struct word *math_command(struct text name);           // \name, or NULL
-const struct word *math_word(struct text name);              // letters without a backslash, or NULL
-const struct word *math_character(uint32_t code);            // beyond ASCII, or NULL
-bool math_unit(struct text word);                            // cm, hours, dollars
-int math_environment(struct text name);                      // enum environment, or -1
-const char *math_words_unsorted(void);                       // for tests: a table's name that is out of order, or NULL
+const struct word *math_command(struct text name); // \name, or NULL
+const struct word *math_word(struct text name);    // letters without a backslash, or NULL
+const struct word *math_character(uint32_t code);  // beyond ASCII, or NULL
+bool math_unit(struct text word);                  // cm, hours, dollars
+int math_environment(struct text name);            // enum environment, or -1
+const char *math_words_unsorted(void);             // for tests: a table's name that is out of order, or NULL
 
 // ---- the parser ----
 
@@ -108,22 +141,23 @@ void list_add(struct workspace *w, struct list *list, const struct expr *e);
 
 const struct expr *parser_fail(struct parser *p);
 bool parser_at(const struct parser *p, enum token_kind kind);
-bool parser_take(struct parser *p, enum token_kind kind);          // the next token when it is of that kind
+bool parser_take(struct parser *p, enum token_kind kind);            // the next token when it is of that kind
 bool parser_take_op(struct parser *p, enum token_kind kind, int op); // and of that op
-void parser_expect(struct parser *p, enum token_kind kind, int op); // fails when it is another
+void parser_expect(struct parser *p, enum token_kind kind, int op);  // fails when it is another
 
 const struct expr *parse_relation(struct parser *p); // one element of a list
 const struct expr *parse_sum(struct parser *p);
 const struct expr *parse_product(struct parser *p);
 const struct expr *parse_power(struct parser *p); // an atom with what stands behind it: powers, factorials, percent
-const struct expr *parse_postfix(struct parser *p, const struct expr *e, const struct token *first); // what stands behind
+const struct expr *parse_postfix(struct parser *p, const struct expr *e,
+                                 const struct token *first); // what stands behind
 const struct expr *parse_atom(struct parser *p);
 const struct expr *parse_bracket(struct parser *p);     // from an opening one
 const struct expr *parse_reverse(struct parser *p);     // ]a, b[
 const struct expr *parse_environment(struct parser *p); // from TOKEN_BEGIN
 const struct expr *parse_argument(struct parser *p);    // {...} or one token, as of \frac
 const struct expr *parse_function(struct parser *p);
-const struct expr *parse_big(struct parser *p);         // from TOKEN_BIG
+const struct expr *parse_big(struct parser *p);             // from TOKEN_BIG
 const struct token *parser_skip_argument(struct parser *p); // its first token; on failure the end
 // Whether a letter is called, f(x); if so its value is in *call.
 bool parse_call(struct parser *p, const struct expr *symbol, const struct expr **call);
@@ -139,11 +173,12 @@ const struct expr *math_negate(struct workspace *w, const struct expr *e);
 const struct expr *math_multiply(struct workspace *w, const struct expr *a, const struct expr *b);
 const struct expr *math_divide(struct workspace *w, const struct expr *a, const struct expr *b);
 const struct expr *math_percent(struct workspace *w, const struct expr *e);
-const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a, const struct expr *b);
+const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a,
+                            const struct expr *b);
 const struct expr *math_apply(struct workspace *w, const char *name, const struct expr *const *args, int count);
 const struct expr *math_symbol(struct workspace *w, const char *name);
 const struct expr *math_reals(struct workspace *w); // (-oo, oo)
-bool math_is_integer(const struct expr *e); // a literal
+bool math_is_integer(const struct expr *e);         // a literal
 
 // Words as an answer: a number word or ordinal becomes a number, one letter a symbol, else EXPR_TEXT. NULL without any.
 const struct expr *math_words(struct workspace *w, struct text t);

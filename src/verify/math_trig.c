@@ -59,7 +59,8 @@ static struct fraction take_turn(struct atoms *a, struct fraction x, mpq_ptr tur
         return x;
     for (int i = 0; i < x.num.count; i++) {
         const struct term *t = &x.num.terms[i];
-        if (t->count == 1 && a->list[t->factors[0].atom].kind == ATOM_PI && t->factors[0].num == 1 && t->factors[0].den == 1) {
+        if (t->count == 1 && a->list[t->factors[0].atom].kind == ATOM_PI && t->factors[0].num == 1 &&
+            t->factors[0].den == 1) {
             mpq_set(turn, t->value);
             return fraction_of(a, poly_subtract(a, x.num, (struct poly){t, 1}));
         }
@@ -132,7 +133,8 @@ static bool find_angle(struct atoms *a, struct fraction x, bool tangent, long *n
 static struct fraction inverse_of(struct atoms *a, int op, struct fraction x)
 {
     long n;
-    bool negative = x.num.count && (normal_sign(a, x.num) < 0 || (!normal_sign(a, x.num) && mpq_sgn(x.num.terms[0].value) < 0));
+    bool negative =
+        x.num.count && (normal_sign(a, x.num) < 0 || (!normal_sign(a, x.num) && mpq_sgn(x.num.terms[0].value) < 0));
     if (negative)
         x = fraction_negate(a, x);
     bool roots = fraction_is_plain(x);

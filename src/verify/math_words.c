@@ -3,13 +3,20 @@
 
 #include <string.h>
 
-#define N(name, kind, op, text) {name, WORD_TOKEN, TOKEN_##kind, op, text}
+#define N(name, kind, op, text)                                                                                        \
+    {                                                                                                                  \
+        name, WORD_TOKEN, TOKEN_##kind, op, text                                                                       \
+    }
 #define O(name, kind, op) N(name, kind, op, NULL)
-#define T(name, kind) N(name, kind, 0, NULL)
-#define A(name, action, op) {name, WORD_##action, TOKEN_END, op, NULL}
-#define SKIP(name) A(name, SKIP, 0)
+#define T(name, kind)     N(name, kind, 0, NULL)
+#define A(name, action, op)                                                                                            \
+    {                                                                                                                  \
+        name, WORD_##action, TOKEN_END, op, NULL                                                                       \
+    }
+#define SKIP(name)  A(name, SKIP, 0)
 #define SPACE(name) A(name, SPACE, 0)
 
+// clang-format off
 static const struct word commands[] = {
     SPACE(" "), SPACE("!"), SKIP("\""), SKIP("#"), SKIP("$"), T("%", PERCENT), SPACE("&"), SPACE(","), SKIP("/"),
     SPACE(":"), SPACE(";"), SPACE(">"), T("Alpha", SYMBOL), A("Bbb", BOARD, 0), T("Beta", SYMBOL), SKIP("Big"),
@@ -104,7 +111,9 @@ static const struct word commands[] = {
     N("widetilde", ACCENT, 0, "tilde"), T("wp", SYMBOL), A("xcancel", ARGUMENT, 0), T("xi", SYMBOL), T("zeta", SYMBOL),
     O("{", OPEN, 'S'), T("|", NORM), O("}", CLOSE, 'S'),
 };
+// clang-format on
 
+// clang-format off
 static const struct word words[] = {
     O("AND", COMMA, 1), O("And", COMMA, 1), O("INF", CONSTANT, EXPR_INFINITY), O("Infinity", CONSTANT, EXPR_INFINITY),
     O("OR", COMMA, 2), O("Or", COMMA, 2), O("PI", CONSTANT, EXPR_PI), T("Pct", PERCENT), T("Percent", PERCENT),
@@ -131,7 +140,9 @@ static const struct word words[] = {
     O("sqrt", FUNCTION, FUNCTION_SQRT), O("tan", FUNCTION, EXPR_TAN), O("tanh", FUNCTION, EXPR_TANH),
     T("union", UNION),
 };
+// clang-format on
 
+// clang-format off
 static const struct { uint32_t code; struct word word; } characters[] = {
     {0xA0, SPACE(NULL)}, {0xA2, SKIP(NULL)}, {0xA3, SKIP(NULL)}, {0xA5, SKIP(NULL)}, {0xB0, T(NULL, DEGREE)},
     {0xB1, T(NULL, PLUS_MINUS)}, {0xB5, N(NULL, SYMBOL, 0, "mu")}, {0xB7, T(NULL, TIMES)}, {0xBA, T(NULL, DEGREE)},
@@ -197,27 +208,33 @@ static const struct { uint32_t code; struct word word; } characters[] = {
     {0xFF5B, O(NULL, OPEN, 'S')}, {0xFF5C, T(NULL, BAR)}, {0xFF5D, O(NULL, CLOSE, 'S')},
     {0x1D70B, O(NULL, CONSTANT, EXPR_PI)},
 };
+// clang-format on
 
 // What may stand behind a number without being multiplied with it. A plural s or es is taken off before the look-up.
 static const char *const units[] = {
-    "acre", "am", "apple", "cent", "centimeter", "centimetre", "cm", "coin", "cu", "cubic", "day", "deg", "degree",
-    "dm", "dollar", "edge", "euro", "feet", "foot", "ft", "gal", "gallon", "gm", "gram", "hectare", "hour", "hr",
-    "hz", "inch", "joule", "kg", "kilogram", "kilometer", "kilometre", "km", "kmh", "kmph", "lb", "liter", "litre",
-    "meter", "metre", "mg", "mile", "milliliter", "millimeter", "min", "minute", "ml", "mm", "mol", "month", "mph",
-    "newton", "ohm", "ounce", "oz", "people", "person", "pm", "point", "pound", "rad", "radian", "rupee", "sec",
-    "second", "sq", "square", "student", "ton", "unit", "volt", "watt", "week", "yard", "year", "yr",
+    "acre",  "am",       "apple",     "cent",      "centimeter", "centimetre", "cm",     "coin",   "cu",     "cubic",
+    "day",   "deg",      "degree",    "dm",        "dollar",     "edge",       "euro",   "feet",   "foot",   "ft",
+    "gal",   "gallon",   "gm",        "gram",      "hectare",    "hour",       "hr",     "hz",     "inch",   "joule",
+    "kg",    "kilogram", "kilometer", "kilometre", "km",         "kmh",        "kmph",   "lb",     "liter",  "litre",
+    "meter", "metre",    "mg",        "mile",      "milliliter", "millimeter", "min",    "minute", "ml",     "mm",
+    "mol",   "month",    "mph",       "newton",    "ohm",        "ounce",      "oz",     "people", "person", "pm",
+    "point", "pound",    "rad",       "radian",    "rupee",      "sec",        "second", "sq",     "square", "student",
+    "ton",   "unit",     "volt",      "watt",      "week",       "yard",       "year",   "yr",
 };
 
-static const struct { const char *name; int kind; } environments[] = {
-    {"matrix", ENVIRONMENT_MATRIX},   {"pmatrix", ENVIRONMENT_MATRIX},      {"bmatrix", ENVIRONMENT_MATRIX},
-    {"Bmatrix", ENVIRONMENT_MATRIX},  {"smallmatrix", ENVIRONMENT_MATRIX},  {"array", ENVIRONMENT_MATRIX},
+static const struct {
+    const char *name;
+    int kind;
+} environments[] = {
+    {"matrix", ENVIRONMENT_MATRIX},       {"pmatrix", ENVIRONMENT_MATRIX},      {"bmatrix", ENVIRONMENT_MATRIX},
+    {"Bmatrix", ENVIRONMENT_MATRIX},      {"smallmatrix", ENVIRONMENT_MATRIX},  {"array", ENVIRONMENT_MATRIX},
     {"vmatrix", ENVIRONMENT_DETERMINANT}, {"Vmatrix", ENVIRONMENT_DETERMINANT}, {"cases", ENVIRONMENT_CASES},
-    {"dcases", ENVIRONMENT_CASES},    {"rcases", ENVIRONMENT_CASES},        {"aligned", ENVIRONMENT_LINES},
-    {"align", ENVIRONMENT_LINES},     {"align*", ENVIRONMENT_LINES},        {"gathered", ENVIRONMENT_LINES},
-    {"gather", ENVIRONMENT_LINES},    {"gather*", ENVIRONMENT_LINES},       {"split", ENVIRONMENT_LINES},
-    {"equation", ENVIRONMENT_LINES},  {"equation*", ENVIRONMENT_LINES},     {"alignedat", ENVIRONMENT_LINES},
-    {"multline", ENVIRONMENT_LINES},  {"multline*", ENVIRONMENT_LINES},     {"eqnarray", ENVIRONMENT_LINES},
-    {"center", ENVIRONMENT_LINES},    {"displaymath", ENVIRONMENT_LINES},
+    {"dcases", ENVIRONMENT_CASES},        {"rcases", ENVIRONMENT_CASES},        {"aligned", ENVIRONMENT_LINES},
+    {"align", ENVIRONMENT_LINES},         {"align*", ENVIRONMENT_LINES},        {"gathered", ENVIRONMENT_LINES},
+    {"gather", ENVIRONMENT_LINES},        {"gather*", ENVIRONMENT_LINES},       {"split", ENVIRONMENT_LINES},
+    {"equation", ENVIRONMENT_LINES},      {"equation*", ENVIRONMENT_LINES},     {"alignedat", ENVIRONMENT_LINES},
+    {"multline", ENVIRONMENT_LINES},      {"multline*", ENVIRONMENT_LINES},     {"eqnarray", ENVIRONMENT_LINES},
+    {"center", ENVIRONMENT_LINES},        {"displaymath", ENVIRONMENT_LINES},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))

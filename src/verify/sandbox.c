@@ -73,17 +73,21 @@ static bool file_says(const char *path, char value)
 static const char *advice(const struct sandbox_child *c)
 {
     if (!c->user_namespace)
-        return c->code == EPERM ? "root here lacks the capability CAP_SYS_ADMIN, or a seccomp filter forbids it: run vkr1 outside of "
+        return c->code == EPERM ? "root here lacks the capability CAP_SYS_ADMIN, or a seccomp filter forbids it: run "
+                                  "vkr1 outside of "
                                   "this container, or give the container that capability"
                                 : "see docs/rewards.md, The sandbox";
     if (file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-        return "AppArmor keeps user namespaces from ordinary users here: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or "
+        return "AppArmor keeps user namespaces from ordinary users here: sysctl "
+               "kernel.apparmor_restrict_unprivileged_userns=0, or "
                "run vkr1 as root";
     if (file_says("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-        return "ordinary users may not make user namespaces here: sysctl kernel.unprivileged_userns_clone=1, or run vkr1 as root";
+        return "ordinary users may not make user namespaces here: sysctl kernel.unprivileged_userns_clone=1, or run "
+               "vkr1 as root";
     if (file_says("/proc/sys/user/max_user_namespaces", '0'))
         return "user namespaces are switched off here: sysctl user.max_user_namespaces=10000, or run vkr1 as root";
-    return "ordinary users cannot make user namespaces here (a chroot or a container?): run vkr1 as root, or outside of it";
+    return "ordinary users cannot make user namespaces here (a chroot or a container?): run vkr1 as root, or outside "
+           "of it";
 }
 
 // Opens four pipes; ours end up in s, the child's in c.
@@ -107,7 +111,8 @@ bool sandbox_start(struct sandbox *s, const struct sandbox_options *options, str
     struct sandbox_child c = {.options = &s->options, .filter = sandbox_filter(), .fds = {-1, -1, -1, -1}};
     *s = (struct sandbox){.options = *options, .opened = true, .process = {0, -1, -1, -1}, .report = -1, .ended = -1};
     c.user_namespace = geteuid() != 0;
-    c.uid = c.user_namespace ? geteuid() : FIRST_ID + ((unsigned)getpid() * SANDBOX_SLOTS + (unsigned)options->slot) % IDS;
+    c.uid =
+        c.user_namespace ? geteuid() : FIRST_ID + ((unsigned)getpid() * SANDBOX_SLOTS + (unsigned)options->slot) % IDS;
     c.gid = c.user_namespace ? getegid() : c.uid;
     if (!c.filter)
         return fail(err, "cannot make a sandbox: libseccomp made no filter");
@@ -150,9 +155,10 @@ static void reap(struct sandbox *s, enum sandbox_end end)
         ;
     s->process.pid = 0;
     s->end = end;
-    s->cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-    // Only the kernel can kill process 1. The limit counts by timer ticks, which on a busy machine is more than what wait4
-    // says by far; where it is less than half, memory had run out.
+    s->cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+             1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    // Only the kernel can kill process 1. The limit counts by timer ticks, which on a busy machine is more than what
+    // wait4 says by far; where it is less than half, memory had run out.
     if (!killed && WIFSIGNALED(s->status) && WTERMSIG(s->status) == SIGKILL && s->cpu >= 0.5 * s->options.limits.cpu)
         s->end = SANDBOX_CPU;
 }
@@ -227,7 +233,8 @@ void sandbox_wait(struct sandbox *const *all, int n)
         const struct sandbox *s = all[i];
         if (s->end != SANDBOX_RUNS || !s->process.pid)
             continue;
-        fds[count++] = (struct pollfd){.fd = s->written < s->options.input.size ? s->process.in : -1, .events = POLLOUT};
+        fds[count++] =
+            (struct pollfd){.fd = s->written < s->options.input.size ? s->process.in : -1, .events = POLLOUT};
         fds[count++] = (struct pollfd){.fd = s->process.out, .events = POLLIN};
         fds[count++] = (struct pollfd){.fd = s->process.errors, .events = POLLIN};
         fds[count++] = (struct pollfd){.fd = s->report, .events = POLLIN};
@@ -265,9 +272,10 @@ bool sandbox_check(const char *program, char *path, struct err *err)
 {
     static const char *const command[] = {"/bin/sh", "-c", "IFS= read -r name; command -v \"$name\"", NULL};
     struct sandbox s = {0};
-    struct sandbox_options o = {.command = command,
-                                .input = text_of(program),
-                                .limits = {.cpu = 5, .clock = 20, .memory = 1 << 30, .files = 1 << 20, .output = 65536, .processes = 8}};
+    struct sandbox_options o = {
+        .command = command,
+        .input = text_of(program),
+        .limits = {.cpu = 5, .clock = 20, .memory = 1 << 30, .files = 1 << 20, .output = 65536, .processes = 8}};
     if (!sandbox_start(&s, &o, err))
         return false;
     while (sandbox_step(&s) == SANDBOX_RUNS)
@@ -277,8 +285,11 @@ bool sandbox_check(const char *program, char *path, struct err *err)
     if (ok)
         *(char *)mempcpy(path, found.at, found.size) = 0;
     else
-        fail(err, "the program %s is not found in /usr/local/bin, /usr/bin or /bin, the PATH of the sandbox for generated programs; "
-                  "install it there", program);
+        fail(err,
+             "the program %s is not found in /usr/local/bin, /usr/bin or /bin, the PATH of the sandbox for generated "
+             "programs; "
+             "install it there",
+             program);
     sandbox_finish(&s);
     return ok;
 }

@@ -1,15 +1,16 @@
-// Runs a program that is not trusted: generated code. Linux namespaces, a seccomp filter and resource limits, without any
-// helper program.
+// Runs a program that is not trusted: generated code. Linux namespaces, a seccomp filter and resource limits, without
+// any helper program.
 //
 // The program sees an empty read-only root with /usr (and what of /bin, /lib, /etc/alternatives and /etc/ld.so.cache is
-// needed to start programs of /usr), /dev with null, zero, full, random and urandom, the files that it is given in /code,
-// and a /tmp of its own of limited size. There is no /proc, no network, no other process, no environment of ours. It runs
-// as process 1 of its own process namespace and so everything that it starts ends with it; it and all of that is killed
-// when a limit is passed, and when vkr1 ends in whatever way. It has no capabilities and cannot gain any: where vkr1 runs
-// as root it runs under a user id that nobody else has, otherwise in a user namespace under the caller's own.
+// needed to start programs of /usr), /dev with null, zero, full, random and urandom, the files that it is given in
+// /code, and a /tmp of its own of limited size. There is no /proc, no network, no other process, no environment of
+// ours. It runs as process 1 of its own process namespace and so everything that it starts ends with it; it and all of
+// that is killed when a limit is passed, and when vkr1 ends in whatever way. It has no capabilities and cannot gain
+// any: where vkr1 runs as root it runs under a user id that nobody else has, otherwise in a user namespace under the
+// caller's own.
 //
-// Sources: namespaces(7), user_namespaces(7), pid_namespaces(7), mount_setattr(2), seccomp(2), and bubblewrap for the order
-// of things.
+// Sources: namespaces(7), user_namespaces(7), pid_namespaces(7), mount_setattr(2), seccomp(2), and bubblewrap for the
+// order of things.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,12 +22,12 @@
 #include "base/text.h"
 
 struct sandbox_limits {
-    double cpu;       // seconds of processor time of each process, rounded up to whole ones
-    double clock;     // seconds by the clock; extended by sandbox_extend
-    size_t memory;    // bytes of address space of each process, and of what all of them hold together
-    size_t files;     // bytes of /tmp, and of a file
-    size_t output;    // bytes that the program may print
-    int processes;    // and threads, at one time
+    double cpu;    // seconds of processor time of each process, rounded up to whole ones
+    double clock;  // seconds by the clock; extended by sandbox_extend
+    size_t memory; // bytes of address space of each process, and of what all of them hold together
+    size_t files;  // bytes of /tmp, and of a file
+    size_t output; // bytes that the program may print
+    int processes; // and threads, at one time
 };
 
 struct sandbox_file { // a file below /code, read-only
@@ -34,35 +35,35 @@ struct sandbox_file { // a file below /code, read-only
     struct text content;
 };
 
-struct sandbox_options {       // read when the program starts; only the input is borrowed until it has ended
-    const char *const *command; // absolute path of the program and its arguments; NULL behind the last
+struct sandbox_options {          // read when the program starts; only the input is borrowed until it has ended
+    const char *const *command;   // absolute path of the program and its arguments; NULL behind the last
     struct sandbox_file files[2]; // those without a name are left out
-    struct text input;         // its standard input
-    bool reports;              // whether it gets a pipe as file 3, to report through
-    int slot;                  // 0 to SANDBOX_SLOTS - 1: among programs that run at the same time, each has its own
+    struct text input;            // its standard input
+    bool reports;                 // whether it gets a pipe as file 3, to report through
+    int slot;                     // 0 to SANDBOX_SLOTS - 1: among programs that run at the same time, each has its own
     struct sandbox_limits limits;
 };
 enum { SANDBOX_SLOTS = 64 };
 
 enum sandbox_end {
     SANDBOX_RUNS,
-    SANDBOX_EXITED,    // with status `status` as waitpid gives it, signals included
-    SANDBOX_CPU,       // passed limits.cpu
-    SANDBOX_CLOCK,     // passed limits.clock
-    SANDBOX_OUTPUT,    // passed limits.output
-    SANDBOX_MEMORY,    // passed limits.memory, all its processes together
-    SANDBOX_STOPPED,   // by sandbox_stop
+    SANDBOX_EXITED,  // with status `status` as waitpid gives it, signals included
+    SANDBOX_CPU,     // passed limits.cpu
+    SANDBOX_CLOCK,   // passed limits.clock
+    SANDBOX_OUTPUT,  // passed limits.output
+    SANDBOX_MEMORY,  // passed limits.memory, all its processes together
+    SANDBOX_STOPPED, // by sandbox_stop
 };
 
 struct sandbox {
     struct sandbox_options options;
     struct process process;
-    bool opened; // sandbox_start succeeded, and sandbox_finish was not called since
+    bool opened;       // sandbox_start succeeded, and sandbox_finish was not called since
     int report, ended; // descriptors: the pipe to read reports from, one that is readable when the program has ended
     struct str output, messages, reported; // what it wrote to its standard output, standard error and file 3
-    size_t written; // bytes of the input
-    double until;   // the clock at which it is stopped
-    double look;    // the clock at which its memory is summed next
+    size_t written;                        // bytes of the input
+    double until;                          // the clock at which it is stopped
+    double look;                           // the clock at which its memory is summed next
     enum sandbox_end end;
     int status;
     double cpu; // seconds used, once it has ended
@@ -75,7 +76,8 @@ bool sandbox_check(const char *program, char *path, struct err *err);
 
 // Starts a program; s was zeroed or finished before. An error is one of this machine, not of the program's.
 bool sandbox_start(struct sandbox *s, const struct sandbox_options *options, struct err *err);
-// Moves what can be moved without waiting. Returns s->end: anything but SANDBOX_RUNS means that no process of it is left.
+// Moves what can be moved without waiting. Returns s->end: anything but SANDBOX_RUNS means that no process of it is
+// left.
 enum sandbox_end sandbox_step(struct sandbox *s);
 // Waits until sandbox_step has something to do for one of them (those that do not run are passed over).
 void sandbox_wait(struct sandbox *const *all, int n);

@@ -1,6 +1,6 @@
-// The new process of a sandbox, from its creation to execve. It shares vkr1's memory (one thread of which waits for it), as
-// posix_spawn's does: a copy of a large process would cost too much. So it must not allocate, take a lock or call what
-// tells vkr1's other threads about its ids: system calls only, and those of its ids raw.
+// The new process of a sandbox, from its creation to execve. It shares vkr1's memory (one thread of which waits for
+// it), as posix_spawn's does: a copy of a large process would cost too much. So it must not allocate, take a lock or
+// call what tells vkr1's other threads about its ids: system calls only, and those of its ids raw.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -61,7 +61,8 @@ static bool map_ids(struct sandbox_child *c)
     char user[64], group[64];
     snprintf(user, sizeof user, "%d %u 1", INSIDE_ID, c->uid);
     snprintf(group, sizeof group, "%d %u 1", INSIDE_ID, c->gid);
-    return (write_file("/proc/self/setgroups", 0, "deny", 4) && write_file("/proc/self/uid_map", 0, user, strlen(user)) &&
+    return (write_file("/proc/self/setgroups", 0, "deny", 4) &&
+            write_file("/proc/self/uid_map", 0, user, strlen(user)) &&
             write_file("/proc/self/gid_map", 0, group, strlen(group))) ||
            fails(c, "setting the ids of a user namespace");
 }
@@ -74,7 +75,8 @@ static bool bind(const char *from, const char *to, uint64_t attributes)
 // Directories of the system; each is what it is outside: a directory, a link to one below /usr, or not there.
 static bool make_system(struct sandbox_child *c)
 {
-    static const char *const names[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives"};
+    static const char *const names[] = {"/usr",   "/bin",   "/sbin",   "/lib",
+                                        "/lib32", "/lib64", "/libx32", "/etc/alternatives"};
     if (mkdir(ROOT "/etc", 0755) != 0)
         return fails(c, "making a directory");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -134,8 +136,8 @@ static bool enter_root(struct sandbox_child *c)
         return fails(c, "making the new root read-only");
     if (syscall(SYS_pivot_root, ".", ".") == 0)
         return (umount2(".", MNT_DETACH) == 0 && chdir("/tmp") == 0) || fails(c, "leaving the old root");
-    // In a chroot whose root is no mount there is nothing to exchange. A root that was only changed cannot be left without
-    // CAP_SYS_CHROOT or an open directory outside, and the program has neither.
+    // In a chroot whose root is no mount there is nothing to exchange. A root that was only changed cannot be left
+    // without CAP_SYS_CHROOT or an open directory outside, and the program has neither.
     return (errno == EINVAL && chroot(".") == 0 && chdir("/tmp") == 0) || fails(c, "changing the root");
 }
 
@@ -165,7 +167,8 @@ static bool set_limits(struct sandbox_child *c)
     const struct sandbox_limits *l = &c->options->limits;
     rlim_t seconds = (rlim_t)l->cpu + ((double)(rlim_t)l->cpu < l->cpu);
     return (limit(RLIMIT_CPU, seconds, seconds) && // the signal of a softer one would not reach process 1
-             limit(RLIMIT_AS, l->memory, l->memory) && limit(RLIMIT_FSIZE, l->files, l->files) && limit(RLIMIT_NPROC, (rlim_t)l->processes, (rlim_t)l->processes) &&
+            limit(RLIMIT_AS, l->memory, l->memory) && limit(RLIMIT_FSIZE, l->files, l->files) &&
+            limit(RLIMIT_NPROC, (rlim_t)l->processes, (rlim_t)l->processes) &&
             limit(RLIMIT_NOFILE, DESCRIPTORS, DESCRIPTORS) && limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_MEMLOCK, 0, 0) &&
             limit(RLIMIT_MSGQUEUE, 0, 0) && limit(RLIMIT_STACK, STACK, STACK)) ||
            fails(c, "setting limits");
@@ -197,7 +200,8 @@ static bool set_streams(struct sandbox_child *c)
     for (int i = 0; i < 4; i++)
         if (high[i] >= 0 ? dup2(high[i], i) < 0 : c->fds[i] >= 0)
             return fails(c, "setting its streams");
-    return syscall(SYS_close_range, c->fds[3] < 0 ? 3 : 4, ~0u, 0) == 0 || fails(c, "closing descriptors (needs Linux 5.9)");
+    return syscall(SYS_close_range, c->fds[3] < 0 ? 3 : 4, ~0u, 0) == 0 ||
+           fails(c, "closing descriptors (needs Linux 5.9)");
 }
 
 // Dies with vkr1: by a signal, or now where vkr1 has gone already and its end of our standard input with it.
@@ -230,12 +234,19 @@ static bool filter_calls(struct sandbox_child *c)
 
 int sandbox_child(void *child)
 {
-    static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8",
-                                              "PYTHONHASHSEED=0", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", NULL};
+    static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                                              "HOME=/tmp",
+                                              "TMPDIR=/tmp",
+                                              "LANG=C.UTF-8",
+                                              "PYTHONHASHSEED=0",
+                                              "OMP_NUM_THREADS=1",
+                                              "OPENBLAS_NUM_THREADS=1",
+                                              NULL};
     struct sandbox_child *c = child;
     umask(0);
     setsid();
-    // When memory runs out, a program here goes before vkr1 does. Where the kernel has no such file, it does not matter.
+    // When memory runs out, a program here goes before vkr1 does. Where the kernel has no such file, it does not
+    // matter.
     write_file("/proc/self/oom_score_adj", 0, "1000", 4);
     bool ok = (!c->user_namespace || map_ids(c)) && make_root(c) && set_streams(c) && set_limits(c) && become_nobody(c);
     ok = ok && tie_to_parent(c);

@@ -110,8 +110,8 @@ bool workspace_attempt(struct workspace *w, long steps, void (*f)(struct workspa
     return done;
 }
 
-// GMP 6.2 on an EPYC core of 2.5 GHz: a product of n limbs each takes 0.65 n^2 ns up to 32 limbs and grows with n^1.6 from
-// there; a greatest common divisor 200 n + 2 n^2 ns. A step is 5 ns.
+// GMP 6.2 on an EPYC core of 2.5 GHz: a product of n limbs each takes 0.65 n^2 ns up to 32 limbs and grows with n^1.6
+// from there; a greatest common divisor 200 n + 2 n^2 ns. A step is 5 ns.
 static long product_steps(size_t a, size_t b)
 {
     size_t small = a < b ? a : b, large = a < b ? b : a;

@@ -73,8 +73,8 @@ static VkResult executables(struct vk *vk, const struct vk_pipeline *p,
     uint32_t count = MAX_EXECUTABLES;
     VkResult r = vkGetPipelineExecutablePropertiesKHR(vk->device, &which, &count, all);
     for (uint32_t i = 0; r == VK_SUCCESS && i < count; i++) {
-        struct vk_compiled f = {.kernel = p->name, .spec = p->spec, .spec_count = p->spec_count,
-                                .subgroup = all[i].subgroupSize};
+        struct vk_compiled f = {
+            .kernel = p->name, .spec = p->spec, .spec_count = p->spec_count, .subgroup = all[i].subgroupSize};
         r = statistics(vk, p->handle, i, &f);
         if (r == VK_SUCCESS)
             each(context, &f);

@@ -107,8 +107,10 @@ static int choose(struct vk_info *infos, int count, const char *which, struct er
         return -1;
     }
     if (!infos[found].usable) {
-        fail(err, "%s cannot be used: %s (Vulkan 1.2 with bufferDeviceAddress is needed); choose another device or "
-                  "use --device cpu", infos[found].name, infos[found].why_not);
+        fail(err,
+             "%s cannot be used: %s (Vulkan 1.2 with bufferDeviceAddress is needed); choose another device or "
+             "use --device cpu",
+             infos[found].name, infos[found].why_not);
         return -1;
     }
     if (!which && strcmp(infos[found].kind, "cpu-vulkan") == 0)
@@ -281,7 +283,8 @@ static bool open_chosen(struct vk *vk, const char *which, struct err *err)
     vkGetPhysicalDeviceMemoryProperties(vk->physical, &vk->memory);
     vk_queue_family(vk->physical, &vk->family, &vk->timestamp_bits);
     VkResult r = create_device(vk, true);
-    if (r == VK_ERROR_FEATURE_NOT_PRESENT || r == VK_ERROR_EXTENSION_NOT_PRESENT) { // some translation layers promise features that they then refuse
+    if (r == VK_ERROR_FEATURE_NOT_PRESENT ||
+        r == VK_ERROR_EXTENSION_NOT_PRESENT) { // some translation layers promise features that they then refuse
         only_required(&vk->info);
         r = create_device(vk, false);
     }

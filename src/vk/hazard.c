@@ -17,8 +17,9 @@ static void push(struct hazard_range **list, size_t *count, size_t *room, struct
 void hazard_access(struct hazard *h, uint64_t address, uint64_t bytes, bool write)
 {
     if (bytes)
-        push(&h->node, &h->node_count, &h->node_room,
-             (struct hazard_range){address, bytes - 1 > UINT64_MAX - address ? UINT64_MAX : address + bytes - 1, write});
+        push(
+            &h->node, &h->node_count, &h->node_room,
+            (struct hazard_range){address, bytes - 1 > UINT64_MAX - address ? UINT64_MAX : address + bytes - 1, write});
 }
 
 static bool conflicts(const struct hazard *h, const struct hazard_range *r)

@@ -9,7 +9,7 @@ struct hazard_range {
     bool write;
 };
 
-struct hazard { // zeroed is ready
+struct hazard {                // zeroed is ready
     struct hazard_range *open; // of nodes since the last barrier
     size_t open_count, open_room;
     struct hazard_range *node; // of the node that is being declared

@@ -12,11 +12,16 @@ enum { MAX_DEVICES = 32, MAX_EXTENSIONS = 1024 };
 static const char *kind_name(VkPhysicalDeviceType type)
 {
     switch (type) {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return "discrete";
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return "integrated";
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return "virtual";
-    case VK_PHYSICAL_DEVICE_TYPE_CPU: return "cpu-vulkan";
-    default: return "other";
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+        return "discrete";
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+        return "integrated";
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+        return "virtual";
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+        return "cpu-vulkan";
+    default:
+        return "other";
     }
 }
 
@@ -140,8 +145,7 @@ static void query_coopmat(VkPhysicalDevice physical, const struct extensions *e,
     info->coopmat = true;
     VkCooperativeMatrixPropertiesKHR shapes[128];
     for (int i = 0; i < 128; i++)
-        shapes[i] = (VkCooperativeMatrixPropertiesKHR){.sType =
-                                                           VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR};
+        shapes[i] = (VkCooperativeMatrixPropertiesKHR){.sType = VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR};
     uint32_t count = 128;
     VkResult r = get(physical, &count, shapes);
     if (r != VK_SUCCESS && r != VK_INCOMPLETE)
@@ -269,8 +273,8 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *me
         info->timestamp_ns = 0;
     // RADV without hardware (RADV_FORCE_FAMILY) crashes when its integrated devices are asked for their budget.
     bool budget = has(&e, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) && strncmp(info->name, "Null hardware", 13) != 0;
-    VkPhysicalDeviceMemoryBudgetPropertiesEXT b = {
-        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT b = {.sType =
+                                                       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
     VkPhysicalDeviceMemoryProperties2 m = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
                                            .pNext = budget ? &b : NULL};
     vkGetPhysicalDeviceMemoryProperties2(physical, &m);
@@ -299,8 +303,10 @@ int vk_physical_devices(VkPhysicalDevice *out, int max, struct err *err)
     uint32_t count = MAX_DEVICES;
     VkResult r = vkEnumeratePhysicalDevices(vk_instance(), &count, all);
     if ((r != VK_SUCCESS && r != VK_INCOMPLETE) || !count) {
-        fail(err, "no Vulkan device was found (%s). Install your GPU's driver or mesa-vulkan-drivers (which also runs "
-                  "without a GPU), or use --device cpu", r == VK_SUCCESS ? "the drivers list none" : vk_result_name(r));
+        fail(err,
+             "no Vulkan device was found (%s). Install your GPU's driver or mesa-vulkan-drivers (which also runs "
+             "without a GPU), or use --device cpu",
+             r == VK_SUCCESS ? "the drivers list none" : vk_result_name(r));
         return -1;
     }
     int n = 0;

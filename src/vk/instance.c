@@ -26,19 +26,32 @@ int vk_validation_errors(void)
 const char *vk_result_name(VkResult r)
 {
     switch (r) {
-    case VK_SUCCESS: return "success";
-    case VK_NOT_READY: return "not ready";
-    case VK_TIMEOUT: return "timeout";
-    case VK_ERROR_OUT_OF_HOST_MEMORY: return "out of host memory";
-    case VK_ERROR_OUT_OF_DEVICE_MEMORY: return "out of device memory";
-    case VK_ERROR_INITIALIZATION_FAILED: return "initialization failed";
-    case VK_ERROR_DEVICE_LOST: return "device lost";
-    case VK_ERROR_LAYER_NOT_PRESENT: return "layer not present";
-    case VK_ERROR_EXTENSION_NOT_PRESENT: return "extension not present";
-    case VK_ERROR_FEATURE_NOT_PRESENT: return "feature not present";
-    case VK_ERROR_INCOMPATIBLE_DRIVER: return "no driver found";
-    case VK_ERROR_TOO_MANY_OBJECTS: return "too many objects";
-    default: break;
+    case VK_SUCCESS:
+        return "success";
+    case VK_NOT_READY:
+        return "not ready";
+    case VK_TIMEOUT:
+        return "timeout";
+    case VK_ERROR_OUT_OF_HOST_MEMORY:
+        return "out of host memory";
+    case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+        return "out of device memory";
+    case VK_ERROR_INITIALIZATION_FAILED:
+        return "initialization failed";
+    case VK_ERROR_DEVICE_LOST:
+        return "device lost";
+    case VK_ERROR_LAYER_NOT_PRESENT:
+        return "layer not present";
+    case VK_ERROR_EXTENSION_NOT_PRESENT:
+        return "extension not present";
+    case VK_ERROR_FEATURE_NOT_PRESENT:
+        return "feature not present";
+    case VK_ERROR_INCOMPATIBLE_DRIVER:
+        return "no driver found";
+    case VK_ERROR_TOO_MANY_OBJECTS:
+        return "too many objects";
+    default:
+        break;
     }
     static char text[32];
     snprintf(text, sizeof text, "VkResult %d", (int)r);
@@ -70,8 +83,7 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
 
 static const VkDebugUtilsMessengerCreateInfoEXT messages = {
     .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
-    .messageSeverity =
-        VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT,
+    .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT,
     .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
     .pfnUserCallback = on_message,
 };
@@ -114,7 +126,8 @@ bool vk_instance_acquire(struct err *err)
         return fail(err, "Vulkan is not available: libvulkan.so.1 cannot be opened. Install the Vulkan loader "
                          "(package libvulkan1) and a driver, or use --device cpu");
     if (volkGetInstanceVersion() < VK_API_VERSION_1_2)
-        return fail(err, "the Vulkan loader is older than version 1.2; install a newer libvulkan1, or use --device cpu");
+        return fail(err,
+                    "the Vulkan loader is older than version 1.2; install a newer libvulkan1, or use --device cpu");
     VkResult r = create(switches()->validation);
     if (r == VK_ERROR_LAYER_NOT_PRESENT)
         return fail(err, "VKR1_VALIDATION is set, but the Khronos validation layer is not installed (package "

@@ -19,10 +19,10 @@ struct vk_pipeline {
     char name[96];
     uint32_t spec[VK_SPECS];
     int spec_count;
-    uint32_t subgroup; // required size; 0: any
-    bool warned;       // of a dispatch that takes too long
-    bool listed;       // found again by name and constants
-    double ns_per_work, rate_work; // measured, of flops + bytes, in a dispatch of rate_work; 0 when unknown
+    uint32_t subgroup;              // required size; 0: any
+    bool warned;                    // of a dispatch that takes too long
+    bool listed;                    // found again by name and constants
+    double ns_per_work, rate_work;  // measured, of flops + bytes, in a dispatch of rate_work; 0 when unknown
     double count, ms, flops, bytes; // the profile
 };
 
@@ -83,7 +83,7 @@ bool vk_queue_family(VkPhysicalDevice physical, uint32_t *family, uint32_t *time
 void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *memory_type);
 
 // memory.c
-bool vk_flush(struct vk *vk, struct err *err);       // sends the waiting copies and waits for them
+bool vk_flush(struct vk *vk, struct err *err);            // sends the waiting copies and waits for them
 bool vk_record_copies(struct vk *vk, VkCommandBuffer to); // records and forgets them; false when there are none
 void vk_staging_finish(struct vk *vk);
 bool vk_host_block(struct vk *vk, uint64_t bytes, struct vk_block *block, struct err *err); // cached host memory
@@ -93,8 +93,8 @@ VkResult vk_submit(struct vk *vk, const VkCommandBuffer *buffers, uint32_t count
 VkResult vk_wait(struct vk *vk, uint64_t value, uint64_t timeout_ns);
 void vk_barrier(VkCommandBuffer c); // everything before, to everything after, host reads included
 
-// submit.c: fails with what vk_submit or vk_wait returned, naming the dispatches in flight, or the last one before; of a
-// lost device also what to do. doing: "data was copied".
+// submit.c: fails with what vk_submit or vk_wait returned, naming the dispatches in flight, or the last one before; of
+// a lost device also what to do. doing: "data was copied".
 bool vk_failed(struct vk *vk, VkResult r, const char *doing, struct err *err);
 
 // cache.c: the pipeline cache's file.

@@ -1,11 +1,12 @@
-// The kernels of shaders/kernels.txt that this build's glslc could compile. The table is written by cmake/kernels.cmake.
+// The kernels of shaders/kernels.txt that this build's glslc could compile. The table is written by
+// cmake/kernels.cmake.
 #pragma once
 #include <stdint.h>
 
 struct kernel {
     const char *name;
-    const char *source;  // file in shaders/
-    const char *defines; // as in the list
+    const char *source;         // file in shaders/
+    const char *defines;        // as in the list
     const uint32_t *code, *end; // SPIR-V words
 };
 

@@ -10,7 +10,7 @@
 #include "vk/switches.h"
 
 #define STAGING ((uint64_t)32 << 20)
-#define WRITES (STAGING / 2) // the rest is for reads
+#define WRITES  (STAGING / 2) // the rest is for reads
 
 static bool allocate(struct vk *vk, uint64_t bytes, uint32_t type, bool map, struct vk_block *block, VkResult *result)
 {
@@ -88,15 +88,16 @@ static bool allocate_anywhere(struct vk *vk, uint64_t bytes, struct vk_block *bl
 
 bool vk_block_alloc(struct vk *vk, uint64_t bytes, struct vk_block *block, struct err *err)
 {
-    check(bytes && bytes <= vk->info.block_max, "a block of %llu bytes, the largest is %llu",
-          (unsigned long long)bytes, (unsigned long long)vk->info.block_max);
+    check(bytes && bytes <= vk->info.block_max, "a block of %llu bytes, the largest is %llu", (unsigned long long)bytes,
+          (unsigned long long)vk->info.block_max);
     VkResult r;
     uint64_t whole = (bytes + VK_ALIGN - 1) / VK_ALIGN * VK_ALIGN + VK_TAIL;
     if (whole > vk->info.block_max + VK_TAIL)
         whole = vk->info.block_max + VK_TAIL;
     if (!allocate_anywhere(vk, whole, block, &r))
-        return fail(err, "device memory: %.1f MiB cannot be had on %s (%s); %.1f MiB are in use, its heap has %.1f MiB. "
-                         "Use smaller batches or a smaller model",
+        return fail(err,
+                    "device memory: %.1f MiB cannot be had on %s (%s); %.1f MiB are in use, its heap has %.1f MiB. "
+                    "Use smaller batches or a smaller model",
                     (double)bytes / 0x1p20, vk->info.name, vk_result_name(r), (double)vk->used / 0x1p20,
                     (double)vk->info.heap_bytes / 0x1p20);
     block->bytes = bytes;

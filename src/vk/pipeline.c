@@ -152,8 +152,7 @@ struct vk_pipeline *vk_pipeline_subgroup(struct vk *vk, const char *kernel, cons
 {
     if (subgroup && !subgroup_possible(&vk->info, subgroup)) {
         fail(err, "kernel %s wants subgroups of %u, %s has %u to %u and %s be told which", kernel, subgroup,
-             vk->info.name, vk->info.subgroup_min, vk->info.subgroup_max,
-             vk->info.subgroup_control ? "can" : "cannot");
+             vk->info.name, vk->info.subgroup_min, vk->info.subgroup_max, vk->info.subgroup_control ? "can" : "cannot");
         return NULL;
     }
     check(spec_count >= 0 && spec_count <= VK_SPECS, "%d specialisation constants", spec_count);

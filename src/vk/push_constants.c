@@ -45,7 +45,8 @@ static uint32_t bytes_of(const struct module *m, uint32_t type)
     const uint32_t *t;
     if ((t = find(m, OP_TYPE_INT, 1, type, 4)) || (t = find(m, OP_TYPE_FLOAT, 1, type, 3)))
         return t[2] / 8;
-    if ((t = find(m, OP_TYPE_VECTOR, 1, type, 4)) && (find(m, OP_TYPE_INT, 1, t[2], 4) || find(m, OP_TYPE_FLOAT, 1, t[2], 3)))
+    if ((t = find(m, OP_TYPE_VECTOR, 1, type, 4)) &&
+        (find(m, OP_TYPE_INT, 1, t[2], 4) || find(m, OP_TYPE_FLOAT, 1, t[2], 3)))
         return t[3] * bytes_of(m, t[2]);
     t = find(m, OP_TYPE_POINTER, 1, type, 4);
     return t && t[2] == DEVICE_ADDRESS ? 8 : 0;
@@ -55,8 +56,8 @@ static bool offset_of(const struct module *m, uint32_t structure, uint32_t membe
 {
     for (size_t i = HEADER; i < m->count && length_of(m->words + i); i += length_of(m->words + i)) {
         const uint32_t *d = m->words + i;
-        if ((*d & 0xFFFF) == OP_MEMBER_DECORATE && length_of(d) == 5 && m->count - i >= 5 && d[1] == structure && d[2] == member &&
-            d[3] == OFFSET) {
+        if ((*d & 0xFFFF) == OP_MEMBER_DECORATE && length_of(d) == 5 && m->count - i >= 5 && d[1] == structure &&
+            d[2] == member && d[3] == OFFSET) {
             *offset = d[4];
             return true;
         }

@@ -13,7 +13,7 @@ struct stream_dispatch {
     double ms; // estimated or measured
 };
 
-struct stream_part { // one submission
+struct stream_part {  // one submission
     int first, count; // dispatches
     double ms;        // estimated, then the last measurement
     bool split;       // took too long: cut it before the next run
@@ -51,7 +51,7 @@ struct vk_stream {
 };
 
 // submit.c
-void stream_cut(struct vk_stream *s);                  // from the dispatches' ms
-void stream_recut(struct vk_stream *s);                // splits the parts that are marked
+void stream_cut(struct vk_stream *s);   // from the dispatches' ms
+void stream_recut(struct vk_stream *s); // splits the parts that are marked
 double stream_guess_ms(const struct vk *vk, const struct stream_dispatch *d);
 void stream_submit_finish(struct vk_stream *s);

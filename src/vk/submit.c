@@ -14,12 +14,12 @@
 #include "canary_args.h"
 #include "vk/switches.h"
 
-#define PART_MS 75.0
-#define LONG_MS 150.0
+#define PART_MS       75.0
+#define LONG_MS       150.0
 #define MEASURED_RUNS 2
-#define FIRST_MOST 100 // dispatches of a part while nothing is measured
-#define KILLED_MS 1000.0 // a dispatch that takes so long is in danger on drivers that reset a busy device after 2 s
-#define WARN_AFTER_S 60
+#define FIRST_MOST    100    // dispatches of a part while nothing is measured
+#define KILLED_MS     1000.0 // a dispatch that takes so long is in danger on drivers that reset a busy device after 2 s
+#define WARN_AFTER_S  60
 
 static double now_ms(void)
 {
@@ -42,8 +42,7 @@ static struct stream_part *add_part(struct vk_stream *s, int first)
 {
     if (s->part_count == s->part_room) {
         int wider = s->part_room ? s->part_room * 2 : 8;
-        s->parts = block_resize(s->parts, (size_t)s->part_room * sizeof *s->parts,
-                                (size_t)wider * sizeof *s->parts);
+        s->parts = block_resize(s->parts, (size_t)s->part_room * sizeof *s->parts, (size_t)wider * sizeof *s->parts);
         s->part_room = wider;
     }
     struct stream_part *p = &s->parts[s->part_count++];
@@ -129,8 +128,9 @@ bool vk_failed(struct vk *vk, VkResult r, const char *doing, struct err *err)
         put_nodes(&text, f->stream, f->begin, f->end);
     }
     if (lost)
-        str_puts(&text, ". Its driver reset it; the kernel's log says why. Continue from the last checkpoint, with smaller "
-                        "batches if it happens again");
+        str_puts(&text,
+                 ". Its driver reset it; the kernel's log says why. Continue from the last checkpoint, with smaller "
+                 "batches if it happens again");
     fail(err, "%s", text.data);
     str_finish(&text);
     return false;
@@ -256,8 +256,9 @@ static bool finish_part(struct vk_stream *s, int part, struct err *err)
     if (ok && (int32_t)(word - p->canary) < 0) {
         str_clear(&nodes);
         put_part(&nodes, s, part);
-        ok = fail(err, "%s: the driver reports success, but the last dispatch was lost in submission %d of %d, nodes %s",
-                  vk->info.name, part + 1, s->part_count, nodes.data);
+        ok =
+            fail(err, "%s: the driver reports success, but the last dispatch was lost in submission %d of %d, nodes %s",
+                 vk->info.name, part + 1, s->part_count, nodes.data);
     }
     str_finish(&nodes);
     return ok;

@@ -23,20 +23,20 @@ struct vk_coopmat { // one shape of VK_KHR_cooperative_matrix, subgroup scope: C
 };
 
 struct vk_info {
-    int index;            // in vk_list's order
-    bool usable;          // false: why_not says what is missing
-    bool preferred;       // vk_open(NULL) takes this one
-    char why_not[160];    // empty when usable
-    char name[256];       // of the device
-    char driver[256];     // driver's name and version as it tells them
-    const char *kind;     // "discrete", "integrated", "virtual", "cpu-vulkan", "other"
-    uint8_t uuid[16];     // of the device
+    int index;              // in vk_list's order
+    bool usable;            // false: why_not says what is missing
+    bool preferred;         // vk_open(NULL) takes this one
+    char why_not[160];      // empty when usable
+    char name[256];         // of the device
+    char driver[256];       // driver's name and version as it tells them
+    const char *kind;       // "discrete", "integrated", "virtual", "cpu-vulkan", "other"
+    uint8_t uuid[16];       // of the device
     uint8_t cache_uuid[16]; // of the driver's pipeline caches
     uint32_t vendor, device, driver_id, driver_version, api; // as Vulkan encodes them
 
-    uint32_t subgroup_size;                // nominal number of invocations
-    uint32_t subgroup_min, subgroup_max;   // equal to subgroup_size where it cannot vary
-    bool subgroup_control;                 // a pipeline may require its size
+    uint32_t subgroup_size;                                      // nominal number of invocations
+    uint32_t subgroup_min, subgroup_max;                         // equal to subgroup_size where it cannot vary
+    bool subgroup_control;                                       // a pipeline may require its size
     bool subgroup_arithmetic, subgroup_ballot, subgroup_shuffle; // in compute shaders
 
     uint32_t max_invocations;   // of a workgroup
@@ -53,7 +53,7 @@ struct vk_info {
 
     bool storage8, storage16, float16, int8, int16, int64; // shader features
     bool memory_model;                                     // vulkanMemoryModel
-    double timestamp_ns; // of a timestamp's step; 0 when compute queues have none
+    double timestamp_ns;                                   // of a timestamp's step; 0 when compute queues have none
 
     bool coopmat, bf16; // VK_KHR_cooperative_matrix, VK_KHR_shader_bfloat16
     struct vk_coopmat coopmats[32];
@@ -83,8 +83,8 @@ enum { VK_ALIGN = 256, VK_TAIL = 64 << 10 };
 #define VK_BLOCK_MAX ((uint64_t)(1u << 30) - VK_TAIL)
 
 struct vk_block {
-    uint64_t address; // what shaders use
-    uint64_t bytes;   // as asked for
+    uint64_t address;        // what shaders use
+    uint64_t bytes;          // as asked for
     uint64_t buffer, memory; // the Vulkan handles
     void *map;               // host address, or NULL
 };
@@ -122,9 +122,9 @@ int vk_kernel_count(void);
 const char *vk_kernel_name(int i); // in the order of kernels.txt, i < vk_kernel_count()
 
 // What kernels are compiled from, for compiling candidates at run time.
-const char *vk_kernel_source(int i);              // file in shaders/, e.g. "add.comp"
-const char *vk_kernel_defines(int i);             // as in the list, e.g. "-DLOAD=load_f16"; maybe empty
-const char *vk_kernel_header(const char *path);   // text of a header by its path below shaders/; NULL if there is none
+const char *vk_kernel_source(int i);            // file in shaders/, e.g. "add.comp"
+const char *vk_kernel_defines(int i);           // as in the list, e.g. "-DLOAD=load_f16"; maybe empty
+const char *vk_kernel_header(const char *path); // text of a header by its path below shaders/; NULL if there is none
 const uint32_t *vk_kernel_code(int i, size_t *bytes); // SPIR-V
 // From now on vk_pipeline builds the kernel from this SPIR-V, which stays the caller's and must live until vk_close.
 // Streams that were recorded before keep what they have.

@@ -1,4 +1,5 @@
-// Chat templates. Fields: the form's name, the model's own template (Jinja), system message, user message, the assistant's.
+// Chat templates. Fields: the form's name, the model's own template (Jinja), system message, user message, the
+// assistant's.
 #include "base/arena.h"
 #include "input.h"
 #include "model/chat.h"

@@ -1,5 +1,5 @@
-// What a program printed against what is wanted. Fields: how to compare and the first text, the second. A text is the same
-// as itself.
+// What a program printed against what is wanted. Fields: how to compare and the first text, the second. A text is the
+// same as itself.
 #include "base/err.h"
 #include "input.h"
 #include "verify/code.h"

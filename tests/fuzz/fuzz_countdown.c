@@ -1,11 +1,15 @@
-// The reward countdown: expressions of numbers that are given. Fields: which rules and completion, the numbers as bytes.
+// The reward countdown: expressions of numbers that are given. Fields: which rules and completion, the numbers as
+// bytes.
 #include "rewards.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct input_lists lists = {.text = {
-        "countdown", "countdown(where=last_line,partial=0.1)", "countdown(where=first,numbers=subset)", "countdown(scale=reasoning_gym)",
-    }};
+                                           "countdown",
+                                           "countdown(where=last_line,partial=0.1)",
+                                           "countdown(where=first,numbers=subset)",
+                                           "countdown(scale=reasoning_gym)",
+                                       }};
     struct text input = {(const char *)data, size};
     const struct reward_set *set = input_list(&lists, &input);
     struct text completion = input_field(&input);

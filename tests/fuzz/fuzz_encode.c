@@ -8,8 +8,8 @@
 
 static struct tokenizer *tokenizer_at(size_t i)
 {
-    static const char *const names[] = {"tiny-bytes", "tiny-nfd", "tiny-nfkc", "tiny-split", "metaspace",
-                                        "llama2", "llama2.gguf", "llama3", "qwen3", "deepseek", "smollm2.gguf"};
+    static const char *const names[] = {"tiny-bytes",  "tiny-nfd", "tiny-nfkc", "tiny-split", "metaspace",   "llama2",
+                                        "llama2.gguf", "llama3",   "qwen3",     "deepseek",   "smollm2.gguf"};
     enum { COUNT = sizeof names / sizeof *names };
     static struct tokenizer tokenizers[COUNT];
     struct err err = {0};

@@ -1,5 +1,5 @@
-// What the program of the reward exec prints: the input takes the place of its standard output, and of what it prints when
-// it is started again. The functions of base/process.h are this file's.
+// What the program of the reward exec prints: the input takes the place of its standard output, and of what it prints
+// when it is started again. The functions of base/process.h are this file's.
 #include <math.h>
 #include <unistd.h>
 
@@ -63,13 +63,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     piece = 1 + *data % 16;
     output = (struct text){(const char *)data + 1, size - 1};
     if (!set.count)
-        check(reward_set_parse(&set, "exec(command=judge)", &memory, &err) && reward_set_open(&set, &err), "%s", err.text);
+        check(reward_set_parse(&set, "exec(command=judge)", &memory, &err) && reward_set_open(&set, &err), "%s",
+              err.text);
     struct problem problem = {.answer = "5"};
     double parts[ITEMS];
     struct reward_item items[ITEMS];
     for (int i = 0; i < ITEMS; i++) {
         str_clear(&why[i]);
-        items[i] = (struct reward_item){.problem = &problem, .completion = {"5", 1}, .parts = &parts[i], .why = &why[i]};
+        items[i] =
+            (struct reward_item){.problem = &problem, .completion = {"5", 1}, .parts = &parts[i], .why = &why[i]};
     }
     reward_run(&set, items, ITEMS);
     for (int i = 0; i < ITEMS; i++)

@@ -1,4 +1,5 @@
-// math_extract: behind a byte whose bits say how, all is a text that holds an answer. What is found is a part of the text.
+// math_extract: behind a byte whose bits say how, all is a text that holds an answer. What is found is a part of the
+// text.
 #include "base/err.h"
 #include "input.h"
 #include "verify/math.h"
@@ -18,7 +19,8 @@ static void search(struct workspace *w, void *argument)
         check(answers[i].value && answers[i].place, "answer %d has no value or no place", i);
     for (int i = 0; i < count || i < 1; i++) {
         struct text t = answers[i].source;
-        check(!t.size || (t.at >= s->text.at && t.at + t.size <= s->text.at + s->text.size), "answer %d stands elsewhere", i);
+        check(!t.size || (t.at >= s->text.at && t.at + t.size <= s->text.at + s->text.size),
+              "answer %d stands elsewhere", i);
     }
 }
 

@@ -8,9 +8,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = {"config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja",
-                                        "model.safetensors.index.json", "1.safetensors"};
-    static const char vocabulary[] = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}}";
+    static const char *const names[] = {"config.json",         "generation_config.json",       "tokenizer_config.json",
+                                        "chat_template.jinja", "model.safetensors.index.json", "1.safetensors"};
+    static const char vocabulary[] =
+        "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}}";
     struct text input = {(const char *)data, size};
     struct model_config config;
     struct tokenizer t;

@@ -4,9 +4,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct input_lists lists = {.text = {
-        "numeric", "numeric(mode=strict)", "numeric(mode=flexible)", "numeric(extract=answer)", "numeric(extract=hash)",
-        "numeric(extract=boxed)", "numeric(extract=last,after_think=on)",
-    }};
+                                           "numeric",
+                                           "numeric(mode=strict)",
+                                           "numeric(mode=flexible)",
+                                           "numeric(extract=answer)",
+                                           "numeric(extract=hash)",
+                                           "numeric(extract=boxed)",
+                                           "numeric(extract=last,after_think=on)",
+                                       }};
     struct text input = {(const char *)data, size};
     const struct reward_set *set = input_list(&lists, &input);
     struct text completion = input_field(&input);

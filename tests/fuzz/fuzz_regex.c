@@ -3,7 +3,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const lists[] = {"regex(compare=text)", "regex(match=full,compare=number,which=first)", "regex(extract=auto)"};
+    static const char *const lists[] = {"regex(compare=text)", "regex(match=full,compare=number,which=first)",
+                                        "regex(extract=auto)"};
     static struct arena memory;
     struct text input = {(const char *)data, size};
     struct reward_set set;

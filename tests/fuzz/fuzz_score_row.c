@@ -4,9 +4,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct input_lists lists = {.text = {
-        "numeric,countdown,format,repetition(unit=tokens),cosine,length,soft_overlong", "exact,contains,cosine(style=open_r1)",
-    }};
+    static struct input_lists lists = {
+        .text = {
+            "numeric,countdown,format,repetition(unit=tokens),cosine,length,soft_overlong",
+            "exact,contains,cosine(style=open_r1)",
+        }};
     static struct arena memory;
     struct text input = {(const char *)data, size};
     const struct reward_set *set = input_list(&lists, &input);

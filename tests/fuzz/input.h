@@ -1,6 +1,7 @@
-// What the fuzz targets share. Each tests/fuzz/fuzz_NAME.c is a target of libFuzzer: it hands its input to a parser, which
-// may refuse it but must not crash, hang, leak or read beyond it; where something can be said of what is accepted (it prints
-// and reads back to the same), it is checked too. tools/fuzz.sh builds and runs them; docs/fuzzing.md says how far they came.
+// What the fuzz targets share. Each tests/fuzz/fuzz_NAME.c is a target of libFuzzer: it hands its input to a parser,
+// which may refuse it but must not crash, hang, leak or read beyond it; where something can be said of what is accepted
+// (it prints and reads back to the same), it is checked too. tools/fuzz.sh builds and runs them; docs/fuzzing.md says
+// how far they came.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -16,7 +16,8 @@ void input_judge(const struct reward_set *set, struct reward_item item, double l
     reward_run(set, &item, 1);
     check(clock() - begin < CLOCKS_PER_SEC / 2, "more than half a second");
     for (int k = 0; k < set->count; k++) {
-        check(isnan(parts[k]) || (parts[k] >= low && parts[k] <= high), "%s gives %g", set->entries[k].kind->name, parts[k]);
+        check(isnan(parts[k]) || (parts[k] >= low && parts[k] <= high), "%s gives %g", set->entries[k].kind->name,
+              parts[k]);
         check(why[k].size, "%s does not say why", set->entries[k].kind->name);
     }
     reward_answer(set, &item, &answer);
@@ -31,7 +32,8 @@ const struct reward_set *input_list(struct input_lists *lists, struct text *inpu
     struct reward_set *set = &lists->sets[i];
     struct err err = {0};
     if (!set->count)
-        check(reward_set_parse(set, lists->text[i], &lists->memory, &err) && reward_set_open(set, &err), "%s", err.text);
+        check(reward_set_parse(set, lists->text[i], &lists->memory, &err) && reward_set_open(set, &err), "%s",
+              err.text);
     if (input->size)
         *input = (struct text){input->at + 1, input->size - 1};
     return set;
