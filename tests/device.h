@@ -1,6 +1,7 @@
 // Whether there is a Vulkan device to test on; marks the running test as skipped when there is none.
 #pragma once
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/program.h"
 #include "test.h"
 
 static inline bool test_have_vulkan(void)

@@ -2,7 +2,8 @@
 #pragma once
 #include "test.h"
 
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/program.h"
 #include "ops/ops.h"
 
 struct op_run {

@@ -2,7 +2,8 @@
 #include "test.h"
 
 #include "base/json.h"
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/program.h"
 #include "ops/ops.h"
 #include "rl/advantage.h"
 #include "rl/loss.h"

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/device.h"
 #include "vk/vk.h"
 
 #include "peak_args.h"

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "graph/content.h"
 #include "graph/op.h"
 
 struct dump {

@@ -1,5 +1,5 @@
 // The graph: tensors and the nodes that make them, in the order in which they run. Built once per shape, then run
-// many times by an executor (execute.h). A graph owns its tensors' descriptions, never their memory.
+// many times by a program (program.h). A graph owns its tensors' descriptions, never their memory.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ struct tensor {
     bool keep;               // read by the host: lives to the end of the program
     bool scratch;            // its node's work space: the content means nothing
 
-    // Where it lies; set by space_place (execute.h) or graph_plan.
+    // Where it lies; set by space_place (space.h) or graph_plan.
     struct space *space;
     uint64_t offset;  // bytes from the start of the space; of a view: its base's offset plus its rows
     uint64_t address; // Vulkan: the device address; CPU: the host pointer

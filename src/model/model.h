@@ -1,6 +1,7 @@
 // A model on a device: its weights as tensors, and the forward graph that training, sampling and scoring share.
 #pragma once
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/program.h"
 #include "graph/graph.h"
 #include "model/weights.h"
 

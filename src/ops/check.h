@@ -1,6 +1,7 @@
 // Checking an op on a device: every tensor of a case's graph, forward and backward, against the reference in double.
 #pragma once
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/program.h"
 #include "graph/op.h"
 
 struct op_check {

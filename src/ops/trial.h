@@ -1,7 +1,8 @@
 // One case of an op on one device (see op.h, struct op_case), for checks and for benchmarks: its graph forward and
 // backward, its memory, its leaves filled with the same values on every device.
 #pragma once
-#include "graph/execute.h"
+#include "graph/content.h"
+#include "graph/program.h"
 #include "graph/op.h"
 
 enum { TRIAL_GUARD = 256, TRIAL_LEAVES = 64 };
