@@ -114,6 +114,75 @@ TEST(base, json_reads_comments_and_reports_positions)
     EXPECT(!json_parse(deep, 4000, false, "deep", &err), "accepted 4000 levels");
 }
 
+// What the text `number` becomes in an array, or the message.
+static const char *number_text(const char *number)
+{
+    static char out[400];
+    char text[400];
+    struct err err = {0};
+    snprintf(text, sizeof text, "[%s]", number);
+    struct json *v = json_parse(text, strlen(text), false, "x", &err);
+    snprintf(out, sizeof out, "%s", v ? json_number_text(json_first(v)) : err.text);
+    json_close(v);
+    return out;
+}
+
+TEST(base, json_numbers_keep_their_text)
+{
+    static const char *const kept[] = {"0",
+                                       "-0",
+                                       "7",
+                                       "1.0",
+                                       "0.00001",
+                                       "1e17",
+                                       "-12.50E+3",
+                                       "9007199254740993",
+                                       "12345678901234567890",
+                                       "1e999",
+                                       "0.1234567890123456789012345678901234567890123456789012345678901234567890123456",
+                                       "1234567890123456789012345678901234567890123456789012345678901234567890123456"};
+    static const struct {
+        const char *number, *message;
+    } refused[] = {
+        {"01", "x: not valid JSON at line 1, column 2, near \"01]\""},
+        {"5, 1.", "x: not valid JSON at line 1, column 5, near \"1.]\""},
+        {"1.0.0", "near \"1.0.0]\""},
+        {"-", "near \"-]\""},
+        {"1e", "near \"1e]\""},
+        {"?, 01", "x: not valid JSON at line 1, column 2, near \"?, 01]\""},
+        {"NaN", "x: not valid JSON at line 1, column 2: JSON has no NaN; null says that a value is missing"},
+        {"Infinity", "column 2: JSON has no Infinity; null says"},
+        {"1, -Infinity", "column 5: JSON has no -Infinity; null says"},
+    };
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        EXPECT(strcmp(number_text(kept[i]), kept[i]) == 0, "%s became %s", kept[i], number_text(kept[i]));
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        EXPECT(strstr(number_text(refused[i].number), refused[i].message), "%s: %s", refused[i].number,
+               number_text(refused[i].number));
+    struct err err = {0};
+    static const char text[] = "{\"a\":[1.0,\"2\\\"3\",{\"b\":-4e1}],\"c\":\"\\u00005\",\"d\":9007199254740993}";
+    struct json *v = json_parse(text, strlen(text), false, "x", &err);
+    struct str s = {0};
+    EXPECT(v, "%s", err.text);
+    json_print(json_get(v, "a"), &s, false);
+    EXPECT(strcmp(s.data, "[1.0,\"2\\\"3\",{\"b\":-4e1}]") == 0, "%s", s.data);
+    EXPECT(json_number(json_get(json_at(json_get(v, "a"), 2), "b"), 0) == -40, "b");
+    EXPECT(json_int(json_get(v, "d"), -1) == -1, "2^53 + 1 was rounded");
+    EXPECT(!json_number_text(json_get(v, "c")), "a string has a number's text");
+    str_finish(&s);
+    json_close(v);
+}
+
+TEST(base, json_takes_the_last_of_equal_keys)
+{
+    struct err err = {0};
+    static const char text[] = "{\"a\":1,\"b\":2,\"a\":3}";
+    struct json *v = json_parse(text, strlen(text), false, "x", &err);
+    EXPECT(v && json_int(json_get(v, "a"), 0) == 3, "a is %lld", (long long)json_int(json_get(v, "a"), 0));
+    EXPECT(json_set(v, "a", "4", &err) && json_int(json_get(v, "a"), 0) == 4 && json_count(v) == 2, "--set");
+    json_close(v);
+}
+
 TEST(base, json_strings_are_always_valid)
 {
     struct str s = {0};

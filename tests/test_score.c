@@ -49,6 +49,29 @@ TEST(score, lines_follow_the_contract)
            "%d %s", code, out);
 }
 
+TEST(score, golds_are_the_digits_that_the_file_has)
+{
+    static const struct {
+        const char *reward, *row, *value;
+    } rows[] = {
+        {"numeric", "{\"completion\":\"9007199254740992\",\"answer\":9007199254740993}", "0"},
+        {"numeric", "{\"completion\":\"9007199254740993\",\"answer\":9007199254740993}", "1"},
+        {"exact", "{\"completion\":\"100000000000000000\",\"answer\":100000000000000000}", "1"},
+        {"exact", "{\"completion\":\"1e17\",\"answer\":1e17}", "1"},
+        {"exact", "{\"completion\":\"0.00001\",\"answer\":0.00001}", "1"},
+        {"exact", "{\"completion\":\"1.0\",\"answer\":1.0}", "1"},
+        {"exact", "{\"completion\":\"1\",\"answer\":1.0}", "0"},
+        {"exact", "{\"completion\":\"2\",\"answer\":1,\"answer\":2}", "1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char args[32], out[512], messages[512], want[64];
+        snprintf(args, sizeof args, "--reward %s", rows[i].reward);
+        snprintf(want, sizeof want, "{\"rewards\":{\"%s\":%s}", rows[i].reward, rows[i].value);
+        score(args, rows[i].row, out, sizeof out, messages, sizeof messages);
+        EXPECT(str_starts(out, want), "%s: %s%s", rows[i].row, out, messages);
+    }
+}
+
 TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
 {
     char out[4096], messages[4096];

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -47,50 +48,157 @@ static void blank_comments(char *text, size_t n)
     }
 }
 
-// cJSON's strings end at a zero, so \u0000 becomes C0 80, and json_text turns it back. Returns the new length.
-static size_t mark_zeros(char *text, size_t n)
+// The text of a document on its way to cJSON: what cJSON cannot keep is put aside here.
+struct source {
+    char *text; // what cJSON reads: comments and long numbers are blanked out
+    size_t size;
+    char *digits; // the texts of all numbers in order, each with a zero at its end
+    size_t bad, at,
+        to; // offset of the first number that is none, SIZE_MAX; of what give_numbers takes next; of the end
+    size_t room;
+};
+
+// The length of the number at `text` as JSON (RFC 8259, section 6) has it: -12.50e+3 but no 012, 1. or -; 0 when none.
+static size_t number_length(const char *text)
+{
+    size_t i = text[0] == '-', digits = strspn(text + i, "0123456789");
+    if (digits == 0 || (digits > 1 && text[i] == '0'))
+        return 0;
+    i += digits;
+    if (text[i] == '.') {
+        digits = strspn(text + i + 1, "0123456789");
+        if (digits == 0)
+            return 0;
+        i += 1 + digits;
+    }
+    if (text[i] == 'e' || text[i] == 'E') {
+        size_t sign = text[i + 1] == '+' || text[i + 1] == '-';
+        digits = strspn(text + i + 1 + sign, "0123456789");
+        if (digits == 0)
+            return 0;
+        i += 1 + sign + digits;
+    }
+    return i;
+}
+
+// Keeps the text of the number at s->text[at] (give_numbers hands it out) and returns the length of all that looks like
+// part of it. cJSON takes numbers of up to 63 bytes; a longer one becomes a 0 and spaces for it.
+static size_t keep_number(struct source *s, size_t at)
+{
+    enum { CJSON_NUMBER_MAX = 60 };
+    char *text = s->text + at;
+    size_t n = number_length(text), all = strspn(text, "0123456789+-.eE");
+    if (n == 0 || n != all) {
+        if (s->bad == SIZE_MAX)
+            s->bad = at;
+        return all;
+    }
+    if (s->to + n + 1 > s->room) {
+        size_t room = 2 * s->room + n + 256;
+        s->digits = block_resize(s->digits, s->room, room);
+        s->room = room;
+    }
+    memcpy(s->digits + s->to, text, n);
+    s->digits[s->to + n] = 0;
+    s->to += n + 1;
+    if (n > CJSON_NUMBER_MAX) {
+        memset(text, ' ', n);
+        text[0] = '0';
+    }
+    return n;
+}
+
+// Keeps the numbers, and turns \u0000 into C0 80, since cJSON's strings end at a zero; json_text turns it back.
+static void prepare(struct source *s)
 {
     static const char zero[] = "\\u0000";
-    size_t to = 0;
+    char *text = s->text;
+    size_t n = s->size, to = 0;
+    bool string = false;
     for (size_t i = 0; i < n;) {
         bool escape = text[i] == '\\' && i + 1 < n;
         if (escape && n - i >= 6 && memcmp(text + i, zero, 6) == 0) {
             memcpy(text + to, "\xC0\x80", 2);
             i += 6;
             to += 2;
-            continue;
-        }
-        text[to++] = text[i++];
-        if (escape)
+        } else if (!string && (text[i] == '-' || (text[i] >= '0' && text[i] <= '9'))) {
+            size_t length = keep_number(s, i);
+            if (s->bad == i)
+                s->bad = to;
+            memmove(text + to, text + i, length);
+            i += length;
+            to += length;
+        } else {
+            string ^= text[i] == '"';
             text[to++] = text[i++];
+            if (escape)
+                text[to++] = text[i++];
+        }
     }
     text[to] = 0;
-    return to;
+    s->size = to;
+}
+
+// Gives every number of the tree its text, in the order of the document. cJSON prints such a "raw" node as it is.
+static void give_numbers(cJSON *v, struct source *s)
+{
+    for (; v; v = v->next) {
+        if (cJSON_IsNumber(v)) {
+            size_t n = strlen(s->digits + s->at) + 1;
+            v->valuestring = cJSON_malloc(n);
+            check_memory(v->valuestring, "a number of JSON");
+            memcpy(v->valuestring, s->digits + s->at, n);
+            v->valuedouble = strtod(v->valuestring, NULL);
+            v->type = cJSON_Raw;
+            s->at += n;
+        } else {
+            give_numbers(v->child, s);
+        }
+    }
+}
+
+static void refuse(const struct source *s, size_t at, const char *what, struct err *err)
+{
+    static const char *const no_numbers[] = {"NaN", "Infinity", "-Infinity"};
+    size_t line = 1, column = 1;
+    for (size_t i = 0; i < at; i++) {
+        column = s->text[i] == '\n' ? 1 : column + 1;
+        line += s->text[i] == '\n';
+    }
+    for (size_t i = 0; i < sizeof no_numbers / sizeof *no_numbers; i++)
+        if (str_starts(s->text + at, no_numbers[i])) {
+            fail(err, "%s: not valid JSON at line %zu, column %zu: JSON has no %s; null says that a value is missing",
+                 what, line, column, no_numbers[i]);
+            return;
+        }
+    if (at >= s->size)
+        fail(err, "%s: not valid JSON: the text ends at line %zu, column %zu, before the value does", what, line,
+             column);
+    else
+        fail(err, "%s: not valid JSON at line %zu, column %zu, near \"%.16s\"", what, line, column, s->text + at);
 }
 
 struct json *json_parse(const char *text, size_t n, bool comments, const char *what, struct err *err)
 {
-    char *copy = block_resize(NULL, 0, n + 1);
+    struct source s = {.text = block_resize(NULL, 0, n + 1), .size = n, .bad = SIZE_MAX};
     if (n)
-        memcpy(copy, text, n);
+        memcpy(s.text, text, n);
+    s.text[n] = 0;
     if (comments)
-        blank_comments(copy, n);
-    n = mark_zeros(copy, n);
+        blank_comments(s.text, n);
+    prepare(&s);
     const char *end = NULL;
-    cJSON *root = cJSON_ParseWithLengthOpts(copy, n + 1, &end, 1);
-    if (!root) {
-        size_t at = end && end >= copy && end <= copy + n ? (size_t)(end - copy) : n, line = 1, column = 1;
-        for (size_t i = 0; i < at; i++) {
-            column = copy[i] == '\n' ? 1 : column + 1;
-            line += copy[i] == '\n';
-        }
-        if (at >= n)
-            fail(err, "%s: not valid JSON: the text ends at line %zu, column %zu, before the value does", what, line,
-                 column);
-        else
-            fail(err, "%s: not valid JSON at line %zu, column %zu, near \"%.16s\"", what, line, column, copy + at);
+    cJSON *root = cJSON_ParseWithLengthOpts(s.text, s.size + 1, &end, 1);
+    if (!root || s.bad != SIZE_MAX) {
+        size_t at = root ? s.size : end && end >= s.text && end <= s.text + s.size ? (size_t)(end - s.text) : s.size;
+        refuse(&s, at < s.bad ? at : s.bad, what, err);
+        cJSON_Delete(root);
+        root = NULL;
+    } else {
+        give_numbers(root, &s);
     }
-    block_free(copy);
+    block_free(s.text);
+    block_free(s.digits);
     return (struct json *)root;
 }
 
@@ -128,7 +236,7 @@ enum json_kind json_kind(const struct json *v)
     case cJSON_False:
     case cJSON_True:
         return JSON_BOOL;
-    case cJSON_Number:
+    case cJSON_Raw: // see give_numbers
         return JSON_NUMBER;
     case cJSON_String:
         return JSON_STRING;
@@ -143,7 +251,12 @@ enum json_kind json_kind(const struct json *v)
 
 const struct json *json_get(const struct json *object, const char *key)
 {
-    return json_kind(object) == JSON_OBJECT ? value(cJSON_GetObjectItemCaseSensitive(node(object), key)) : NULL;
+    const struct json *found = NULL;
+    if (json_kind(object) == JSON_OBJECT)
+        for (const struct json *m = json_first(object); m; m = json_next(m))
+            if (strcmp(json_key(m), key) == 0)
+                found = m;
+    return found;
 }
 
 const struct json *json_at(const struct json *array, size_t i)
@@ -206,12 +319,23 @@ double json_number(const struct json *v, double otherwise)
     return json_kind(v) == JSON_NUMBER ? node(v)->valuedouble : otherwise;
 }
 
+const char *json_number_text(const struct json *v)
+{
+    return json_kind(v) == JSON_NUMBER ? node(v)->valuestring : NULL;
+}
+
 int64_t json_int(const struct json *v, int64_t otherwise)
 {
-    if (json_kind(v) != JSON_NUMBER)
+    static const int64_t most = (int64_t)1 << 53;
+    const char *text = json_number_text(v);
+    if (!text)
         return otherwise;
     double d = node(v)->valuedouble;
-    return d == floor(d) && fabs(d) <= 9007199254740992.0 ? (int64_t)d : otherwise;
+    if (!text[strspn(text, "-0123456789")]) { // digits alone: doubles would take 2^53 + 1 for 2^53
+        long long n = fabs(d) <= 0x1p60 ? strtoll(text, NULL, 10) : INT64_MAX;
+        return n >= -most && n <= most ? n : otherwise;
+    }
+    return d == floor(d) && fabs(d) <= (double)most ? (int64_t)d : otherwise;
 }
 
 bool json_bool(const struct json *v, bool otherwise)
@@ -225,7 +349,10 @@ bool json_set(struct json *object, const char *key, const char *value_text, stru
     if (!v)
         return false;
     cJSON *o = (cJSON *)object;
-    if (cJSON_GetObjectItemCaseSensitive(o, key))
+    cJSON *first;
+    while ((first = cJSON_GetObjectItemCaseSensitive(o, key)) && value(first) != json_get(object, key))
+        cJSON_Delete(cJSON_DetachItemViaPointer(o, first)); // of equal keys the last counts
+    if (first)
         cJSON_ReplaceItemInObjectCaseSensitive(o, key, (cJSON *)v);
     else
         cJSON_AddItemToObject(o, key, (cJSON *)v);

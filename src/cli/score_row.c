@@ -53,7 +53,7 @@ bool score_row_read(const struct json *row, struct problem *problem, struct rewa
         return fail(err, "%s: the field \"completion\" is %s", where,
                     completion ? "neither a text nor messages with one of role assistant" : "missing");
     gold = problem_gold(row, &field);
-    problem->answer = problem_text(gold, memory);
+    problem->answer = problem_text(gold);
     if (gold && !problem->answer && !code_tests_field(row)) // tests may stand in the place of an answer
         return fail(err, "%s: the field \"%s\" must be a text, a number or null", where, field);
     if (read_text(json_get(row, "prompt"), "user", memory, &prompt))

@@ -99,8 +99,8 @@ bool problem_load_countdown(struct problem *p, const struct json *row, const cha
 // The row's gold answer: the first of "answer", "solution" (TRL, open-r1), "ground_truth" and
 // "reward_model"."ground_truth" (verl) that is there and not null, with the field's name; NULL when there is none.
 const struct json *problem_gold(const struct json *row, const char **field);
-// A string as it is, a whole number in digits, any other number as JSON writes it; NULL for anything else.
-const char *problem_text(const struct json *v, struct arena *memory);
+// A string as it is, a number as it was written; NULL for anything else.
+const char *problem_text(const struct json *v);
 
 // The generator: problem number i of the endless list for these options; the same on every machine. False when number
 // i breaks a rule of the options (a negative result, say) and is to be passed over.

@@ -45,20 +45,9 @@ static bool wrong_field(const char *where, const char *field, const char *wanted
     return false;
 }
 
-const char *problem_text(const struct json *v, struct arena *memory)
+const char *problem_text(const struct json *v)
 {
-    if (json_kind(v) == JSON_STRING)
-        return json_string(v, NULL);
-    if (json_kind(v) != JSON_NUMBER)
-        return NULL;
-    int64_t whole = json_int(v, INT64_MIN);
-    if (whole != INT64_MIN)
-        return arena_printf(memory, "%lld", (long long)whole);
-    struct str s = {0};
-    str_put_number(&s, json_number(v, 0));
-    const char *text = arena_strdup(memory, s.data);
-    str_finish(&s);
-    return text;
+    return json_string(v, json_number_text(v));
 }
 
 const struct json *problem_gold(const struct json *row, const char **field)
@@ -75,10 +64,9 @@ const struct json *problem_gold(const struct json *row, const char **field)
     return json_kind(v) == JSON_NULL ? NULL : v;
 }
 
-static bool text_field(const struct json *row, const char *field, const char **out, struct arena *memory,
-                       const char *where, struct err *err)
+static bool text_field(const struct json *row, const char *field, const char **out, const char *where, struct err *err)
 {
-    *out = problem_text(json_get(row, field), memory);
+    *out = problem_text(json_get(row, field));
     return *out || wrong_field(where, field, "a text or a number", row, err);
 }
 
@@ -88,7 +76,7 @@ static bool spoken_field(const struct json *row, const char *field, const char *
 {
     const struct json *v = json_get(row, field);
     struct str s = {0};
-    *out = problem_text(v, memory);
+    *out = problem_text(v);
     if (!*out && messages_text(v, role, &s))
         *out = arena_strdup(memory, s.data ? s.data : "");
     str_finish(&s);
@@ -181,7 +169,7 @@ static bool load_gsm8k(struct problem *p, const struct dataset_options *o, const
     const char *answer_field = o->answer_field ? o->answer_field : "answer";
     const char *whole;
     if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "question", memory, where, err) ||
-        !text_field(row, answer_field, &whole, memory, where, err))
+        !text_field(row, answer_field, &whole, where, err))
         return false;
     const char *mark = NULL;
     for (const char *m = strstr(whole, "####"); m; m = strstr(m + 4, "####"))
@@ -238,15 +226,15 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
     if (o->kind == PROBLEM_SFT)
         return spoken_field(row, o->solution_field ? o->solution_field : "completion", "assistant", &p->solution,
                             memory, where, err);
-    p->solution = problem_text(json_get(row, o->solution_field ? o->solution_field : "solution"), memory);
+    p->solution = problem_text(json_get(row, o->solution_field ? o->solution_field : "solution"));
     const char *answer_field = o->answer_field;
     if (!answer_field) {
         const struct json *gold = problem_gold(row, &answer_field);
-        p->answer = problem_text(gold, memory);
+        p->answer = problem_text(gold);
         answer_field = gold ? answer_field : "answer";
     }
     bool optional = !o->answer_field && code_tests_field(row); // where tests judge, an answer need not be known
-    return (p->answer || optional || text_field(row, answer_field, &p->answer, memory, where, err)) &&
+    return (p->answer || optional || text_field(row, answer_field, &p->answer, where, err)) &&
            problem_load_countdown(p, row, o->nums_field, o->target_field, where, err);
 }
 

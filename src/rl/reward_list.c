@@ -234,7 +234,7 @@ static bool option_load(struct reward_entry *e, const struct json *v, struct are
         const char **list = arena_array(memory, const char *, json_count(v) + 1);
         int n = 0;
         for (const struct json *word = json_first(v); word; word = json_next(word)) {
-            const char *text = problem_text(word, memory);
+            const char *text = problem_text(word);
             if (!text)
                 return fail(err, "option %s of reward %s must be an array of texts", o->name, e->kind->name);
             list[n++] = arena_strdup(memory, text);
@@ -244,7 +244,7 @@ static bool option_load(struct reward_entry *e, const struct json *v, struct are
     }
     if (json_kind(v) == JSON_BOOL)
         return option_set(e, o->name, json_bool(v, false) ? "on" : "off", memory, err);
-    const char *text = problem_text(v, memory);
+    const char *text = problem_text(v);
     return text ? option_set(e, o->name, text, memory, err)
                 : fail(err, "option %s of reward %s must be a number or a text", o->name, e->kind->name);
 }
