@@ -19,7 +19,7 @@ static struct model_config small_config(void)
                                  .layers = 2,
                                  .heads = 2,
                                  .kv_heads = 1,
-                                 .head_size = 6,
+                                 .head_size = 8,
                                  .ffn = 10,
                                  .vocab = 11,
                                  .max_positions = 32,

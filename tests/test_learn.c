@@ -47,7 +47,8 @@ static void overfit(const char *device)
     learner_plan(&l, &e, &e.model,
                  (struct learner_options){.rows = ROWS, .chunk = 16, .train = true, .on_policy = true});
     optimizer_plan(&o, &e, (struct optimizer_options){0.9, 0.99, 1e-8, 0, 1});
-    EXPECT(engine_commit(&e, NULL, 7, &err) && learner_init(&l, &err) && optimizer_init(&o, &err), "%s", err.text);
+    EXPECT(engine_commit(&e, NULL, 7, &err) && learner_init(&l, &err) && optimizer_init(&o, NULL, 7, &err), "%s",
+           err.text);
     struct learner_tokens t = learner_tokens_new(&arena, ROWS);
     EXPECT(batch_pack(&l.batch, s, 0, SEQUENCES) == SEQUENCES, "%d packed", l.batch.count);
     for (int r = 0; r < ROWS; r++) {

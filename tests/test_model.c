@@ -58,7 +58,7 @@ static bool start(struct fixture *f, const char *name, const char *device, struc
     learner_plan(&f->learner, &f->engine, &f->engine.model, options);
     optimizer_plan(&f->optimizer, &f->engine, adamw);
     bool ok = engine_commit(&f->engine, &f->weights, 0, &f->err) && learner_init(&f->learner, &f->err) &&
-              optimizer_init(&f->optimizer, &f->err);
+              optimizer_init(&f->optimizer, &f->weights, 0, &f->err);
     EXPECT(ok, "%s: %s", name, f->err.text);
     return ok;
 }

@@ -100,7 +100,7 @@ static bool run(struct eval_cli *e, struct err *err)
     FILE *log = e->log ? fopen(e->log, "we") : NULL;
     bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) &&
               reward_set_parse(&rewards, reward, &a, err) && reward_set_open(&rewards, err) && open_data(e, &d, err) &&
-              model_cli_open(&e->m, &s, err) && model_cli_limits(&e->m, &s, 0, err);
+              model_cli_open(&e->m, &s, false, err) && model_cli_limits(&e->m, &s, 0, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
                      (struct rollout_options){.slots = (int)e->slots,

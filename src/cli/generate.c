@@ -1,5 +1,6 @@
 // vkr1 generate: one completion, printed while it is sampled.
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -12,7 +13,8 @@ struct printer {
     struct tokenizer *tokenizer;
     struct tokenizer_stream stream;
     struct str text;
-    bool special;
+    bool special, ids; // ids: numbers are printed, with a space between them
+    int count;
 };
 
 static bool print_token(void *user, int episode, int32_t token)
@@ -20,21 +22,42 @@ static bool print_token(void *user, int episode, int32_t token)
     struct printer *p = user;
     (void)episode;
     str_clear(&p->text);
-    tokenizer_stream_next(p->tokenizer, &p->stream, token, !p->special, &p->text);
+    if (p->ids)
+        str_printf(&p->text, "%s%d", p->count++ ? " " : "", token);
+    else
+        tokenizer_stream_next(p->tokenizer, &p->stream, token, !p->special, &p->text);
     if (p->text.size)
         fwrite(p->text.data, 1, p->text.size, stdout);
     fflush(stdout);
     return true;
 }
 
-static bool run(struct model_cli *m, const char *prompt, bool special, struct err *err)
+// "1 5 9" or "1,5,9".
+static bool read_ids(const char *text, uint32_t vocab, struct ids *out, struct err *err)
+{
+    static const char between[] = " \t\r\n,";
+    for (text += strspn(text, between); *text; text += strspn(text, between)) {
+        char *end;
+        long id = strtol(text, &end, 10);
+        if (end == text || (*end && !strchr(between, *end)) || id < 0 || id >= (long)vocab)
+            return fail(err, "--ids: \"%.*s\" is no whole number from 0 to %u", (int)strcspn(text, between), text,
+                        vocab - 1);
+        ids_push(out, (int32_t)id);
+        text = end;
+    }
+    return out->count > 0 || fail(err, "--ids: there are no tokens");
+}
+
+static bool run(struct model_cli *m, const char *prompt, bool special, bool as_ids, struct err *err)
 {
     struct session s = {0};
     struct rollout rollout = {0};
     struct arena memory = {0};
     struct ids ids = {0};
     struct sampling_params sampling = {m->temperature, (int)m->top_k, m->top_p, m->min_p};
-    bool ok = model_cli_open(m, &s, err) && prompter_encode_text(&s.prompter, prompt, &ids, err) &&
+    bool ok = model_cli_open(m, &s, as_ids, err) &&
+              (as_ids ? read_ids(prompt, s.model_config.vocab, &ids, err)
+                      : prompter_encode_text(&s.prompter, prompt, &ids, err)) &&
               model_cli_limits(m, &s, ids.count, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
@@ -45,7 +68,7 @@ static bool run(struct model_cli *m, const char *prompt, bool special, struct er
                                               .prefill_rows = 128,
                                               .truncate = sampling_truncates(&sampling)});
     ok = ok && session_commit(&s, err) && rollout_init(&rollout, err);
-    struct printer printer = {.tokenizer = &s.tokenizer, .special = special};
+    struct printer printer = {.tokenizer = &s.tokenizer, .special = special, .ids = as_ids};
     struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};
     struct episode e = {.prompt = ids.data, .prompt_count = (int)ids.count};
     ok = ok && rollout_sample(&rollout, &e, 1, &run, &memory, err);
@@ -71,14 +94,16 @@ static bool run(struct model_cli *m, const char *prompt, bool special, struct er
 int cli_generate(int argc, char **argv)
 {
     struct model_cli m;
-    struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1];
-    bool special = false;
+    struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2];
+    bool special = false, ids = false;
     model_cli_init(&m, options);
     options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] =
         (struct cli_option){"special", CLI_FLAG, &special, NULL, "print special tokens too"};
+    options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1] = (struct cli_option){
+        "ids", CLI_FLAG, &ids, NULL, "PROMPT is token ids, \"1 5 9\", and so is the output; no tokenizer is needed"};
     struct cli cli = {.usage = "vkr1 generate --model M [options] \"PROMPT\"",
                       .options = options,
-                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1,
+                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2,
                       .required = "model",
                       .min_args = 1,
                       .max_args = 1,
@@ -87,7 +112,7 @@ int cli_generate(int argc, char **argv)
     if (code >= 0)
         return code;
     struct err err = {0};
-    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[0], special, &err);
+    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[0], special, ids, &err);
     run_config_close(&m.config);
     return ok ? 0 : cli_failed("generate", &err);
 }

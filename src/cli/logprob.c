@@ -32,6 +32,8 @@ static bool read_ids(struct scorer *s, const struct json *row, const char *where
     bool text = json_kind(json_get(row, "text")) == JSON_STRING;
     ids_clear(out);
     if (text) {
+        if (!s->session.tokenizer.parts && !session_open_tokenizer(&s->session, err)) // only texts need one
+            return fail_in(err, "%s", where);
         struct str bytes = {0}; // may contain zero bytes
         json_text(json_get(row, "text"), &bytes);
         bool ok = tokenizer_encode(&s->session.tokenizer, bytes.data ? bytes.data : "", bytes.size, s->flags, out, err);
@@ -164,7 +166,8 @@ int cli_logprob(int argc, char **argv)
         max_length = 1024;
     bool ok = model_cli_config(&m, &err) &&
               session_open(&s.session, &m.config,
-                           (struct session_options){.positions = max_length, .limits = "--max-length", .fewer = !given},
+                           (struct session_options){
+                               .positions = max_length, .limits = "--max-length", .fewer = !given, .ids = true},
                            &err);
     if (ok) {
         s.max_length = s.session.positions;

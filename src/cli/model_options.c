@@ -78,16 +78,17 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-bool model_cli_open(const struct model_cli *m, struct session *s, struct err *err)
+bool model_cli_open(const struct model_cli *m, struct session *s, bool ids, struct err *err)
 {
     int64_t prompt = given_or(m->max_prompt, PROMPT), tokens = given_or(m->max_tokens, TOKENS);
     if (prompt < 1 || prompt > MOST || tokens < 1 || tokens > MOST)
         return fail(err, "--max-prompt and --max-tokens must lie between 1 and %d", MOST);
     bool fewer = m->max_prompt == MODEL_CLI_UNSET || m->max_tokens == MODEL_CLI_UNSET;
-    return session_open(s, &m->config,
-                        (struct session_options){
-                            .positions = prompt + tokens, .limits = "--max-prompt or --max-tokens", .fewer = fewer},
-                        err);
+    return session_open(
+        s, &m->config,
+        (struct session_options){
+            .positions = prompt + tokens, .limits = "--max-prompt or --max-tokens", .fewer = fewer, .ids = ids},
+        err);
 }
 
 bool model_cli_limits(struct model_cli *m, const struct session *s, size_t prompt, struct err *err)

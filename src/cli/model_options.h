@@ -18,7 +18,8 @@ bool model_cli_config(struct model_cli *m, struct err *err);
 
 // For commands that sample: opens the session with room for the longest prompt and completion. Limits that were not
 // given are their defaults, or less where the model was made for shorter sequences; model_cli_limits sets them.
-bool model_cli_open(const struct model_cli *m, struct session *s, struct err *err);
+// ids: prompts are token ids, see session_options.
+bool model_cli_open(const struct model_cli *m, struct session *s, bool ids, struct err *err);
 // Sets m->max_prompt and m->max_tokens, and says so when they are below their defaults. prompt: tokens of the only
 // prompt there is, 0 when there are many.
 bool model_cli_limits(struct model_cli *m, const struct session *s, size_t prompt, struct err *err);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ops/attention.h"
+
 static const char *const families[FAMILY_COUNT] = {[FAMILY_LLAMA] = "llama", [FAMILY_QWEN2] = "qwen2"};
 
 const char *config_family_name(enum model_family f)
@@ -58,8 +60,9 @@ bool config_validate(const struct model_config *c, const char *what, struct err 
             return fail(err, "%s: %s is %u, expected 1 to %u", what, sizes[i].name, sizes[i].value, sizes[i].most);
     if (c->heads % c->kv_heads)
         return fail(err, "%s: %u attention heads are no multiple of %u key/value heads", what, c->heads, c->kv_heads);
-    if (c->head_size % 2)
-        return fail(err, "%s: the head size %u is odd, RoPE turns pairs", what, c->head_size);
+    if (c->head_size % 4 || c->head_size > ATTENTION_HEAD_MAX)
+        return fail(err, "%s: the head size is %u; vkr1 computes attention for multiples of 4 up to %d", what,
+                    c->head_size, ATTENTION_HEAD_MAX);
     if (!(c->rms_eps > 0 && c->rms_eps <= 1))
         return fail(err, "%s: rms_norm_eps is %g, expected more than 0 and at most 1", what, (double)c->rms_eps);
     return check_rope(c, what, err) && check_ids(c, what, err);

@@ -25,7 +25,7 @@ struct model_config {
     uint32_t layers;        // L
     uint32_t heads;         // H, of the queries
     uint32_t kv_heads;      // J, divides H
-    uint32_t head_size;     // A, even; H*A need not be D
+    uint32_t head_size;     // A, a multiple of 4; H*A need not be D
     uint32_t ffn;           // F
     uint32_t vocab;         // V, rows of the embedding (may exceed the tokenizer's entries)
     uint32_t max_positions; // the longest sequence that the model was made for

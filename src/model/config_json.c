@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "model/config.h"
 
 struct reader {
@@ -100,6 +101,28 @@ static void get_family(struct reader *r, struct model_config *c)
         r->ok = fail(r->err, "%s: model_type \"%.64s\" is not supported; supported are llama and qwen2", r->what, type);
 }
 
+// Says which keys of a RoPE scaling are left out; transformers passes them over as well.
+static void say_ignored(const struct reader *r, const char *name, const struct json *scaling)
+{
+    static const char *const known[] = {"rope_theta",
+                                        "rope_type",
+                                        "type",
+                                        "factor",
+                                        "low_freq_factor",
+                                        "high_freq_factor",
+                                        "original_max_position_embeddings",
+                                        "partial_rotary_factor"};
+    if (scaling && !field(scaling, "rope_type") && !field(scaling, "type") && field(scaling, "factor"))
+        log_warn("%s: \"%s\" has no type: it is ignored, as in transformers", r->what, name);
+    for (const struct json *i = json_first(scaling); i; i = json_next(i)) {
+        bool is_known = json_kind(i) == JSON_NULL;
+        for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+            is_known |= strcmp(json_key(i), known[k]) == 0;
+        if (!is_known)
+            log_warn("%s: \"%.64s\" in \"%s\" is ignored", r->what, json_key(i), name);
+    }
+}
+
 // rope_theta and rope_scaling (transformers 4), or both inside rope_parameters (transformers 5).
 static void get_rope(struct reader *r, struct model_config *c)
 {
@@ -112,6 +135,8 @@ static void get_rope(struct reader *r, struct model_config *c)
     if (r->ok && (get_real(r, scaling, "partial_rotary_factor", 1) != 1 ||
                   get_real(r, r->root, "partial_rotary_factor", 1) != 1))
         r->ok = fail(r->err, "%s: \"partial_rotary_factor\" other than 1 is not supported", r->what);
+    if (r->ok)
+        say_ignored(r, new ? "rope_parameters" : "rope_scaling", scaling);
     if (!r->ok || strcmp(type, "default") == 0)
         return;
     if (strcmp(type, "linear") == 0)
@@ -134,7 +159,7 @@ static void refuse_unsupported(struct reader *r, const struct model_config *c)
 {
     static const char *const flags[] = {"attention_bias", "mlp_bias", "use_sliding_window"};
     const char *act = get_text(r, r->root, "hidden_act", "silu");
-    if (r->ok && strcmp(act, "silu") != 0)
+    if (r->ok && strcmp(act, "silu") != 0 && strcmp(act, "swish") != 0) // two names of one function
         r->ok = fail(r->err, "%s: hidden_act \"%.32s\" is not supported, only silu", r->what, act);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (get_bool(r, flags[i], false) && r->ok)
@@ -150,7 +175,7 @@ static void refuse_unsupported(struct reader *r, const struct model_config *c)
 static void get_dtype(struct reader *r, struct model_config *c)
 {
     const char *name = get_text(r, r->root, "dtype", get_text(r, r->root, "torch_dtype", "float32"));
-    if (strcmp(name, "float32") == 0)
+    if (strcmp(name, "float32") == 0 || strcmp(name, "auto") == 0) // auto: the tensors say it
         c->dtype = DTYPE_F32;
     else if (strcmp(name, "float16") == 0)
         c->dtype = DTYPE_F16;

@@ -82,6 +82,15 @@ static void random_weight(const struct weight *w, uint32_t index, uint32_t seed,
         values[i] = norm ? 1 : w->rank == 1 ? 0 : (float)(0.02 * rng_normal(seed, RNG_INIT, index, (uint32_t)i));
 }
 
+void model_source(const struct model *m, size_t i, const struct weights *w, uint32_t seed, float *dst)
+{
+    const struct weight *from = w ? weights_find(w, m->list[i].layer, m->list[i].field) : NULL;
+    if (from)
+        weights_read_f32(from, 0, from->elements, dst);
+    else
+        random_weight(&m->list[i], (uint32_t)i, seed, dst);
+}
+
 // Whether w has the weights that the model has, each with as many rows and columns.
 static bool matches(const struct model *m, const struct weights *w, struct err *err)
 {
@@ -111,10 +120,7 @@ static bool fill(struct model *m, const struct weights *w, uint32_t seed, struct
         }
         float *values = block_alloc(sizeof(float) * m->list[i].elements);
         check_memory(values, "%s", m->list[i].name);
-        if (from)
-            weights_read_f32(from, 0, from->elements, values);
-        else
-            random_weight(&m->list[i], (uint32_t)i, seed, values);
+        model_source(m, i, w, seed, values);
         ok = tensor_write(m->weights[i], values, err);
         block_free(values);
     }

@@ -36,6 +36,8 @@ void model_plan(struct model *m, struct device *d, const struct model_config *c,
 // (normal, standard deviation 0.02; norms 1; biases 0).
 bool model_load(struct model *m, const struct weights *w, uint32_t seed, struct err *err);
 void model_finish(struct model *m); // accepts a zeroed struct
+// dst = m->list[i] in f32, as model_load has it before it is rounded to the storage type.
+void model_source(const struct model *m, size_t i, const struct weights *w, uint32_t seed, float *dst);
 
 // Replaces the content of the weights by those of w. Fails, naming the first difference, when they are another model's.
 bool model_write_weights(struct model *m, const struct weights *w, struct err *err);

@@ -100,10 +100,21 @@ static bool encode_span(struct tokenizer_parts *p, const char *text, size_t n, b
     return encode_words(p, text + from, n - from, head && !from, out, err);
 }
 
+// Fails at an id that the model has no row for.
+static bool within_rows(const struct tokenizer *t, const struct ids *ids, size_t from, struct err *err)
+{
+    for (size_t i = from; t->rows && i < ids->count; i++)
+        if (ids->data[i] >= t->rows)
+            return fail(err, "the text holds the token \"%.60s\" with the id %d, but the model has only %d rows",
+                        tokenizer_token(t, ids->data[i]), ids->data[i], t->rows);
+    return true;
+}
+
 bool tokenizer_encode(struct tokenizer *t, const char *text, size_t n, unsigned flags, struct ids *out, struct err *err)
 {
     struct tokenizer_parts *p = t->parts;
     bool plain = flags & TOKENIZER_PLAIN;
+    size_t first = out->count;
     if (!utf8_valid(text, n)) {
         str_clear(&p->clean);
         utf8_clean(text, n, &p->clean);
@@ -125,7 +136,7 @@ bool tokenizer_encode(struct tokenizer *t, const char *text, size_t n, unsigned 
         return false;
     for (size_t i = 0; flags & TOKENIZER_SPECIAL && i < p->after.count; i++)
         ids_push(out, p->after.data[i]);
-    return true;
+    return within_rows(t, out, first, err);
 }
 
 int32_t tokenizer_id(const struct tokenizer *t, const char *token)
@@ -147,6 +158,11 @@ const char *tokenizer_token(const struct tokenizer *t, int32_t id)
 bool tokenizer_is_special(const struct tokenizer *t, int32_t id)
 {
     return tokenizer_token(t, id) && t->parts->bpe.tokens[id].special;
+}
+
+bool tokenizer_is_added(const struct tokenizer *t, int32_t id)
+{
+    return tokenizer_token(t, id) && t->parts->bpe.tokens[id].added;
 }
 
 int32_t tokenizer_vocab_size(const struct tokenizer *t)

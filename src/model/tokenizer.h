@@ -20,6 +20,7 @@ struct tokenizer_parts; // the pipeline, see tokenizer_parts.h
 
 struct tokenizer {
     struct tokenizer_parts *parts;
+    int32_t rows;              // ids from here on are refused when a text gives them; 0: none are
     int32_t bos, eos, pad;     // ids, -1 when the files name none; eos is the text end of the tokenizer's config,
                                // a model's config may name more
     const char *chat_template; // Jinja text of the files or NULL; see chat.h
@@ -38,7 +39,8 @@ void tokenizer_close(struct tokenizer *t); // accepts a zeroed struct
 
 // Appends the ids of n bytes of text to out. Bytes that are not UTF-8 count as U+FFFD, one for each maximal
 // invalid part (Unicode 15, section 3.9, as Python's errors="replace"). A zero byte is a character like any other.
-// Fails only when a pre-tokenizer expression runs into its match limit. Uses buffers in t: not from two threads.
+// Fails only when a pre-tokenizer expression runs into its match limit, or at an id from t->rows on. Uses buffers in t:
+// not from two threads.
 bool tokenizer_encode(struct tokenizer *t, const char *text, size_t n, unsigned flags, struct ids *out,
                       struct err *err);
 
@@ -49,6 +51,7 @@ void tokenizer_decode(struct tokenizer *t, const int32_t *ids, size_t n, bool sk
 int32_t tokenizer_id(const struct tokenizer *t, const char *token); // -1 when there is no such token
 const char *tokenizer_token(const struct tokenizer *t, int32_t id); // as the file writes it; NULL when absent
 bool tokenizer_is_special(const struct tokenizer *t, int32_t id);   // marked special in the file
+bool tokenizer_is_added(const struct tokenizer *t, int32_t id);     // sought before anything else, outside the merges
 int32_t tokenizer_vocab_size(const struct tokenizer *t);            // all ids are below; there may be gaps
 
 // Decoding token by token, for text that is shown while it is made. A zeroed struct is a fresh stream.

@@ -82,7 +82,7 @@ static bool read_model(struct tokenizer_parts *p, const struct json *model, stru
     if (!empty(json_get(model, "continuing_subword_prefix")) || !empty(json_get(model, "end_of_word_suffix")))
         return fail(err, "model: continuing_subword_prefix and end_of_word_suffix are not supported");
     if (json_number(json_get(model, "dropout"), 0) != 0)
-        log_warn("%s: merge dropout is left out", p->path);
+        log_warn("%s: the dropout of merges is ignored: every merge is applied", p->path);
     b->fuse_unk = json_bool(json_get(model, "fuse_unk"), false);
     b->byte_fallback = json_bool(json_get(model, "byte_fallback"), false);
     b->ignore_merges = json_bool(json_get(model, "ignore_merges"), false);
@@ -164,6 +164,24 @@ static int32_t config_token(const struct tokenizer *t, const struct json *config
     return text ? tokenizer_id(t, text) : -1;
 }
 
+// transformers adds the tokens of added_tokens_decoder that tokenizer.json lacks; here they are passed over.
+static void say_ignored(const struct tokenizer *t, const struct json *config, const char *path)
+{
+    int count = 0;
+    const char *first = NULL;
+    for (const struct json *i = json_first(json_get(config, "added_tokens_decoder")); i; i = json_next(i)) {
+        const char *text = json_string(json_get(i, "content"), NULL);
+        if (!text || tokenizer_id(t, text) >= 0)
+            continue;
+        first = first ? first : text;
+        count++;
+    }
+    if (count)
+        log_warn(
+            "%s: %d tokens of added_tokens_decoder are not in tokenizer.json and are ignored, the first is \"%.60s\"",
+            path, count, first);
+}
+
 static void read_chat_template(struct tokenizer *t, const char *dir, const struct json *config)
 {
     struct arena *arena = &t->parts->arena;
@@ -192,6 +210,7 @@ bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err
     t->bos = config_token(t, config, "bos_token");
     t->eos = config_token(t, config, "eos_token");
     t->pad = config_token(t, config, "pad_token");
+    say_ignored(t, config, path);
     read_chat_template(t, dir, config);
     // transformers replaces the post-processor when the config says one of these.
     const struct json *bos = json_get(config, "add_bos_token"), *eos = json_get(config, "add_eos_token");

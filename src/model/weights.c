@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "model/gguf.h"
 #include "model/safetensors.h"
@@ -138,6 +139,8 @@ static bool place(struct weights *w, struct weight *t, bool *used, struct err *e
     bool is_gguf = w->source->is_gguf;
     const char *name = is_gguf ? name_of(row->gguf, t->layer, &w->arena) : t->name;
     const struct stored_tensor *found = stored_find(w->source->tensors, name);
+    if (!found && !is_gguf && t->field == W_EMBED && w->config.tied) // some writers keep a tied pair by its other name
+        found = stored_find(w->source->tensors, rows[W_HEAD].name);
     char want[STORED_SHAPE_TEXT], is[STORED_SHAPE_TEXT];
     stored_shape(t->rank, t->shape, want);
     if (!found)
@@ -155,6 +158,40 @@ static bool place(struct weights *w, struct weight *t, bool *used, struct err *e
     if (is_gguf && row->heads && w->config.family == FAMILY_LLAMA)
         reorder_rows(w, t);
     return true;
+}
+
+// Whether both tensors have the same shape and values.
+static bool same_values(const struct stored_tensor *a, const struct stored_tensor *b)
+{
+    enum { PART = 4096 };
+    if (a->rank != b->rank || memcmp(a->shape, b->shape, a->rank * sizeof *a->shape) != 0)
+        return false;
+    if (a->dtype == b->dtype)
+        return memcmp(a->data, b->data, a->bytes) == 0;
+    for (uint64_t at = 0; at < a->elements; at += PART) {
+        float x[PART], y[PART];
+        uint64_t n = a->elements - at < PART ? a->elements - at : PART;
+        dtype_to_f32(a->dtype, a->data, at, n, x);
+        dtype_to_f32(b->dtype, b->data, at, n, y);
+        if (memcmp(x, y, n * sizeof *x) != 0)
+            return false;
+    }
+    return true;
+}
+
+// A head that is stored although the configuration ties it to the embedding is used when it differs, as in transformers
+// (PreTrainedModel.tie_weights).
+static void untie(struct weights *w)
+{
+    const struct stored_tensor *head = stored_find(w->source->tensors, rows[W_HEAD].name);
+    const struct stored_tensor *embed = stored_find(w->source->tensors, rows[W_EMBED].name);
+    if (w->source->is_gguf || !w->config.tied || !head || !embed || same_values(head, embed))
+        return;
+    w->config.tied = false;
+    log_warn(
+        "%s: the configuration ties the head to the embedding, but \"%s\" is stored with other values: it is used, "
+        "as transformers does",
+        w->path, head->name);
 }
 
 // Tensors that carry nothing that the configuration and the table do not: the head of a tied model, stored all the
@@ -211,6 +248,8 @@ bool weights_open(struct weights *w, const char *path, struct err *err)
     w->path = arena_strdup(&w->arena, path);
     w->source = arena_array(&w->arena, struct weights_source, 1);
     bool ok = open_source(w, path, err);
+    if (ok)
+        untie(w);
     // A model of many layers needs that many tensors, so that the list is bounded by the file.
     if (ok && w->config.layers > w->source->tensors->count)
         ok = fail(err, "%s: the configuration has %u layers, but the file only %zu tensors", path, w->config.layers,

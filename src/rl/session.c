@@ -31,25 +31,39 @@ static bool open_model(struct session *s, struct err *err)
 static void find_eos(struct session *s)
 {
     struct model_config *m = &s->model_config;
-    if (m->eos_count == 0 && s->tokenizer.eos >= 0)
+    if (m->eos_count == 0 && s->tokenizer.eos >= 0 && (uint32_t)s->tokenizer.eos < m->vocab)
         m->eos[m->eos_count++] = s->tokenizer.eos;
     if (m->eos_count == 0)
         log_warn("neither the model nor the tokenizer names an end-of-sequence token: completions end at their limit");
 }
 
-static bool open_tokenizer(struct session *s, struct err *err)
+// More ids than the model has rows are harmless where all of them are added tokens: a text that holds one is refused.
+static bool check_rows(struct session *s, const char *path, struct err *err)
+{
+    int32_t size = tokenizer_vocab_size(&s->tokenizer), rows = (int32_t)s->model_config.vocab;
+    if (size <= rows)
+        return true;
+    for (int32_t id = rows; id < size; id++)
+        if (tokenizer_token(&s->tokenizer, id) && !tokenizer_is_added(&s->tokenizer, id))
+            return fail(err, "the tokenizer %s has ids up to %d, the model only %d rows: they do not belong together",
+                        path, size - 1, rows);
+    log_warn(
+        "the tokenizer %s has added tokens with ids up to %d, the model only %d rows: texts that hold one of those "
+        "are refused",
+        path, size - 1, rows);
+    s->tokenizer.rows = rows;
+    return true;
+}
+
+bool session_open_tokenizer(struct session *s, struct err *err)
 {
     const char *path = s->config->model.tokenizer ? s->config->model.tokenizer : s->config->model.path;
     if (!path)
         return fail(err, "a new model needs model.tokenizer, a directory or file with a tokenizer");
     if (!tokenizer_open(&s->tokenizer, path, err))
         return false;
-    int32_t size = tokenizer_vocab_size(&s->tokenizer);
-    if ((uint32_t)size > s->model_config.vocab)
-        return fail(err, "the tokenizer %s has ids up to %d, the model only %u rows: they do not belong together", path,
-                    size - 1, s->model_config.vocab);
     find_eos(s);
-    return true;
+    return check_rows(s, path, err);
 }
 
 static enum dtype storage(const struct session *s)
@@ -68,7 +82,8 @@ static enum dtype storage(const struct session *s)
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err)
 {
     *s = (struct session){.config = c};
-    bool ok = open_model(s, err) && open_tokenizer(s, err) && prompter_init(&s->prompter, &s->tokenizer, c, err);
+    bool ok = open_model(s, err) &&
+              (o.ids || (session_open_tokenizer(s, err) && prompter_init(&s->prompter, &s->tokenizer, c, err)));
     if (ok && o.fewer && o.positions > s->model_config.max_positions)
         o.positions = s->model_config.max_positions;
     if (ok && o.positions > s->model_config.max_positions)

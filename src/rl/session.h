@@ -24,11 +24,13 @@ struct session_options {
     int64_t positions;  // longest sequence, tokens; more than the model was made for is an error
     const char *limits; // what to lower then, for its message: "--max-length"
     bool fewer;         // no error then: session.positions is what the model was made for
+    bool ids;           // token ids come and go: no tokenizer is opened, nor a chat form
 };
 
 // Opens everything and plans the model; engine_commit is the caller's, after its own plans.
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
-bool session_commit(struct session *s, struct err *err); // memory and weights
-void session_close(struct session *s);                   // accepts a zeroed struct
+bool session_open_tokenizer(struct session *s, struct err *err); // later, where options.ids was set
+bool session_commit(struct session *s, struct err *err);         // memory and weights
+void session_close(struct session *s);                           // accepts a zeroed struct
 // Writes the tokenizer's files of a model that has no directory (GGUF); for checkpoint_options.
 bool session_write_tokenizer(void *session, const char *dir, struct err *err);

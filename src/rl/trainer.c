@@ -324,7 +324,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     bool reference = t->learner.options.reference;
     const struct weights *w = t->session.new_model ? NULL : &t->session.weights;
     return fits(t, err) && take_run_dir(t, resume, err) && session_commit(&t->session, err) &&
-           learner_init(&t->learner, err) && optimizer_init(&t->optimizer, err) &&
+           learner_init(&t->learner, err) && optimizer_init(&t->optimizer, w, (uint32_t)t->config->seed, err) &&
            (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&
            (!t->samples || rollout_init(&t->rollout, err)) &&
            (!reference ||

@@ -45,7 +45,7 @@ void optimizer_plan(struct optimizer *o, struct engine *e, struct optimizer_opti
     engine_plan_graph(e, &o->graph, 0);
 }
 
-bool optimizer_refresh_masters(struct optimizer *o, struct err *err)
+static bool write_masters(struct optimizer *o, const struct weights *w, uint32_t seed, struct err *err)
 {
     const struct model *m = &o->engine->model;
     for (size_t i = 0; i < m->weight_count; i++) {
@@ -53,7 +53,8 @@ bool optimizer_refresh_masters(struct optimizer *o, struct err *err)
             continue;
         float *values = block_alloc(sizeof(float) * (size_t)tensor_count(o->master[i]));
         check_memory(values, "%s", o->master[i]->name);
-        bool ok = tensor_read(m->weights[i], values, err) && tensor_write(o->master[i], values, err);
+        model_source(m, i, w, seed, values);
+        bool ok = tensor_write(o->master[i], values, err);
         block_free(values);
         if (!ok)
             return false;
@@ -61,7 +62,7 @@ bool optimizer_refresh_masters(struct optimizer *o, struct err *err)
     return true;
 }
 
-bool optimizer_init(struct optimizer *o, struct err *err)
+bool optimizer_init(struct optimizer *o, const struct weights *w, uint32_t seed, struct err *err)
 {
     if (!space_commit(&o->space, err))
         return false;
@@ -71,7 +72,7 @@ bool optimizer_init(struct optimizer *o, struct err *err)
         if (o->master[i])
             space_bind(&o->space, o->master[i]);
     }
-    return optimizer_refresh_masters(o, err) && engine_init_program(o->engine, &o->program, &o->graph, err);
+    return write_masters(o, w, seed, err) && engine_init_program(o->engine, &o->program, &o->graph, err);
 }
 
 bool optimizer_update(struct optimizer *o, double learning_rate, double *norm, struct err *err)

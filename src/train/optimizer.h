@@ -20,11 +20,10 @@ struct optimizer {
 };
 
 void optimizer_plan(struct optimizer *o, struct engine *e, struct optimizer_options options);
-// After engine_commit. Masters start as the weights' values.
-bool optimizer_init(struct optimizer *o, struct err *err);
+// After engine_commit, with the same w and seed: masters start at the f32 values of the file (or of the seed), not at
+// the rounded ones of the weights.
+bool optimizer_init(struct optimizer *o, const struct weights *w, uint32_t seed, struct err *err);
 // One update from the accumulated gradients, which are zero afterwards. *norm: of the gradients before clipping. When
 // it is not finite nothing has changed but the gradients, and false is returned with err empty.
 bool optimizer_update(struct optimizer *o, double learning_rate, double *norm, struct err *err);
-// Copies the current weights into the masters again (after weights were replaced).
-bool optimizer_refresh_masters(struct optimizer *o, struct err *err);
 void optimizer_finish(struct optimizer *o);
