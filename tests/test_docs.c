@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "ops/ops.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 #include "rl/reward.h"
 #include "train/run_config.h"
 
@@ -98,7 +98,7 @@ static void data_key(void *document, const char *name)
 TEST(docs, config_has_the_keys_of_data)
 {
     struct str document = read_text("docs/config.md");
-    struct str source = read_text("src/rl/problem.c");
+    struct str source = read_text("src/data/problem.c");
     int count = 0;
     for (const char *at = source.data; (at = strstr(at, "{\"")); at += 2) {
         char name[80] = "", type[80] = "";
@@ -107,7 +107,7 @@ TEST(docs, config_has_the_keys_of_data)
             count++;
         }
     }
-    EXPECT(count >= 20, "only %d keys were found in src/rl/problem.c", count);
+    EXPECT(count >= 20, "only %d keys were found in src/data/problem.c", count);
     str_finish(&source);
     str_finish(&document);
 }

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 #include "rl/prompt.h"
 #include "rl/reward.h"
 #include "rl/stats.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "rl/messages.h"
+#include "data/messages.h"
 #include "verify/code.h"
 
 // A field that is a text or messages. False when it is neither; *t is then unchanged.

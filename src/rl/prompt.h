@@ -2,7 +2,7 @@
 #pragma once
 #include "model/chat.h"
 #include "model/tokenizer.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 #include "train/run_config.h"
 
 struct prompter {

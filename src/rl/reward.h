@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 #include "base/text.h"
 
 enum { REWARDS_MAX = 32, REWARD_OPTIONS_MAX = 12 };

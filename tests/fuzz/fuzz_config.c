@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "input.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 #include "rl/reward.h"
 #include "train/run_config.h"
 

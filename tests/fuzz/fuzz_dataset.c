@@ -1,6 +1,6 @@
 // Problems in JSON lines. Fields: the dataset's options, the file.
 #include "input.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

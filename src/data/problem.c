@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "rl/dataset.h"
-#include "rl/messages.h"
+#include "data/dataset.h"
+#include "data/messages.h"
 #include "verify/code.h"
 
 static const char *const kind_names[] = {"gsm8k", "countdown", "plain", "sft", "arithmetic"};

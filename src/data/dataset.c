@@ -1,4 +1,4 @@
-#include "rl/dataset.h"
+#include "data/dataset.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "base/str.h"
-#include "rl/dataset.h"
+#include "data/dataset.h"
 
 enum { TERMS_MAX = 6, DIGITS_MAX = 6, SLIP_FIRST = 2 * TERMS_MAX }; // random words of a problem; slips come behind
 

@@ -1,4 +1,4 @@
-#include "rl/messages.h"
+#include "data/messages.h"
 
 #include <string.h>
 
