@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "graph/content.h"
+#include "graph/plan.h"
 #include "graph/program.h"
 #include "ops/ops.h"
 
@@ -42,8 +43,8 @@ static inline struct tensor *op_run_state(struct op_run *r, enum dtype dtype, co
 static inline void op_run_end(struct op_run *r)
 {
     struct err err = {0};
-    graph_plan(&r->g, 0, r->device.real_bytes, false, 0);
-    space_reserve(&r->work, r->g.work_bytes);
+    graph_plan(&r->g, &r->device, false, 0);
+    space_reserve(&r->work, &r->g.blocks);
     for (int i = 0; i < r->g.tensor_count; i++)
         if (r->g.tensors[i]->kind == TENSOR_INPUT)
             space_place(&r->inputs, r->g.tensors[i]);

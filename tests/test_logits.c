@@ -31,7 +31,7 @@ static bool run(struct forward *f, const char *path, const char *device, enum dt
     struct tensor *out =
         model_logits(&f->graph, &f->engine.model, model_forward(&f->graph, &f->engine.model, &in, NULL, false));
     graph_keep(out);
-    engine_plan_graph(&f->engine, &f->graph, 0);
+    engine_plan_graph(&f->engine, &f->graph);
     batch_init(&b, &f->arena, rows, n);
     EXPECT(batch_pack(&b, s, 0, n) == n, "the sequences do not fit");
     f->logits = arena_array(&f->arena, float, tensor_count(out));

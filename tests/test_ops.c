@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "base/rng.h"
+#include "graph/plan.h"
 #include "ops/check.h"
 #include "ops/matmul.h"
 #include "ops/ops.h"
@@ -78,13 +79,13 @@ static void rows_alone(enum device_kind kind, enum dtype dtype)
         struct tensor *tw = tensor_new(&arena, TENSOR_WEIGHT, dtype, "w", O, k, 0, 0);
         struct tensor *ty = op_matmul(&g, tx, tw);
         graph_keep(ty);
-        graph_plan(&g, 0, 4, true, 0);
+        graph_plan(&g, &d, true, 0);
         struct space in, work;
         space_init(&in, &d, "in");
         space_init(&work, &d, "work");
         space_place(&in, tx);
         space_place(&in, tw);
-        space_reserve(&work, g.work_bytes);
+        space_reserve(&work, &g.blocks);
         struct program p = {0};
         bool ok = space_commit(&in, &err) && space_commit(&work, &err);
         space_bind(&in, tw);

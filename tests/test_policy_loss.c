@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "graph/content.h"
+#include "graph/plan.h"
 #include "graph/program.h"
 #include "ops/ops.h"
 #include "rl/advantage.h"
@@ -189,8 +190,8 @@ static bool run_op(struct device *device, const struct loss_options *o, const st
     graph_keep(out.dlogp);
     graph_keep(out.ratio);
     graph_keep(out.kl);
-    graph_plan(&g, 0, device->real_bytes, false, 0);
-    space_reserve(&work, g.work_bytes);
+    graph_plan(&g, device, false, 0);
+    space_reserve(&work, &g.blocks);
     for (int i = 0; i < 5; i++)
         if (t[i])
             space_place(&inputs, t[i]);

@@ -370,13 +370,11 @@ TEST(vk, memory_that_cannot_be_had)
         return;
     struct err err = {{0}};
     struct vk_block b = {0};
-    uint32_t types = vk->memory.memoryTypeCount, type = vk->memory_type;
-    vk->memory.memoryTypeCount = 0; // as if every heap were full
-    vk->memory_type = 31;
+    int types = vk->memory.type_count;
+    vk->memory.type_count = 0; // as if every heap were full
     uint64_t used = vk_memory_used(vk);
     EXPECT(!vk_block_alloc(vk, 3 << 20, &b, &err) && !b.buffer && vk_memory_used(vk) == used, "it can be had");
-    vk->memory.memoryTypeCount = types;
-    vk->memory_type = type;
+    vk->memory.type_count = types;
     EXPECT_ERR(&err, "device memory: 3.0 MiB cannot be had on ");
     EXPECT_ERR(&err, "Use smaller batches or a smaller model");
 }

@@ -67,6 +67,30 @@ TEST(vk_env, no_driver)
     EXPECT(strstr(out, "--device cpu") && strstr(out, "nstall"), "it says \"%s\"", out);
 }
 
+// One driver under two names serves one device twice.
+TEST(vk_env, of_two_drivers_one_is_taken)
+{
+    const char *files[] = {getenv("VK_ICD_FILENAMES"), "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
+                           "/usr/share/vulkan/icd.d/lvp_icd.json"};
+    char second[1024], both[2100], out[4096];
+    struct str text = {0};
+    struct err err = {0};
+    int i = 0;
+    while (i < 3 && (!files[i] || !file_read(&text, files[i], 1 << 16, &(struct err){0})))
+        i++;
+    if (i == 3) {
+        test_skip("no driver file is known");
+        return;
+    }
+    snprintf(second, sizeof second, "%s", test_tmp("second_driver.json"));
+    EXPECT(file_write(second, text.data, text.size, &err), "%s", err.text);
+    snprintf(both, sizeof both, "%s:%s", files[i], second);
+    int code = in_child("VK_ICD_FILENAMES", both, "vk.rng_is_the_hosts", out, sizeof out);
+    EXPECT(code == 0 && strstr(out, " by the driver ") && strstr(out, " serves it too (VK_DRIVER_FILES chooses)"),
+           "%d: %s", code, out);
+    str_finish(&text);
+}
+
 TEST(vk_env, profile_counts_kernels)
 {
     if (!device())

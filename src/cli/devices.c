@@ -35,6 +35,8 @@ static void put_text(struct str *s, const struct vk_info *d)
     }
     str_printf(s, "   driver       %s (version %08x), Vulkan %u.%u.%u\n", d->driver, d->driver_version, d->api >> 22,
                d->api >> 12 & 0x3ff, d->api & 0xfff);
+    if (d->instead_of[0])
+        str_printf(s, "   not taken    %s, which serves it too\n", d->instead_of);
     str_printf(s, "   vendor       %04x:%04x   uuid ", d->vendor, d->device);
     put_uuid(s, d->uuid);
     char heap[24], budget[24], largest[24];
@@ -78,9 +80,10 @@ static void put_json_limits(struct str *s, const struct vk_info *d)
     str_printf(s, ",\"max_invocations\":%u,\"max_group_size\":[%u,%u,%u],\"max_groups\":[%u,%u,%u],\"shared_bytes\":%u",
                d->max_invocations, d->max_group_size[0], d->max_group_size[1], d->max_group_size[2], d->max_groups[0],
                d->max_groups[1], d->max_groups[2], d->shared_bytes);
-    str_printf(s, ",\"max_allocation\":%llu,\"block_max\":%llu,\"heap_bytes\":%llu,\"heap_budget\":%llu",
-               (unsigned long long)d->max_allocation, (unsigned long long)d->block_max,
-               (unsigned long long)d->heap_bytes, (unsigned long long)d->heap_budget);
+    str_printf(
+        s, ",\"max_allocation\":%llu,\"max_buffer\":%llu,\"block_max\":%llu,\"heap_bytes\":%llu,\"heap_budget\":%llu",
+        (unsigned long long)d->max_allocation, (unsigned long long)d->max_buffer, (unsigned long long)d->block_max,
+        (unsigned long long)d->heap_bytes, (unsigned long long)d->heap_budget);
     const struct {
         const char *name;
         bool on;
@@ -111,6 +114,8 @@ static void put_json(struct str *s, const struct vk_info *d)
     if (!d->usable)
         put_json_text(s, "why_not", d->why_not);
     put_json_text(s, "driver", d->driver);
+    if (d->instead_of[0])
+        put_json_text(s, "instead_of", d->instead_of);
     str_printf(s, ",\"driver_version\":%u,\"api\":\"%u.%u.%u\",\"vendor\":%u,\"device\":%u,\"uuid\":\"",
                d->driver_version, d->api >> 22, d->api >> 12 & 0x3ff, d->api & 0xfff, d->vendor, d->device);
     put_uuid(s, d->uuid);

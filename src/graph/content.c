@@ -9,8 +9,7 @@ static bool put(struct tensor *t, uint64_t at, const void *bytes, uint64_t n, st
     struct space *s = t->space;
     check(s, "%s is not bound", t->name);
     if (s->device->kind == DEVICE_VULKAN)
-        return vk_write(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK + at, bytes, n,
-                        err);
+        return vk_write(s->device->vk, &s->blocks[t->block], t->offset + at, bytes, n, err);
     memcpy((char *)(uintptr_t)t->address + at, bytes, n);
     return true;
 }
@@ -20,7 +19,7 @@ static bool get_part(const struct tensor *t, uint64_t at, uint64_t n, void *byte
     struct space *s = t->space;
     check(s, "%s is not bound", t->name);
     if (s->device->kind == DEVICE_VULKAN)
-        return vk_read(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK + at, bytes, n, err);
+        return vk_read(s->device->vk, &s->blocks[t->block], t->offset + at, bytes, n, err);
     memcpy(bytes, (const char *)(uintptr_t)t->address + at, n);
     return true;
 }
@@ -125,8 +124,7 @@ bool tensor_fill_zero(struct tensor *t, struct err *err)
     struct space *s = t->space;
     uint64_t n = tensor_bytes(t, s->device->real_bytes);
     if (s->device->kind == DEVICE_VULKAN)
-        return vk_fill(s->device->vk, &s->blocks[t->offset / SPACE_BLOCK], t->offset % SPACE_BLOCK, (n + 3) / 4 * 4, 0,
-                       err);
+        return vk_fill(s->device->vk, &s->blocks[t->block], t->offset, (n + 3) / 4 * 4, 0, err);
     memset((void *)(uintptr_t)t->address, 0, n);
     return true;
 }

@@ -4,21 +4,49 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/str.h"
+#include "graph/graph.h"
 #include "graph/profile.h"
 #include "vk/vk.h"
+
+// Small enough that memory in several heaps, or in pieces, can be used to its end; a block of 1 GiB is allowed by every
+// driver (Vulkan 1.4, table "Required Limits", maxMemoryAllocationSize), its tail (vk.h) included.
+#define BLOCK_BYTES (((uint64_t)1 << 30) - VK_TAIL)
+
+// Shaders index elements by signed 32-bit numbers: SPIR-V 1.6, OpAccessChain, takes every index as signed.
+#define ELEMENTS_MAX ((int64_t)1 << 31)
+
+static void open_cpu(struct device *d, enum device_kind kind, const char *name)
+{
+    *d = (struct device){.kind = kind,
+                         .real_bytes = kind == DEVICE_CPU_DOUBLE ? 8 : 4,
+                         .block_bytes = BLOCK_BYTES,
+                         .tensor_max = UINT64_MAX};
+    snprintf(d->name, sizeof d->name, "%s", name);
+}
+
+void device_open_plan(struct device *d)
+{
+    open_cpu(d, DEVICE_CPU, "a plan");
+}
 
 bool device_open(struct device *d, const char *which, struct err *err)
 {
     *d = (struct device){.kind = DEVICE_VULKAN, .real_bytes = 4};
-    if (which && (strcmp(which, "cpu") == 0 || strcmp(which, "cpu-double") == 0)) {
-        d->kind = strcmp(which, "cpu") == 0 ? DEVICE_CPU : DEVICE_CPU_DOUBLE;
-        d->real_bytes = d->kind == DEVICE_CPU ? 4 : 8;
-        snprintf(d->name, sizeof d->name, "%s", d->kind == DEVICE_CPU ? "CPU" : "CPU in double precision");
+    if (which && strcmp(which, "cpu") == 0) {
+        open_cpu(d, DEVICE_CPU, "CPU");
+        return true;
+    }
+    if (which && strcmp(which, "cpu-double") == 0) {
+        open_cpu(d, DEVICE_CPU_DOUBLE, "CPU in double precision");
         return true;
     }
     if (!vk_open(&d->vk, which, err))
         return false;
-    snprintf(d->name, sizeof d->name, "%s", vk_info(d->vk)->name);
+    const struct vk_info *i = vk_info(d->vk);
+    d->tensor_max = i->block_max;
+    d->block_bytes = BLOCK_BYTES < i->block_max ? BLOCK_BYTES : i->block_max;
+    snprintf(d->name, sizeof d->name, "%s", i->name);
     return true;
 }
 
@@ -46,4 +74,39 @@ uint64_t device_memory_free(const struct device *d)
     const struct vk_info *i = vk_info(d->vk);
     uint64_t used = vk_memory_used(d->vk);
     return i->heap_budget > used ? i->heap_budget - used : 0;
+}
+
+uint64_t device_memory_used(const struct device *d)
+{
+    return d->kind == DEVICE_VULKAN ? vk_memory_used(d->vk) : d->used;
+}
+
+// What makes a tensor of this kind smaller.
+static const char *remedy(const struct tensor *t)
+{
+    switch (t->kind) {
+    case TENSOR_WEIGHT:
+        return "store the model in 16 bits (model.dtype), or take a smaller one";
+    case TENSOR_ACTIVATION:
+    case TENSOR_INPUT:
+        return "use fewer tokens a micro-batch (train.micro_batch_tokens, train.logit_rows) or fewer slots (rl.slots)";
+    case TENSOR_GRADIENT:
+        return "take a smaller model";
+    case TENSOR_STATE: // moments, masters, the cache
+        break;
+    }
+    return "take a smaller model or, of the KV cache, fewer slots (rl.slots) or shorter texts";
+}
+
+bool device_holds(const struct device *d, const struct tensor *t, uint64_t bytes, struct err *err)
+{
+    char wanted[24], most[24];
+    if (tensor_count(t) > ELEMENTS_MAX)
+        return fail(err, "%s (%lld x %lld) has more than 2^31 elements, which shaders cannot count: %s", t->name,
+                    (long long)tensor_rows(t), (long long)tensor_cols(t), remedy(t));
+    if (bytes > d->tensor_max)
+        return fail(err, "%s (%lld x %lld) takes %s, and one tensor may take %s on %s: %s", t->name,
+                    (long long)tensor_rows(t), (long long)tensor_cols(t), str_bytes(bytes, wanted),
+                    str_bytes(d->tensor_max, most), d->name, remedy(t));
+    return true;
 }

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/dtype.h"
 #include "base/err.h"
+#include "graph/blocks.h"
 
 struct op;
 struct space;
@@ -36,9 +37,10 @@ struct tensor {
     bool keep;               // read by the host: lives to the end of the program
     bool scratch;            // its node's work space: the content means nothing
 
-    // Where it lies; set by space_place (space.h) or graph_plan.
+    // Where it lies; set by space_place (space.h) or plan_place (plan.h).
     struct space *space;
-    uint64_t offset;  // bytes from the start of the space; of a view: its base's offset plus its rows
+    int block;        // of the space
+    uint64_t offset;  // bytes from the start of the block; of a view: its base's offset plus its rows
     uint64_t address; // Vulkan: the device address; CPU: the host pointer
     int first, last;  // lifetime of an activation, in node indices; -1 when unused
 
@@ -76,7 +78,7 @@ struct graph {
     struct tensor **tensors; // inputs, activations and views, in order of creation; not the weights
     int tensor_count, tensor_room;
     int segment, segment_count; // the open recompute segment (0: none) and how many there were
-    uint64_t work_bytes;        // of the work space that its activations need; set by graph_plan
+    struct blocks blocks;       // of the work space that its activations reach; set by plan_place
     struct err err;             // the first failure while building; later calls are safe and do nothing useful
 };
 
@@ -117,13 +119,4 @@ struct tensor *graph_grad(struct graph *g, const struct tensor *t);
 // Drops nodes that make only activations nobody reads and nobody keeps.
 void graph_prune(struct graph *g);
 
-// No tensor crosses a multiple of this many bytes of its space: device memory comes in blocks of this size (1 GiB less
-// the tail that every block is padded with).
-#define SPACE_BLOCK (((uint64_t)1 << 30) - ((uint64_t)64 << 10))
-
-// ---- memory. Gives every activation an offset from its lifetime, starting at byte `start` of the work space, and
-// sets g->work_bytes (the end). Tensors start at multiples of 256 bytes and never cross a multiple of SPACE_BLOCK.
-// real_bytes is 4, or 8 for the double-precision executor. guard_bytes are left free behind every tensor (tests).
-// reuse = false gives every activation memory of its own, so that all values can be compared after a run.
-void graph_plan(struct graph *g, uint64_t start, int real_bytes, bool reuse, uint64_t guard_bytes);
-uint64_t tensor_bytes(const struct tensor *t, int real_bytes);
+uint64_t tensor_bytes(const struct tensor *t, int real_bytes); // real_bytes: what an f32 element takes, 4 or 8

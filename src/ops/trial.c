@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "graph/plan.h"
 #include "vk/vk.h"
 
 #ifndef OPS_DOUBLE
@@ -82,14 +83,8 @@ static bool fill_leaf(const struct op_case *c, struct tensor *t, struct err *err
 // 0xFF bytes are NaN as f32 and as f64.
 bool trial_fill(struct trial *b, const struct op_case *c, struct err *err)
 {
-    struct space *spaces[2] = {&b->leaves_space, &b->work};
-    for (int i = 0; i < 2; i++) {
-        if (spaces[i]->host)
-            memset(spaces[i]->host, 0xFF, spaces[i]->bytes);
-        for (int j = 0; j < spaces[i]->block_count; j++)
-            if (!vk_fill(spaces[i]->device->vk, &spaces[i]->blocks[j], 0, spaces[i]->blocks[j].bytes / 4 * 4, ~0u, err))
-                return false;
-    }
+    if (!space_fill(&b->leaves_space, ~0u, err) || !space_fill(&b->work, ~0u, err))
+        return false;
     for (int i = 0; i < b->leaf_count; i++)
         if (!fill_leaf(c, b->leaves[i], err))
             return false;
@@ -107,13 +102,13 @@ bool trial_init(struct trial *b, struct device *d, const struct op_case *c, stru
         for (int j = 0; j < NODE_OUTPUTS; j++)
             add_leaf(b, b->g.nodes[i]->out[j]);
     }
-    graph_plan(&b->g, 0, d->real_bytes, false, TRIAL_GUARD);
+    graph_plan(&b->g, d, false, TRIAL_GUARD);
     space_init(&b->leaves_space, d, "leaves");
     space_init(&b->work, d, "work");
     b->leaves_space.guard_bytes = TRIAL_GUARD;
     for (int i = 0; i < b->leaf_count; i++)
         space_place(&b->leaves_space, b->leaves[i]);
-    space_reserve(&b->work, b->g.work_bytes);
+    space_reserve(&b->work, &b->g.blocks);
     if (!space_commit(&b->leaves_space, err) || !space_commit(&b->work, err))
         return false;
     for (int i = 0; i < b->leaf_count; i++)

@@ -17,19 +17,6 @@ void sampling_values(const struct sampling_params *p, float out[SAMPLING_SIZE])
     out[SAMPLING_MIN_P] = (float)p->min_p;
 }
 
-// The cache lies at the start of the work space, before the activations of both programs.
-static uint64_t place_cache(struct rollout *r)
-{
-    struct space layout; // only to compute offsets
-    space_init(&layout, r->engine->device, "cache");
-    for (uint32_t l = 0; l < r->engine->model.config.layers; l++) {
-        space_place(&layout, r->cache.k[l]);
-        space_place(&layout, r->cache.v[l]);
-    }
-    space_reserve(&r->engine->work, layout.bytes);
-    return layout.bytes;
-}
-
 void rollout_plan(struct rollout *r, struct engine *e, struct rollout_options options)
 {
     *r = (struct rollout){.engine = e, .options = options};
@@ -38,13 +25,17 @@ void rollout_plan(struct rollout *r, struct engine *e, struct rollout_options op
     r->cache = model_cache_new(&r->arena, &m->config, rows);
     r->stop = m->config.eos;
     r->stop_count = (int)m->config.eos_count;
-    uint64_t start = place_cache(r);
+    plan_turn(&e->plan);
+    for (uint32_t l = 0; l < m->config.layers; l++) {
+        plan_hold(&e->plan, r->cache.k[l]);
+        plan_hold(&e->plan, r->cache.v[l]);
+    }
 
     graph_init(&r->prefill, &r->arena);
     r->prefill_in = model_inputs_new(&r->prefill, options.prefill_rows, false, true);
     model_forward(&r->prefill, m, &r->prefill_in, &r->cache, false);
     graph_prune(&r->prefill); // all that is wanted of it are the cache's rows
-    engine_plan_graph(e, &r->prefill, start);
+    engine_plan_graph(e, &r->prefill);
 
     graph_init(&r->decode, &r->arena);
     struct graph *g = &r->decode;
@@ -56,7 +47,7 @@ void rollout_plan(struct rollout *r, struct engine *e, struct rollout_options op
     op_sample(g, logits, threshold, r->sampling, r->keys, &r->token, &r->logp);
     graph_keep(r->token);
     graph_keep(r->logp);
-    engine_plan_graph(e, g, start);
+    engine_plan_graph(e, g);
 }
 
 bool rollout_init(struct rollout *r, struct err *err)

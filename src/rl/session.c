@@ -93,7 +93,7 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
     if (ok && o.trained && storage(s) == DTYPE_COUNT)
         ok = fail(err, "model.dtype stored is for sampling and scoring; training wants float32, bfloat16 or float16");
     if (ok && o.planning)
-        s->device = (struct device){.kind = DEVICE_CPU, .real_bytes = 4, .name = "a plan"};
+        device_open_plan(&s->device);
     else
         ok = ok && device_open(&s->device, c->device, err);
     if (ok)

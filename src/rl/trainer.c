@@ -193,7 +193,9 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
                       err);
     if (ok)
         plan(t);
-    else
+    ok = ok && engine_place(&t->session.engine, err) && space_planned(&t->reference.space, err) &&
+         space_planned(&t->optimizer.space, err);
+    if (!ok)
         trainer_close(t);
     return ok;
 }
@@ -201,18 +203,18 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
 struct trainer_memory trainer_memory(const struct trainer *t)
 {
     const struct engine *e = &t->session.engine;
-    struct trainer_memory m = {.optimizer = t->optimizer.space.bytes,
-                               .work = e->work.bytes,
-                               .inputs = e->inputs.bytes,
-                               .reference = t->reference.space.bytes};
+    struct trainer_memory m = {.optimizer = space_bytes(&t->optimizer.space),
+                               .work = space_bytes(&e->work),
+                               .inputs = space_bytes(&e->inputs),
+                               .reference = space_bytes(&t->reference.space)};
     for (size_t i = 0; i < e->model.weight_count; i++)
         if (e->model.weights[i]->grad)
             m.gradients += tensor_bytes(e->model.weights[i]->grad, e->device->real_bytes);
-    m.model = e->model.space.bytes - m.gradients;
+    m.model = space_bytes(&e->model.space) - m.gradients;
     if (t->samples)
         for (uint32_t l = 0; l < e->model.config.layers; l++)
             m.cache += 2 * tensor_bytes(t->rollout.cache.k[l], e->device->real_bytes);
-    m.total = e->model.space.bytes + m.optimizer + m.work + m.inputs + m.reference;
+    m.total = space_bytes(&e->model.space) + m.optimizer + m.work + m.inputs + m.reference;
     return m;
 }
 

@@ -9,9 +9,18 @@ void engine_plan(struct engine *e, struct device *d, const struct model_config *
     space_init(&e->inputs, d, "inputs");
 }
 
+bool engine_place(struct engine *e, struct err *err)
+{
+    if (!space_planned(&e->model.space, err) || !plan_place(&e->plan, e->device, true, 0, err))
+        return false;
+    space_reserve(&e->work, &e->plan.blocks);
+    return space_planned(&e->inputs, err);
+}
+
 bool engine_commit(struct engine *e, const struct weights *w, uint32_t seed, struct err *err)
 {
-    return model_load(&e->model, w, seed, err) && space_commit(&e->work, err) && space_commit(&e->inputs, err);
+    return engine_place(e, err) && model_load(&e->model, w, seed, err) && space_commit(&e->work, err) &&
+           space_commit(&e->inputs, err);
 }
 
 void engine_finish(struct engine *e)
@@ -21,13 +30,13 @@ void engine_finish(struct engine *e)
         space_finish(&e->work);
         space_finish(&e->inputs);
     }
+    plan_finish(&e->plan);
     *e = (struct engine){0};
 }
 
-void engine_plan_graph(struct engine *e, struct graph *g, uint64_t start)
+void engine_plan_graph(struct engine *e, struct graph *g)
 {
-    graph_plan(g, start, e->device->real_bytes, true, 0);
-    space_reserve(&e->work, g->work_bytes);
+    plan_graph(&e->plan, g);
     for (int i = 0; i < g->tensor_count; i++)
         if (g->tensors[i]->kind == TENSOR_INPUT && !g->tensors[i]->base)
             space_place(&e->inputs, g->tensors[i]);

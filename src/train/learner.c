@@ -31,7 +31,8 @@ void learner_plan(struct learner *l, struct engine *e, const struct model *model
         graph_backward(g);
         graph_prune(g);
     }
-    engine_plan_graph(e, g, 0);
+    plan_turn(&e->plan);
+    engine_plan_graph(e, g);
 }
 
 bool learner_init(struct learner *l, struct err *err)

@@ -42,7 +42,8 @@ void optimizer_plan(struct optimizer *o, struct engine *e, struct optimizer_opti
         op_adamw(&o->graph, w, o->master[i], w->grad, o->m[i], o->v[i], o->hyper, o->clip, decay);
         op_zero(&o->graph, w->grad);
     }
-    engine_plan_graph(e, &o->graph, 0);
+    plan_turn(&e->plan);
+    engine_plan_graph(e, &o->graph);
 }
 
 static bool write_masters(struct optimizer *o, const struct weights *w, uint32_t seed, struct err *err)

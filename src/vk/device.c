@@ -22,15 +22,22 @@ static int rank(const struct vk_info *info)
     return 0;
 }
 
+// Of two of a kind, one whose driver does not translate to another interface, then the larger.
+static bool better(const struct vk_info *a, const struct vk_info *b)
+{
+    bool native_a = vk_driver_rank(a->driver_id) > 0, native_b = vk_driver_rank(b->driver_id) > 0;
+    if (rank(a) != rank(b))
+        return rank(a) > rank(b);
+    return native_a != native_b ? native_a : a->heap_bytes > b->heap_bytes;
+}
+
 static int mark_preferred(struct vk_info *infos, int count)
 {
     int best = -1;
     for (int i = 0; i < count; i++) {
         infos[i].index = i;
         infos[i].preferred = false;
-        if (rank(&infos[i]) &&
-            (best < 0 || rank(&infos[i]) > rank(&infos[best]) ||
-             (rank(&infos[i]) == rank(&infos[best]) && infos[i].heap_bytes > infos[best].heap_bytes)))
+        if (rank(&infos[i]) && (best < 0 || better(&infos[i], &infos[best])))
             best = i;
     }
     if (best >= 0)
@@ -43,9 +50,7 @@ int vk_list(struct vk_info *out, int max, struct err *err)
     if (!vk_instance_acquire(err))
         return -1;
     VkPhysicalDevice devices[MAX_DEVICES];
-    int count = vk_physical_devices(devices, max < MAX_DEVICES ? max : MAX_DEVICES, err);
-    for (int i = 0; i < count; i++)
-        vk_info_query(devices[i], &out[i], NULL);
+    int count = vk_physical_devices(devices, out, max < MAX_DEVICES ? max : MAX_DEVICES, err);
     mark_preferred(out, count);
     vk_instance_release();
     return count;
@@ -270,17 +275,18 @@ static bool open_chosen(struct vk *vk, const char *which, struct err *err)
 {
     VkPhysicalDevice devices[MAX_DEVICES];
     static struct vk_info infos[MAX_DEVICES];
-    int count = vk_physical_devices(devices, MAX_DEVICES, err);
-    for (int i = 0; i < count; i++)
-        vk_info_query(devices[i], &infos[i], NULL);
+    int count = vk_physical_devices(devices, infos, MAX_DEVICES, err);
     int chosen = count > 0 ? choose(infos, count, which, err) : -1;
     if (chosen < 0)
         return false;
     vk->physical = devices[chosen];
-    vk_info_query(vk->physical, &vk->info, &vk->memory_type);
+    vk_info_query(vk->physical, &vk->info, &vk->memory);
     vk->info.index = chosen;
     vk->info.preferred = infos[chosen].preferred;
-    vkGetPhysicalDeviceMemoryProperties(vk->physical, &vk->memory);
+    if (infos[chosen].instead_of[0])
+        log_info("device %d: %s by the driver %s; %s serves it too (VK_DRIVER_FILES chooses)", chosen, vk->info.name,
+                 vk->info.driver, infos[chosen].instead_of);
+    vkGetPhysicalDeviceMemoryProperties(vk->physical, &vk->memory_types);
     vk_queue_family(vk->physical, &vk->family, &vk->timestamp_bits);
     VkResult r = create_device(vk, true);
     if (r == VK_ERROR_FEATURE_NOT_PRESENT ||

@@ -46,9 +46,12 @@ static bool has(const struct extensions *e, const char *name)
     return false;
 }
 
-static void query_limits(VkPhysicalDevice physical, struct vk_info *info)
+static void query_limits(VkPhysicalDevice physical, const struct extensions *e, struct vk_info *info)
 {
-    VkPhysicalDeviceVulkan11Properties p11 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES};
+    VkPhysicalDeviceMaintenance4Properties p4 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_PROPERTIES};
+    bool has_p4 = info->api >= VK_API_VERSION_1_3 || has(e, VK_KHR_MAINTENANCE_4_EXTENSION_NAME);
+    VkPhysicalDeviceVulkan11Properties p11 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES,
+                                              .pNext = has_p4 ? &p4 : NULL};
     VkPhysicalDeviceVulkan12Properties p12 = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES,
                                               .pNext = &p11};
     VkPhysicalDeviceProperties2 p = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &p12};
@@ -68,9 +71,8 @@ static void query_limits(VkPhysicalDevice physical, struct vk_info *info)
     memcpy(info->max_groups, l->maxComputeWorkGroupCount, sizeof info->max_groups);
     info->shared_bytes = l->maxComputeSharedMemorySize;
     info->max_allocation = p11.maxMemoryAllocationSize;
-    info->block_max = VK_BLOCK_MAX;
-    if (info->max_allocation && info->max_allocation < VK_BLOCK_MAX + VK_TAIL)
-        info->block_max = info->max_allocation - VK_TAIL;
+    info->max_buffer = p4.maxBufferSize;
+    info->block_max = vk_choose_block_max(info->max_allocation, info->max_buffer);
     // Drivers without hardware say infinity here.
     info->timestamp_ns = isfinite(l->timestampPeriod) ? (double)l->timestampPeriod : 0;
 }
@@ -162,42 +164,6 @@ static void query_coopmat(VkPhysicalDevice physical, const struct extensions *e,
     }
 }
 
-// Blocks lie in device-local memory. Where the host sees all of it (integrated and CPU devices, or a GPU with a
-// resizable BAR), the mapped type is taken, so that writes need no staging.
-static uint32_t choose_memory(const VkPhysicalDeviceMemoryProperties *m, struct vk_info *info)
-{
-    const VkMemoryPropertyFlags local = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT,
-                                host = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-                                cached = VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
-    bool shared = strcmp(info->kind, "integrated") == 0 || strcmp(info->kind, "cpu-vulkan") == 0;
-    uint64_t largest = 0;
-    for (uint32_t i = 0; i < m->memoryTypeCount; i++)
-        if ((m->memoryTypes[i].propertyFlags & local) && m->memoryHeaps[m->memoryTypes[i].heapIndex].size > largest)
-            largest = m->memoryHeaps[m->memoryTypes[i].heapIndex].size;
-    uint32_t best = 0;
-    int best_score = -1;
-    for (uint32_t i = 0; i < m->memoryTypeCount; i++) {
-        VkMemoryPropertyFlags f = m->memoryTypes[i].propertyFlags;
-        if (f & (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT))
-            continue;
-        uint64_t heap = m->memoryHeaps[m->memoryTypes[i].heapIndex].size;
-        if (heap < largest / 2 && !(shared && (f & host) == host))
-            continue; // the small window of a GPU without a resizable BAR
-        if (!shared && (f & VK_MEMORY_PROPERTY_DEVICE_COHERENT_BIT_AMD))
-            continue;
-        int score = (f & local ? 8 : 0) + ((f & host) == host ? 2 : 0) + (shared && (f & cached) ? 1 : 0);
-        if (score > best_score) {
-            best_score = score;
-            best = i;
-        }
-    }
-    VkMemoryPropertyFlags f = m->memoryTypes[best].propertyFlags;
-    info->mapped = (f & host) == host;
-    info->mapped_cached = info->mapped && (f & cached);
-    info->heap_bytes = info->heap_budget = m->memoryHeaps[m->memoryTypes[best].heapIndex].size;
-    return best;
-}
-
 // A family without graphics is preferred: a desktop stays responsive, and drivers let its work run longer.
 bool vk_queue_family(VkPhysicalDevice physical, uint32_t *family, uint32_t *timestamp_bits)
 {
@@ -241,8 +207,30 @@ static void machine_memory(struct vk_info *info)
     info->heap_budget = available_memory((uint64_t)free_pages * (uint64_t)size);
 }
 
-void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *memory_type)
+static void query_memory(VkPhysicalDevice physical, const struct extensions *e, struct vk_info *info,
+                         struct vk_memory *memory)
 {
+    // RADV without hardware (RADV_FORCE_FAMILY) crashes when its integrated devices are asked for their budget.
+    bool budget = has(e, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) && strncmp(info->name, "Null hardware", 13) != 0;
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT b = {.sType =
+                                                       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
+    VkPhysicalDeviceMemoryProperties2 m = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
+                                           .pNext = budget ? &b : NULL};
+    vkGetPhysicalDeviceMemoryProperties2(physical, &m);
+    bool cpu = strcmp(info->kind, "cpu-vulkan") == 0;
+    vk_choose_memory(&m.memoryProperties, budget ? b.heapBudget : NULL, cpu || strcmp(info->kind, "integrated") == 0,
+                     memory);
+    info->mapped = memory->mapped;
+    info->mapped_cached = memory->mapped_cached;
+    info->heap_bytes = memory->heap_bytes;
+    info->heap_budget = memory->heap_budget;
+    if (cpu) // these drivers name a fixed size; what counts is the machine's memory
+        machine_memory(info);
+}
+
+void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, struct vk_memory *memory)
+{
+    struct vk_memory unwanted;
     VkPhysicalDeviceProperties p;
     vkGetPhysicalDeviceProperties(physical, &p);
     memset(info, 0, sizeof *info);
@@ -260,7 +248,7 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *me
     }
     static struct extensions e; // 260 KiB; filled anew for every device
     extensions_query(physical, &e);
-    query_limits(physical, info);
+    query_limits(physical, &e, info);
     query_features(physical, info);
     query_subgroup_sizes(physical, &e, info);
     query_coopmat(physical, &e, info);
@@ -271,33 +259,10 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *me
     }
     if (!bits)
         info->timestamp_ns = 0;
-    // RADV without hardware (RADV_FORCE_FAMILY) crashes when its integrated devices are asked for their budget.
-    bool budget = has(&e, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) && strncmp(info->name, "Null hardware", 13) != 0;
-    VkPhysicalDeviceMemoryBudgetPropertiesEXT b = {.sType =
-                                                       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
-    VkPhysicalDeviceMemoryProperties2 m = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
-                                           .pNext = budget ? &b : NULL};
-    vkGetPhysicalDeviceMemoryProperties2(physical, &m);
-    uint32_t type = choose_memory(&m.memoryProperties, info);
-    if (budget)
-        info->heap_budget = b.heapBudget[m.memoryProperties.memoryTypes[type].heapIndex];
-    if (strcmp(info->kind, "cpu-vulkan") == 0) // these drivers name a fixed size; what counts is the machine's memory
-        machine_memory(info);
-    if (memory_type)
-        *memory_type = type;
+    query_memory(physical, &e, info, memory ? memory : &unwanted);
 }
 
-static bool same_device(VkPhysicalDevice a, VkPhysicalDevice b)
-{
-    struct vk_info x, y;
-    vk_info_query(a, &x, NULL);
-    vk_info_query(b, &y, NULL);
-    static const uint8_t none[16];
-    return memcmp(x.uuid, none, 16) != 0 && memcmp(x.uuid, y.uuid, 16) == 0 && x.vendor == y.vendor &&
-           x.device == y.device;
-}
-
-int vk_physical_devices(VkPhysicalDevice *out, int max, struct err *err)
+int vk_physical_devices(VkPhysicalDevice *out, struct vk_info *infos, int max, struct err *err)
 {
     VkPhysicalDevice all[MAX_DEVICES];
     uint32_t count = MAX_DEVICES;
@@ -309,13 +274,14 @@ int vk_physical_devices(VkPhysicalDevice *out, int max, struct err *err)
              r == VK_SUCCESS ? "the drivers list none" : vk_result_name(r));
         return -1;
     }
-    int n = 0;
-    for (uint32_t i = 0; i < count && n < max; i++) {
-        bool known = false;
-        for (int j = 0; j < n && !known; j++)
-            known = same_device(out[j], all[i]);
-        if (!known)
-            out[n++] = all[i];
+    static struct vk_info found[MAX_DEVICES];
+    int kept[MAX_DEVICES];
+    for (uint32_t i = 0; i < count; i++)
+        vk_info_query(all[i], &found[i], NULL);
+    int n = vk_drop_duplicates(found, (int)count, kept);
+    for (int i = 0; i < n && i < max; i++) {
+        out[i] = all[kept[i]];
+        infos[i] = found[i];
     }
-    return n;
+    return n < max ? n : max;
 }

@@ -3,6 +3,7 @@
 #include <volk.h>
 
 #include "base/str.h"
+#include "vk/choose.h"
 #include "vk/hazard.h"
 #include "vk/vk.h"
 
@@ -45,9 +46,9 @@ struct vk {
     VkDevice device;
     VkQueue queue;
     uint32_t family, timestamp_bits;
-    uint32_t memory_type; // of blocks
-    VkPhysicalDeviceMemoryProperties memory;
-    uint64_t used; // bytes of blocks
+    VkPhysicalDeviceMemoryProperties memory_types;
+    struct vk_memory memory; // of blocks
+    uint64_t used;           // bytes of blocks
 
     VkPipelineLayout layout;
     VkPipelineCache cache;
@@ -77,10 +78,10 @@ void vk_instance_release(void);
 VkInstance vk_instance(void);
 const char *vk_result_name(VkResult r);
 
-// info.c: fills info and the choice of memory types, without opening the device.
-int vk_physical_devices(VkPhysicalDevice *out, int max, struct err *err); // without duplicates; -1 on failure
+// info.c: the devices without duplicates, with what they are; nothing is opened. -1 on failure.
+int vk_physical_devices(VkPhysicalDevice *out, struct vk_info *infos, int max, struct err *err);
 bool vk_queue_family(VkPhysicalDevice physical, uint32_t *family, uint32_t *timestamp_bits);
-void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, uint32_t *memory_type);
+void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, struct vk_memory *memory); // memory: may be NULL
 
 // memory.c
 bool vk_flush(struct vk *vk, struct err *err);            // sends the waiting copies and waits for them

@@ -11,6 +11,7 @@
 
 #define STAGING ((uint64_t)32 << 20)
 #define WRITES  (STAGING / 2) // the rest is for reads
+#define HOST    (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
 
 static bool allocate(struct vk *vk, uint64_t bytes, uint32_t type, bool map, struct vk_block *block, VkResult *result)
 {
@@ -64,26 +65,29 @@ static VkBuffer buffer_of(const struct vk_block *b)
     return (VkBuffer)(uintptr_t)b->buffer;
 }
 
-// Tries the type that was chosen for blocks, then every other one that serves: integrated devices spread their
-// memory over several heaps.
 static bool allocate_anywhere(struct vk *vk, uint64_t bytes, struct vk_block *block, VkResult *r)
 {
-    const VkMemoryPropertyFlags host = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
-    bool integrated = strcmp(vk->info.kind, "integrated") == 0;
-    if (allocate(vk, bytes, vk->memory_type, vk->info.mapped, block, r))
-        return true;
-    VkResult first = *r;
-    for (uint32_t i = 0; i < vk->memory.memoryTypeCount; i++) {
-        VkMemoryPropertyFlags f = vk->memory.memoryTypes[i].propertyFlags;
-        bool serves = (f & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT) || (integrated && (f & host) == host);
-        if (i == vk->memory_type || !serves ||
-            (f & (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)))
-            continue;
-        if (allocate(vk, bytes, i, (f & host) == host, block, r))
+    uint32_t order[VK_MAX_MEMORY_TYPES];
+    vk_memory_order(&vk->memory, bytes, order);
+    VkResult first = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    for (int i = 0; i < vk->memory.type_count; i++) {
+        VkMemoryType t = vk->memory_types.memoryTypes[order[i]];
+        bool map = vk->info.mapped && (t.propertyFlags & HOST) == HOST;
+        if (allocate(vk, bytes, order[i], map, block, r)) {
+            block->cached = map && (t.propertyFlags & VK_MEMORY_PROPERTY_HOST_CACHED_BIT);
+            block->heap = t.heapIndex;
             return true;
+        }
+        first = i == 0 ? *r : first;
     }
     *r = first;
     return false;
+}
+
+// What a block takes, tail included.
+static uint64_t bytes_of(uint64_t bytes)
+{
+    return (bytes + VK_ALIGN - 1) / VK_ALIGN * VK_ALIGN + VK_TAIL;
 }
 
 bool vk_block_alloc(struct vk *vk, uint64_t bytes, struct vk_block *block, struct err *err)
@@ -91,17 +95,16 @@ bool vk_block_alloc(struct vk *vk, uint64_t bytes, struct vk_block *block, struc
     check(bytes && bytes <= vk->info.block_max, "a block of %llu bytes, the largest is %llu", (unsigned long long)bytes,
           (unsigned long long)vk->info.block_max);
     VkResult r;
-    uint64_t whole = (bytes + VK_ALIGN - 1) / VK_ALIGN * VK_ALIGN + VK_TAIL;
-    if (whole > vk->info.block_max + VK_TAIL)
-        whole = vk->info.block_max + VK_TAIL;
+    uint64_t whole = bytes_of(bytes);
     if (!allocate_anywhere(vk, whole, block, &r))
         return fail(err,
-                    "device memory: %.1f MiB cannot be had on %s (%s); %.1f MiB are in use, its heap has %.1f MiB. "
+                    "device memory: %.1f MiB cannot be had on %s (%s); %.1f MiB are in use, its memory has %.1f MiB. "
                     "Use smaller batches or a smaller model",
                     (double)bytes / 0x1p20, vk->info.name, vk_result_name(r), (double)vk->used / 0x1p20,
                     (double)vk->info.heap_bytes / 0x1p20);
     block->bytes = bytes;
     vk->used += bytes;
+    vk->memory.used[block->heap] += whole;
     if (block->address % VK_ALIGN) {
         fail(err, "%s placed memory at address %llx, which is no multiple of %d", vk->info.name,
              (unsigned long long)block->address, VK_ALIGN);
@@ -118,20 +121,21 @@ void vk_block_free(struct vk *vk, struct vk_block *block)
             vk_flush(vk, NULL);
         vkDestroyBuffer(vk->device, buffer_of(block), NULL);
         vkFreeMemory(vk->device, (VkDeviceMemory)(uintptr_t)block->memory, NULL);
-        if (block != &vk->staging && block != &vk->canary)
+        if (block != &vk->staging && block != &vk->canary) {
             vk->used -= block->bytes;
+            vk->memory.used[block->heap] -= bytes_of(block->bytes);
+        }
     }
     memset(block, 0, sizeof *block);
 }
 
 bool vk_host_block(struct vk *vk, uint64_t bytes, struct vk_block *block, struct err *err)
 {
-    const VkMemoryPropertyFlags host = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
     VkResult r = VK_ERROR_OUT_OF_HOST_MEMORY;
     for (int cached = 1; cached >= 0; cached--)
-        for (uint32_t i = 0; i < vk->memory.memoryTypeCount; i++) {
-            VkMemoryPropertyFlags f = vk->memory.memoryTypes[i].propertyFlags;
-            if ((f & host) != host || (cached && !(f & VK_MEMORY_PROPERTY_HOST_CACHED_BIT)))
+        for (uint32_t i = 0; i < vk->memory_types.memoryTypeCount; i++) {
+            VkMemoryPropertyFlags f = vk->memory_types.memoryTypes[i].propertyFlags;
+            if ((f & HOST) != HOST || !vk_type_allowed(f) || (cached && !(f & VK_MEMORY_PROPERTY_HOST_CACHED_BIT)))
                 continue;
             if (allocate(vk, bytes, i, true, block, &r)) {
                 block->bytes = bytes;
@@ -239,7 +243,7 @@ bool vk_read(struct vk *vk, const struct vk_block *block, uint64_t offset, void 
 {
     check_range(block, offset, bytes, "a read");
     const uint64_t small = 256; // uncached memory is read by the host at some MB/s
-    if (block->map && (vk->info.mapped_cached || bytes <= small)) {
+    if (block->map && (block->cached || bytes <= small)) {
         memcpy(dst, (const char *)block->map + offset, bytes);
         return true;
     }

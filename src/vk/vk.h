@@ -29,6 +29,7 @@ struct vk_info {
     char why_not[160];      // empty when usable
     char name[256];         // of the device
     char driver[256];       // driver's name and version as it tells them
+    char instead_of[256];   // the driver that serves the same GPU and was not taken; or empty
     const char *kind;       // "discrete", "integrated", "virtual", "cpu-vulkan", "other"
     uint8_t uuid[16];       // of the device
     uint8_t cache_uuid[16]; // of the driver's pipeline caches
@@ -44,10 +45,11 @@ struct vk_info {
     uint32_t max_groups[3];     // of a dispatch, by dimension
     uint32_t shared_bytes;      // of a workgroup
 
-    uint64_t max_allocation; // bytes of one allocation, as the driver says
+    uint64_t max_allocation; // bytes of one allocation, as the driver says; 0 when it does not
+    uint64_t max_buffer;     // the same of one buffer
     uint64_t block_max;      // bytes of a block (vk_block_alloc)
-    uint64_t heap_bytes;     // of the heap that blocks come from
-    uint64_t heap_budget;    // of it what this process may use now; heap_bytes where the driver does not tell
+    uint64_t heap_bytes;     // of all heaps that blocks come from
+    uint64_t heap_budget;    // of them what this process may use now; heap_bytes where the driver does not tell
     bool mapped;             // blocks are host visible: vk_write copies straight into them
     bool mapped_cached;      // and reading them from the host is fast
 
@@ -61,7 +63,7 @@ struct vk_info {
 };
 
 // Fills out[0..count) and returns count (at most max), or -1 with err when there is no loader or no driver.
-// Devices that several drivers offer (equal UUID) are listed once.
+// A GPU that several drivers serve (equal UUID) is listed once, with the better one (vk/choose.h).
 int vk_list(struct vk_info *out, int max, struct err *err);
 
 // which: NULL the best GPU, else a CPU driver, saying so; "0" an index of vk_list; a kind; or a part of a name
@@ -80,13 +82,14 @@ int vk_validation_errors(void);
 // A block is one allocation: address is a multiple of 256, bytes may be read and written, VK_TAIL more may be read.
 // A block's content is undefined at first (not-a-number words under VKR1_VALIDATION).
 enum { VK_ALIGN = 256, VK_TAIL = 64 << 10 };
-#define VK_BLOCK_MAX ((uint64_t)(1u << 30) - VK_TAIL)
 
 struct vk_block {
     uint64_t address;        // what shaders use
     uint64_t bytes;          // as asked for
     uint64_t buffer, memory; // the Vulkan handles
     void *map;               // host address, or NULL
+    bool cached;             // map is read fast
+    uint32_t heap;           // of the device
 };
 
 // bytes: 1 .. vk_info()->block_max. Says in the error how much was used already when the memory cannot be had.
