@@ -102,7 +102,7 @@ TEST(dtype, offsets_and_names)
 {
     EXPECT(dtype_bytes(DTYPE_Q4_1, 64) == 40 && dtype_bytes(DTYPE_BF16, 3) == 6, "sizes");
     enum dtype t;
-    EXPECT(dtype_find("BF16", &t) && t == DTYPE_BF16 && !dtype_find("q5_0", &t), "names");
+    EXPECT(dtype_find("BF16", &t) && t == DTYPE_BF16 && !dtype_find("q7_0", &t), "names");
     uint16_t h[4] = {0};
     float x[2] = {1, -2}, y[4];
     dtype_from_f32(DTYPE_F16, x, 2, 2, h);

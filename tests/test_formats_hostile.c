@@ -199,7 +199,11 @@ TEST(formats_hostile, gguf_files)
     WITH(second_name, "a", "two tensors are named \"a\"");
     WITH(second_name, "\xFF", "not UTF-8");
     WITH(rank, 5, "tensor \"b\" has 5 dimensions, at most 4 are possible");
-    WITH(tensor_type, 12, "tensor \"b\" has the type Q4_K (12); vkr1 reads F32, F16, BF16, I32, Q8_0, Q4_0 and Q4_1");
+    WITH(
+        tensor_type, 18,
+        "tensor \"b\" has the type IQ3_XXS (18); vkr1 reads F32, F16, BF16, I32, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to "
+        "Q6_K, IQ4_NL, IQ4_XS and MXFP4: take another quantisation of the model");
+    WITH(tensor_type, 12, "tensor \"b\" of type q4_k has rows of 4 elements, no multiple of the block of 256");
     WITH(tensor_type, 99, "has the type unknown (99)");
     WITH(tensor_type, 8, "tensor \"b\" of type q8_0 has rows of 4 elements, no multiple of the block of 32");
     WITH(dim, 1ull << 62, "is more than 2^60 elements");

@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "model/gguf.h"
+#include "model/safetensors.h"
 #include "model/weights.h"
 #include "program.h"
 #include "train/optimizer.h"
@@ -262,4 +264,145 @@ TEST(model_files, more_tokens_than_rows)
     expect_run(command(logprob, dir), "{\"text\": \"b\"}\n", 0, NULL,
                "tokenizer_config.json: 1 tokens of added_tokens_decoder are not in tokenizer.json and are ignored, the "
                "first is \"<z>\"");
+}
+
+// ---- GGUF
+
+// The gguf package's dequantised values to the bit, for every quantised type.
+TEST(model_files, quantised_blocks_equal_the_gguf_package)
+{
+    struct gguf g;
+    struct safetensors golden;
+    struct err err = {0};
+    EXPECT(gguf_open(&g, test_path("golden/quants.gguf"), &err) &&
+               safetensors_open(&golden, test_path("golden/quants.safetensors"), &err),
+           "%s", err.text);
+    int seen = 0;
+    for (int t = 0; t < DTYPE_COUNT; t++) {
+        if (!dtype_is_quantized((enum dtype)t))
+            continue;
+        const struct stored_tensor *from = NULL;
+        for (size_t i = 0; i < g.tensors.count; i++)
+            if (g.tensors.items[i].dtype == (enum dtype)t)
+                from = &g.tensors.items[i];
+        const struct stored_tensor *want = from ? safetensors_find(&golden, from->name) : NULL;
+        EXPECT(from && want && from->elements == 512 && want->elements == 512, "%s", dtype_name((enum dtype)t));
+        if (!from || !want)
+            continue;
+        float got[512], part[300];
+        dtype_to_f32(from->dtype, from->data, 0, 512, got);
+        int wrong = 0;
+        for (int i = 0; i < 512; i++) {
+            float w;
+            memcpy(&w, want->data + 4 * i, sizeof w);
+            wrong += memcmp(&w, &got[i], sizeof w) != 0;
+        }
+        EXPECT(wrong == 0, "%s: %d of 512 values differ", from->name, wrong);
+        dtype_to_f32(from->dtype, from->data, 101, 300, part);
+        EXPECT(memcmp(part, got + 101, sizeof part) == 0, "%s: a part differs from the whole", from->name);
+        seen++;
+    }
+    EXPECT(seen == 13, "%d types", seen);
+    gguf_close(&g);
+    safetensors_close(&golden);
+}
+
+static const char *const split[] = {"golden/tiny-llama-q4_0-00001-of-00002.gguf",
+                                    "golden/tiny-llama-q4_0-00002-of-00002.gguf"};
+
+// Log-probabilities of the ids in the first part's metadata against transformers', which stand there too.
+static void expect_split_logprobs(const char *model, const char *options, const char *said, double tolerance)
+{
+    struct gguf g;
+    struct err err = {0};
+    struct arena a = {0};
+    double *want;
+    size_t count;
+    EXPECT(gguf_open_part(&g, test_path(split[0]), &err), "%s", err.text);
+    EXPECT(gguf_number_array(&g, "test.logprobs", &a, &want, &count) && count == 5, "no golden values");
+    char args[1024];
+    snprintf(args, sizeof args, "logprob --device cpu %s --model '%s'", options, model);
+    struct str out = {0}, messages = {0};
+    int code = program_run_vkr1(args, "{\"ids\": [1, 5, 9, 12, 20, 31]}\n", &out, &messages);
+    EXPECT(code == 0 && (said ? strstr(messages.data, said) != NULL : !messages.size), "%d: %s", code, messages.data);
+    struct json *j = json_parse(out.data, out.size, false, "logprob", &err);
+    for (size_t i = 0; i < count; i++) {
+        double got = json_number(json_at(json_get(j, "logprobs"), i + 1), 0);
+        EXPECT(fabs(got - want[i]) < tolerance, "%s: token %zu: %.7g, expected %.7g", options, i, got, want[i]);
+    }
+    json_close(j);
+    str_finish(&out);
+    str_finish(&messages);
+    arena_finish(&a);
+    gguf_close(&g);
+}
+
+// Q4_0 with a Q6_K head, as llama-quantize writes it, in two parts. f32 sums round in another order than PyTorch's;
+// bf16 rounds the weights to 8 bits.
+TEST(model_files, k_quants_and_split_files_as_transformers)
+{
+    expect_split_logprobs(test_path(split[0]), "", NULL, 1e-5);
+    expect_split_logprobs(test_path(split[1]), "", NULL, 1e-5);
+    expect_split_logprobs(test_path(split[0]), "--dtype bfloat16", NULL, 0.1);
+    expect_split_logprobs(test_path(split[0]), "--dtype stored",
+                          "matrices in q6_k are kept as f32: they cannot be used as they are stored", 1e-5);
+}
+
+// A copy of a golden file with one byte changed, so far after the end of a text.
+static void put_byte(const char *to, const char *golden, const char *text, size_t after, uint8_t value)
+{
+    struct file f;
+    struct err err = {0};
+    struct str s = {0};
+    EXPECT(file_open(&f, test_path(golden), &err), "%s", err.text);
+    const uint8_t *at = memmem(f.data, f.size, text, strlen(text));
+    str_append(&s, f.data, f.size);
+    EXPECT(at, "%s holds no %s", golden, text);
+    s.data[(size_t)(at - f.data) + strlen(text) + after] = (char)value;
+    EXPECT(file_write(to, s.data, s.size, &err), "%s", err.text);
+    str_finish(&s);
+    file_close(&f);
+}
+
+TEST(model_files, parts_that_do_not_fit)
+{
+    static char first[512], second[512], other[512];
+    snprintf(first, sizeof first, "%s", test_tmp("m-00001-of-00002.gguf"));
+    snprintf(second, sizeof second, "%s", test_tmp("m-00002-of-00002.gguf"));
+    snprintf(other, sizeof other, "%s", test_tmp("m.gguf"));
+    put_changed(first, test_path(split[0]), NULL, NULL);
+    expect_run(command("inspect '%s'", first), "", 1, NULL,
+               "m-00001-of-00002.gguf is part 1 of 2 of a model, part 2 is missing: there is no ");
+    put_changed(second, test_path(split[0]), NULL, NULL);
+    expect_run(command("inspect '%s'", first), "", 1, NULL,
+               "m-00002-of-00002.gguf: by its metadata it is part 1 of 2, by its name part 2 of 2");
+    put_changed(second, test_path(split[1]), "split.no", "split.nx");
+    expect_run(command("inspect '%s'", first), "", 1, NULL,
+               "by its metadata it is part 1 of 2, by its name part 2 of 2");
+    put_changed(second, test_path(split[1]), NULL, NULL);
+    put_changed(first, test_path(split[1]), NULL, NULL);
+    expect_run(command("inspect '%s'", second), "", 1, NULL,
+               "m-00001-of-00002.gguf: by its metadata it is part 2 of 2, by its name part 1 of 2");
+    put_changed(second, test_path(split[1]), NULL, NULL);
+    put_byte(first, split[0], "split.tensors.count", 4, 13);
+    expect_run(command("inspect '%s'", first), "", 1, NULL,
+               "the parts have 12 tensors, by split.tensors.count there are 13: they do not belong together");
+    put_byte(first, split[0], "split.no", 4, 2);
+    expect_run(command("inspect '%s'", first), "", 1, NULL,
+               "part 3 of 2, by the metadata's split.no and split.count, cannot be");
+    put_changed(other, test_path(split[0]), NULL, NULL);
+    expect_run(
+        command("inspect '%s'", other), "", 1, NULL,
+        "m.gguf is part 1 of 2 of a model; to be found, the parts must be named NAME-00001-of-00002.gguf and so on");
+}
+
+TEST(model_files, gguf_files_without_the_ending)
+{
+    static char blob[512];
+    snprintf(blob, sizeof blob, "%s", test_tmp("sha256-0123"));
+    put_changed(blob, test_path("golden/tiny-qwen2.gguf"), NULL, NULL);
+    expect_run(command("inspect '%s'", blob), "", 0, "family qwen2", NULL);
+    put_text(blob, "GG");
+    expect_run(command("inspect '%s'", blob), "", 1, NULL,
+               "it is neither a directory with config.json nor a .gguf file");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/dtype_blocks.h"
 #include "base/err.h"
 
 enum { BLOCK = 32, HALF = BLOCK / 2 };
@@ -25,14 +26,25 @@ _Static_assert(sizeof(struct q8_0) == 34 && sizeof(struct q4_0) == 18 && sizeof(
 static const struct {
     const char *name;
     uint32_t block, bytes;
+    block_unpack *unpack; // NULL: not quantised
 } types[DTYPE_COUNT] = {
     [DTYPE_F32] = {"f32", 1, 4},
     [DTYPE_F16] = {"f16", 1, 2},
     [DTYPE_BF16] = {"bf16", 1, 2},
-    [DTYPE_Q8_0] = {"q8_0", BLOCK, sizeof(struct q8_0)},
-    [DTYPE_Q4_0] = {"q4_0", BLOCK, sizeof(struct q4_0)},
-    [DTYPE_Q4_1] = {"q4_1", BLOCK, sizeof(struct q4_1)},
+    [DTYPE_Q8_0] = {"q8_0", BLOCK, sizeof(struct q8_0), unpack_q8_0},
+    [DTYPE_Q4_0] = {"q4_0", BLOCK, sizeof(struct q4_0), unpack_q4_0},
+    [DTYPE_Q4_1] = {"q4_1", BLOCK, sizeof(struct q4_1), unpack_q4_1},
     [DTYPE_I32] = {"i32", 1, 4},
+    [DTYPE_Q5_0] = {"q5_0", 32, 22, unpack_q5_0},
+    [DTYPE_Q5_1] = {"q5_1", 32, 24, unpack_q5_1},
+    [DTYPE_Q2_K] = {"q2_k", 256, 84, unpack_q2_k},
+    [DTYPE_Q3_K] = {"q3_k", 256, 110, unpack_q3_k},
+    [DTYPE_Q4_K] = {"q4_k", 256, 144, unpack_q4_k},
+    [DTYPE_Q5_K] = {"q5_k", 256, 176, unpack_q5_k},
+    [DTYPE_Q6_K] = {"q6_k", 256, 210, unpack_q6_k},
+    [DTYPE_IQ4_NL] = {"iq4_nl", 32, 18, unpack_iq4_nl},
+    [DTYPE_IQ4_XS] = {"iq4_xs", 256, 136, unpack_iq4_xs},
+    [DTYPE_MXFP4] = {"mxfp4", 32, 17, unpack_mxfp4},
 };
 
 const char *dtype_name(enum dtype t)
@@ -67,6 +79,11 @@ uint32_t dtype_block_bytes(enum dtype t)
 bool dtype_is_quantized(enum dtype t)
 {
     return dtype_block(t) > 1;
+}
+
+bool dtype_is_written(enum dtype t)
+{
+    return t <= DTYPE_I32;
 }
 
 uint64_t dtype_bytes(enum dtype t, uint64_t elements)
@@ -130,41 +147,15 @@ uint16_t f32_to_bf16(float x)
     return (uint16_t)((u + 0x7FFF + (u >> 16 & 1)) >> 16);
 }
 
-static void block_to_f32(enum dtype t, const uint8_t *src, float out[BLOCK])
-{
-    if (t == DTYPE_Q8_0) {
-        struct q8_0 b;
-        memcpy(&b, src, sizeof b);
-        float d = f16_to_f32(b.d);
-        for (int j = 0; j < BLOCK; j++)
-            out[j] = (float)b.q[j] * d;
-    } else if (t == DTYPE_Q4_0) {
-        struct q4_0 b;
-        memcpy(&b, src, sizeof b);
-        float d = f16_to_f32(b.d);
-        for (int j = 0; j < HALF; j++) {
-            out[j] = (float)((b.q[j] & 15) - 8) * d;
-            out[j + HALF] = (float)((b.q[j] >> 4) - 8) * d;
-        }
-    } else {
-        struct q4_1 b;
-        memcpy(&b, src, sizeof b);
-        float d = f16_to_f32(b.d), m = f16_to_f32(b.m);
-        for (int j = 0; j < HALF; j++) {
-            out[j] = (float)(b.q[j] & 15) * d + m;
-            out[j + HALF] = (float)(b.q[j] >> 4) * d + m;
-        }
-    }
-}
-
 void dtype_to_f32(enum dtype t, const void *source, uint64_t first, uint64_t n, float *dst)
 {
     const uint8_t *src = source;
     if (dtype_is_quantized(t)) {
         for (uint64_t i = 0; i < n;) {
-            uint64_t at = first + i, skip = at % BLOCK, take = BLOCK - skip < n - i ? BLOCK - skip : n - i;
-            float out[BLOCK];
-            block_to_f32(t, src + at / BLOCK * types[t].bytes, out);
+            uint64_t block = types[t].block, at = first + i, skip = at % block;
+            uint64_t take = block - skip < n - i ? block - skip : n - i;
+            float out[BLOCK_ELEMENTS_MAX];
+            types[t].unpack(src + at / block * types[t].bytes, out);
             memcpy(dst + i, out + skip, take * sizeof *dst);
             i += take;
         }
@@ -257,6 +248,7 @@ static int32_t to_i32(float x)
 
 void dtype_from_f32(enum dtype t, const float *src, uint64_t first, uint64_t n, void *destination)
 {
+    check(dtype_is_written(t), "%s is only read", dtype_name(t));
     check(first % dtype_block(t) == 0 && n % dtype_block(t) == 0, "elements %llu + %llu cut a %s block",
           (unsigned long long)first, (unsigned long long)n, types[t].name);
     uint8_t *dst = (uint8_t *)destination + dtype_bytes(t, first);

@@ -4,24 +4,41 @@
 //   F16   IEEE binary16
 //   BF16  the upper half of a binary32
 //   I32   two's complement (token ids, indices)
-//   Q8_0  blocks of 32: { f16 d; int8 q[32] }               x = d*q                 34 bytes
-//   Q4_0  blocks of 32: { f16 d; uint8 q[16] }              x = d*(q-8)             18 bytes
-//   Q4_1  blocks of 32: { f16 d; f16 m; uint8 q[16] }       x = d*q + m             20 bytes
-//         element j < 16 is the low nibble of q[j], element j+16 its high nibble
+//   others: quantised blocks of 32 or 256 elements, see dtype_blocks.h
 //
-// Source of the quantised layouts: the GGUF specification and ggml's block definitions (ggml-common.h).
+// The types after I32 are only read: no tensor of a graph has them, no kernel knows them.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum dtype { DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1, DTYPE_I32, DTYPE_COUNT };
+enum dtype {
+    DTYPE_F32,
+    DTYPE_F16,
+    DTYPE_BF16,
+    DTYPE_Q8_0,
+    DTYPE_Q4_0,
+    DTYPE_Q4_1,
+    DTYPE_I32,
+    DTYPE_Q5_0, // from here on read from files only
+    DTYPE_Q5_1,
+    DTYPE_Q2_K,
+    DTYPE_Q3_K,
+    DTYPE_Q4_K,
+    DTYPE_Q5_K,
+    DTYPE_Q6_K,
+    DTYPE_IQ4_NL,
+    DTYPE_IQ4_XS,
+    DTYPE_MXFP4,
+    DTYPE_COUNT
+};
 
-const char *dtype_name(enum dtype t);                 // "f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "i32"
+const char *dtype_name(enum dtype t);                 // "f32", "bf16", "q8_0", "q4_k" ...
 bool dtype_find(const char *name, enum dtype *found); // by that name, in either case; false when unknown
-uint32_t dtype_block(enum dtype t);                   // elements of a block: 32 for the quantised types, else 1
+uint32_t dtype_block(enum dtype t);                   // elements of a block: 32 or 256 for quantised types, else 1
 uint32_t dtype_block_bytes(enum dtype t);             // bytes of a block
 bool dtype_is_quantized(enum dtype t);
+bool dtype_is_written(enum dtype t); // by dtype_from_f32; the only types that tensors of a graph have
 
 // Bytes of `elements` elements; stops the program when they are no whole number of blocks (a reader of files
 // checks that first).

@@ -34,20 +34,6 @@ const char *gguf_tensor_type_name(uint32_t t)
     return t < sizeof names / sizeof *names && names[t] ? names[t] : "unknown";
 }
 
-static bool tensor_dtype(uint32_t ggml_type, enum dtype *out)
-{
-    static const enum dtype known[] = {DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_Q8_0, DTYPE_Q4_0, DTYPE_Q4_1, DTYPE_I32};
-    enum dtype found;
-    if (!dtype_find(gguf_tensor_type_name(ggml_type), &found))
-        return false;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i] == found) {
-            *out = found;
-            return true;
-        }
-    return false;
-}
-
 // Reads forward through the file; the first read beyond its end sticks.
 struct cursor {
     struct gguf *g;
@@ -195,10 +181,11 @@ static void read_tensor(struct cursor *c, struct stored_tensor *t, uint64_t *off
         t->shape[t->rank - 1 - i] = take_u64(c, t->name);
     uint32_t type = take_u32(c, t->name);
     *offset = take_u64(c, t->name);
-    if (c->ok && !tensor_dtype(type, &t->dtype))
-        c->ok =
-            fail(c->err, "%s: tensor \"%s\" has the type %s (%u); vkr1 reads F32, F16, BF16, I32, Q8_0, Q4_0 and Q4_1",
-                 c->path, t->name, gguf_tensor_type_name(type), type);
+    if (c->ok && !dtype_find(gguf_tensor_type_name(type), &t->dtype)) // every storage type has ggml's name
+        c->ok = fail(c->err,
+                     "%s: tensor \"%s\" has the type %s (%u); vkr1 reads F32, F16, BF16, I32, Q8_0, Q4_0, Q4_1, Q5_0, "
+                     "Q5_1, Q2_K to Q6_K, IQ4_NL, IQ4_XS and MXFP4: take another quantisation of the model",
+                     c->path, t->name, gguf_tensor_type_name(type), type);
     c->ok = c->ok && stored_size(t, c->path, c->err);
 }
 
@@ -286,7 +273,7 @@ static void read_start(struct cursor *c)
         c->ok = fail(c->err, "%s: GGUF version %u; vkr1 reads versions 2 and 3", c->path, version);
 }
 
-bool gguf_open(struct gguf *g, const char *path, struct err *err)
+bool gguf_open_part(struct gguf *g, const char *path, struct err *err)
 {
     *g = (struct gguf){0};
     if (!file_open(&g->file, path, err))
@@ -303,9 +290,21 @@ bool gguf_open(struct gguf *g, const char *path, struct err *err)
 
 void gguf_close(struct gguf *g)
 {
+    for (size_t i = 0; i < g->part_count; i++)
+        gguf_close(&g->parts[i]);
     file_close(&g->file);
     arena_finish(&g->arena);
     *g = (struct gguf){0};
+}
+
+bool gguf_is_file(const char *path)
+{
+    struct file f;
+    if (!file_exists(path) || file_is_dir(path) || !file_open(&f, path, NULL))
+        return false;
+    bool is = f.size >= 4 && memcmp(f.data, "GGUF", 4) == 0;
+    file_close(&f);
+    return is;
 }
 
 const struct stored_tensor *gguf_find_tensor(const struct gguf *g, const char *name)

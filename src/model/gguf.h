@@ -42,13 +42,19 @@ struct gguf {
     size_t value_count;
     const struct gguf_value **by_key;
     struct stored_list tensors; // shapes outermost dimension first: the file has them reversed
+    struct gguf *parts;         // of a split model, those after the first; their tensors are in `tensors` too
+    size_t part_count;
 };
 
 // Opens and checks a file: every count and length against the file's size, key and tensor names (no two the same),
-// offsets (aligned, inside the file, no overlap), tensor types (F32, F16, BF16, I32, Q8_0, Q4_0, Q4_1; others are an
-// error that names the type). The file stays mapped until gguf_close.
+// offsets (aligned, inside the file, no overlap), tensor types (those of dtype.h; others are an error that names the
+// type). The file stays mapped until gguf_close.
+// Of a split model (NAME-00001-of-00003.gguf ...) any part may be given: the others are found beside it.
 bool gguf_open(struct gguf *g, const char *path, struct err *err);
-void gguf_close(struct gguf *g); // accepts a zeroed struct
+bool gguf_open_part(struct gguf *g, const char *path, struct err *err); // that file alone
+void gguf_close(struct gguf *g);                                        // accepts a zeroed struct
+
+bool gguf_is_file(const char *path); // begins as a GGUF file does, whatever its name
 
 const struct stored_tensor *gguf_find_tensor(const struct gguf *g, const char *name); // may return NULL
 const struct gguf_value *gguf_find(const struct gguf *g, const char *key);            // may return NULL

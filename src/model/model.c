@@ -17,7 +17,7 @@ static struct tensor *weight_tensor(struct model *m, const struct weight *w, enu
 {
     bool matrix = w->rank == 2;
     int64_t rows = matrix ? (int64_t)w->shape[0] : 1, cols = (int64_t)w->shape[matrix ? 1 : 0];
-    if (dtype_is_quantized(dtype) && (!matrix || cols % dtype_block(dtype)))
+    if (!dtype_is_written(dtype) || (dtype_is_quantized(dtype) && (!matrix || cols % dtype_block(dtype))))
         dtype = DTYPE_F32;
     struct tensor *t = tensor_new(&m->arena, TENSOR_WEIGHT, matrix ? dtype : DTYPE_F32, w->name, rows, cols, 0, 0);
     space_place(&m->space, t);

@@ -23,7 +23,8 @@ struct model {
 };
 
 struct model_options {
-    enum dtype dtype;  // storage of matrices; norms and biases are always f32. DTYPE_COUNT: as the file stores them
+    enum dtype dtype;  // storage of matrices; norms and biases are always f32. DTYPE_COUNT: as the file stores them,
+                       // and f32, which has the same values, where no kernel knows the type
     bool trained;      // gradients are allocated
     int64_t positions; // P: sequences of at most so many tokens
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "model/gguf.h"
 #include "model/tokenizer_parts.h"
 
 static void parts_free(struct tokenizer_parts *p)
@@ -36,16 +37,6 @@ void tokenizer_close(struct tokenizer *t)
     *t = (struct tokenizer){.bos = -1, .eos = -1, .pad = -1};
 }
 
-static bool is_gguf(const char *path)
-{
-    struct file f;
-    if (!file_open(&f, path, NULL))
-        return false; // the reader reports it
-    bool is = f.size >= 4 && memcmp(f.data, "GGUF", 4) == 0;
-    file_close(&f);
-    return is || str_ends(path, ".gguf");
-}
-
 bool tokenizer_open(struct tokenizer *t, const char *path, struct err *err)
 {
     *t = (struct tokenizer){.bos = -1, .eos = -1, .pad = -1};
@@ -57,7 +48,7 @@ bool tokenizer_open(struct tokenizer *t, const char *path, struct err *err)
     bool ok;
     if (dir && !file_exists(p->path))
         ok = fail(err, "cannot open the tokenizer: %s has no tokenizer.json", path);
-    else if (is_gguf(p->path))
+    else if (gguf_is_file(p->path) || str_ends(p->path, ".gguf"))
         ok = tokenizer_read_gguf(t, p->path, err);
     else
         ok = tokenizer_read_json(t, p->path, err) && (!dir || tokenizer_read_config(t, path, err));

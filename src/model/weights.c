@@ -231,7 +231,7 @@ static bool open_source(struct weights *w, const char *path, struct err *err)
         s->tensors = &s->safetensors.tensors;
         return config_read_dir(&w->config, path, err) && safetensors_open_dir(&s->safetensors, path, err);
     }
-    if (!str_ends(path, ".gguf"))
+    if (!gguf_is_file(path) && !str_ends(path, ".gguf"))
         return fail(err,
                     file_exists(path) ? "cannot open the model %s: it is neither a directory with config.json nor a "
                                         ".gguf file"

@@ -79,6 +79,19 @@ static enum dtype storage(const struct session *s)
     return t;
 }
 
+// model.dtype stored: says which types are kept as f32, since no kernel computes with them.
+static void say_unpacked(const struct session *s)
+{
+    bool said[DTYPE_COUNT] = {0};
+    for (size_t i = 0; storage(s) == DTYPE_COUNT && i < s->weights.count; i++) {
+        enum dtype t = s->weights.items[i].dtype;
+        if (!dtype_is_written(t) && !said[t])
+            log_info("%s: matrices in %s are kept as f32: they cannot be used as they are stored", s->weights.path,
+                     dtype_name(t));
+        said[t] = true;
+    }
+}
+
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err)
 {
     *s = (struct session){.config = c};
@@ -96,6 +109,8 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
         device_open_plan(&s->device);
     else
         ok = ok && device_open(&s->device, c->device, err);
+    if (ok)
+        say_unpacked(s);
     if (ok)
         engine_plan(&s->engine, &s->device, &s->model_config, s->new_model ? NULL : &s->weights,
                     (struct model_options){storage(s), o.trained, o.positions});
