@@ -9,6 +9,7 @@
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 #ifdef SPLIT
+#extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 #include "attention_args.h"
@@ -20,9 +21,11 @@ layout(local_size_x = 32) in;
 void main()
 {
     uint blocks = (args.rows + ROWS - 1u) / ROWS;
-    uint n = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group_index() / blocks;
-    if (n >= args.rows || h >= args.heads)
+    uint row = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group_index() / blocks;
+    if (h >= args.heads)
         return;
+    bool made = row < args.rows;
+    uint n = min(row, args.rows - 1u);
     uint at = (n * args.heads + h) * A4 + lane(), j = h * args.key_heads / args.heads;
     vec4 q[PART], o[PART];
     [[unroll]] for (uint a = 0u; a < PART; a++) {
@@ -30,24 +33,30 @@ void main()
         o[a] = vec4(0);
     }
     ranges list = ranges_of(n);
+    uint count = made ? list.count : 0u, rounds = lanes_rounds(count);
     float most = -1.0e30, sum = 0.0; // a finite sentinel: no infinity minus infinity
-    for (uint l = 0u; l < list.count; l++) {
+    for (uint l = 0u; l < rounds; l++) {
         uint key = (ranges_row(list, l) * args.key_heads + j) * A4 + lane();
         vec4 dots = vec4(0);
-        [[unroll]] for (uint a = 0u; a < PART; a++)
-            if (OWN(a))
-                dots += q[a] * args.k.v[key + LANES * a];
+        if (l < count)
+            [[unroll]] for (uint a = 0u; a < PART; a++)
+                if (OWN(a))
+                    dots += q[a] * args.k.v[key + LANES * a];
         float s = args.scale * lanes_sum(dots);
-        float e = exp(-abs(s - most)), shrink = s > most ? e : 1.0, p = s > most ? 1.0 : e;
-        most = max(most, s);
-        sum = sum * shrink + p;
-        [[unroll]] for (uint a = 0u; a < PART; a++)
-            if (OWN(a))
-                o[a] = o[a] * shrink + p * args.v.v[key + LANES * a];
+        if (l < count) {
+            float e = exp(-abs(s - most)), shrink = s > most ? e : 1.0, p = s > most ? 1.0 : e;
+            most = max(most, s);
+            sum = sum * shrink + p;
+            [[unroll]] for (uint a = 0u; a < PART; a++)
+                if (OWN(a))
+                    o[a] = o[a] * shrink + p * args.v.v[key + LANES * a];
+        }
     }
+    if (!made)
+        return;
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a))
-            args.out_.v[at + LANES * a] = list.count > 0u ? o[a] / sum : vec4(0);
+            args.out_.v[at + LANES * a] = count > 0u ? o[a] / sum : vec4(0);
     if (lane() == 0u)
-        args.lse.v[n * args.heads + h] = list.count > 0u ? most + log(sum) : 0.0;
+        args.lse.v[n * args.heads + h] = count > 0u ? most + log(sum) : 0.0;
 }

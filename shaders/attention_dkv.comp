@@ -8,6 +8,7 @@
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 #ifdef SPLIT
+#extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 #include "attention_args.h"
@@ -18,17 +19,20 @@ layout(local_size_x = 32) in;
 
 vec4 k[PART], v[PART], dk[PART], dv[PART];
 
-void add_pair(uint query) // of query row and head, in rows of A
+void add_pair(uint query, bool there) // of query row and head, in rows of A
 {
     uint from = query * A4 + lane();
     vec4 qk = vec4(0), dov = vec4(0);
-    [[unroll]] for (uint a = 0u; a < PART; a++)
-        if (OWN(a)) {
-            qk += k[a] * args.q.v[from + LANES * a];
-            dov += v[a] * args.dout.v[from + LANES * a];
-        }
-    float p = exp(args.scale * lanes_sum(qk) - args.lse.v[query]);
-    float ds = args.scale * p * (lanes_sum(dov) - args.delta.v[query]);
+    if (there)
+        [[unroll]] for (uint a = 0u; a < PART; a++)
+            if (OWN(a)) {
+                qk += k[a] * args.q.v[from + LANES * a];
+                dov += v[a] * args.dout.v[from + LANES * a];
+            }
+    float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
+    if (!there)
+        return;
+    float p = exp(score - args.lse.v[query]), ds = args.scale * p * (dp - args.delta.v[query]);
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a)) {
             dv[a] += p * args.dout.v[from + LANES * a];
@@ -39,9 +43,11 @@ void add_pair(uint query) // of query row and head, in rows of A
 void main()
 {
     uint blocks = (args.rows + ROWS - 1u) / ROWS;
-    uint m = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, j = group_index() / blocks;
-    if (m >= args.rows || j >= args.key_heads)
+    uint row = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, j = group_index() / blocks;
+    if (j >= args.key_heads)
         return;
+    bool made = row < args.rows;
+    uint m = min(row, args.rows - 1u);
     uint at = (m * args.key_heads + j) * A4 + lane(), group = args.heads / args.key_heads;
     [[unroll]] for (uint a = 0u; a < PART; a++) {
         k[a] = OWN(a) ? args.k.v[at + LANES * a] : vec4(0);
@@ -49,9 +55,12 @@ void main()
         dk[a] = dv[a] = vec4(0);
     }
     ranges list = ranges_of(m);
-    for (uint l = 0u; l < list.count; l++)
+    uint count = made ? list.count : 0u, rounds = lanes_rounds(count);
+    for (uint l = 0u; l < rounds; l++)
         for (uint h = 0u; h < group; h++)
-            add_pair(ranges_row(list, l) * args.heads + j * group + h);
+            add_pair(ranges_row(list, l) * args.heads + j * group + h, l < count);
+    if (!made)
+        return;
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a)) {
             args.to.v[at + LANES * a] = dk[a];

@@ -7,6 +7,7 @@
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 #ifdef SPLIT
+#extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 #include "attention_args.h"
@@ -18,9 +19,11 @@ layout(local_size_x = 32) in;
 void main()
 {
     uint blocks = (args.rows + ROWS - 1u) / ROWS;
-    uint n = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group_index() / blocks;
-    if (n >= args.rows || h >= args.heads)
+    uint row = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group_index() / blocks;
+    if (h >= args.heads)
         return;
+    bool made = row < args.rows;
+    uint n = min(row, args.rows - 1u);
     uint query = n * args.heads + h, at = query * A4 + lane(), j = h * args.key_heads / args.heads;
     vec4 q[PART], dout[PART], dq[PART];
     [[unroll]] for (uint a = 0u; a < PART; a++) {
@@ -29,21 +32,27 @@ void main()
         dq[a] = vec4(0);
     }
     ranges list = ranges_of(n);
+    uint count = made ? list.count : 0u, rounds = lanes_rounds(count);
     float lse = args.lse.v[query], delta = args.delta.v[query];
-    for (uint l = 0u; l < list.count; l++) {
+    for (uint l = 0u; l < rounds; l++) {
         uint key = (ranges_row(list, l) * args.key_heads + j) * A4 + lane();
         vec4 qk = vec4(0), dov = vec4(0);
-        [[unroll]] for (uint a = 0u; a < PART; a++)
-            if (OWN(a)) {
-                qk += q[a] * args.k.v[key + LANES * a];
-                dov += dout[a] * args.v.v[key + LANES * a];
-            }
-        float p = exp(args.scale * lanes_sum(qk) - lse);
-        float ds = args.scale * p * (lanes_sum(dov) - delta);
-        [[unroll]] for (uint a = 0u; a < PART; a++)
-            if (OWN(a))
-                dq[a] += ds * args.k.v[key + LANES * a];
+        if (l < count)
+            [[unroll]] for (uint a = 0u; a < PART; a++)
+                if (OWN(a)) {
+                    qk += q[a] * args.k.v[key + LANES * a];
+                    dov += dout[a] * args.v.v[key + LANES * a];
+                }
+        float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
+        if (l < count) {
+            float p = exp(score - lse), ds = args.scale * p * (dp - delta);
+            [[unroll]] for (uint a = 0u; a < PART; a++)
+                if (OWN(a))
+                    dq[a] += ds * args.k.v[key + LANES * a];
+        }
     }
+    if (!made)
+        return;
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a))
             args.to.v[at + LANES * a] = dq[a];

@@ -24,7 +24,7 @@ enum {
 // AMD's (tools/vendor_compilers.sh).
 static uint32_t lanes_of(const struct vk_info *info, const struct attention_params *p)
 {
-    uint32_t most = info->subgroup_shuffle ? info->subgroup_min : 1, lanes = 1;
+    uint32_t most = info->subgroup_shuffle && info->subgroup_arithmetic ? info->subgroup_min : 1, lanes = 1;
     if (most > MOST_LANES)
         most = MOST_LANES;
     if (p->lanes)
