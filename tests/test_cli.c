@@ -336,6 +336,33 @@ TEST(cli, devices)
                 (const char *[]){"index", "default", "usable", "name", "kind", "driver", "uuid", NULL});
 }
 
+TEST(cli, devices_that_pretend)
+{
+    struct vk_info any;
+    if (vk_list(&any, 1, NULL) < 1) {
+        test_skip("no Vulkan driver");
+        return;
+    }
+    char kind[64], before[32];
+    snprintf(before, sizeof before, "%s", getenv("VKR1_PRETEND") ? getenv("VKR1_PRETEND") : "");
+    for (int i = 0; i < 2; i++) {
+        static const char *const pretended[] = {"discrete", "integrated"};
+        setenv("VKR1_PRETEND", pretended[i], 1);
+        snprintf(kind, sizeof kind, "   kind         %s, pretending to be %s\n", any.kind, pretended[i]);
+        expect("", "devices", NULL, 0, kind, NULL);
+        expect("", "devices", NULL, 0, "(default)", NULL);
+        expect_json("devices --json", 0, NULL, (const char *[]){"kind", "pretends", NULL});
+    }
+    setenv("VKR1_PRETEND", "discreet", 1);
+    expect("", "devices", NULL, 1, NULL,
+           "VKR1_PRETEND is \"discreet\": its values are \"discrete\" and \"integrated\"");
+    expect("", "check", NULL, 1, NULL, "VKR1_PRETEND is \"discreet\"");
+    if (before[0])
+        setenv("VKR1_PRETEND", before, 1);
+    else
+        unsetenv("VKR1_PRETEND");
+}
+
 TEST(cli, every_command_says_what_to_do_without_a_driver)
 {
     static const char *const variables[] = {"VK_ICD_FILENAMES", "VK_DRIVER_FILES"};

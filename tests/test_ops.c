@@ -123,9 +123,11 @@ TEST(ops, matmul_kernel_of_a_device)
                                 .max_invocations = 256,
                                 .max_group_size = {256, 256, 64},
                                 .shared_bytes = 32 << 10};
-    struct vk_info processor = gpu, tiny = gpu;
+    struct vk_info processor = gpu, pretending, tiny = gpu;
     processor.kind = "cpu-vulkan";
     processor.subgroup_size = processor.subgroup_min = processor.subgroup_max = 8;
+    pretending = processor;
+    pretending.pretends = "discrete";
     tiny.shared_bytes = 16 << 10;
     const struct {
         const struct vk_info *device;
@@ -146,6 +148,7 @@ TEST(ops, matmul_kernel_of_a_device)
         {&processor, {MATMUL_NT, DTYPE_F32, 1, 577, 577}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nt_f32", 1},
         {&processor, {MATMUL_NT, DTYPE_F16, 9, 577, 577}, MATMUL_AUTO, MATMUL_PLAIN, "matmul_plain_nt_f16", 1},
         {&processor, {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nn_q4_0", 8},
+        {&pretending, {MATMUL_NT, DTYPE_F32, 512, 576, 576}, MATMUL_AUTO, MATMUL_TILED_64, "matmul_tiled_nt_f32", 64},
         {&processor,
          {MATMUL_NN, DTYPE_Q4_0, 512, 576, 1536},
          MATMUL_TILED_64,

@@ -28,7 +28,10 @@ static void put_coopmats(struct str *s, const struct vk_info *d)
 static void put_text(struct str *s, const struct vk_info *d)
 {
     str_printf(s, "%d: %s%s\n", d->index, d->name, d->preferred ? "   (default)" : "");
-    str_printf(s, "   kind         %s\n", d->kind);
+    str_printf(s, "   kind         %s", d->kind);
+    if (d->pretends)
+        str_printf(s, ", pretending to be %s", d->pretends);
+    str_puts(s, "\n");
     if (!d->usable) {
         str_printf(s, "   not usable   %s\n", d->why_not);
         return;
@@ -111,6 +114,8 @@ static void put_json(struct str *s, const struct vk_info *d)
                d->usable ? "true" : "false");
     put_json_text(s, "name", d->name);
     put_json_text(s, "kind", d->kind);
+    if (d->pretends)
+        put_json_text(s, "pretends", d->pretends);
     if (!d->usable)
         put_json_text(s, "why_not", d->why_not);
     put_json_text(s, "driver", d->driver);

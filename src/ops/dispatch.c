@@ -48,7 +48,7 @@ void op_pass(const struct node *n, struct vk_stream *s, const char *label)
 
 bool op_on_processor(const struct vk *vk)
 {
-    return strcmp(vk_info(vk)->kind, "cpu-vulkan") == 0;
+    return vk_on_processor(vk_info(vk));
 }
 
 struct tensor *op_scratch(struct graph *g, const char *name, int64_t s0, int64_t s1)

@@ -30,7 +30,7 @@ enum op_form {
 struct form_params {
     enum op_form form;
 };
-// A driver that runs on the processor: barriers and shared memory are slow there, many invocations do not pay.
+// vk_on_processor of the device.
 bool op_on_processor(const struct vk *vk);
 // Work space (s0,s1) f32 between passes: an output of its node that only the Vulkan form uses.
 struct tensor *op_scratch(struct graph *g, const char *name, int64_t s0, int64_t s1);

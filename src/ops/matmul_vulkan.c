@@ -21,11 +21,6 @@ static const struct {
 };
 enum { THIN_ROWS = 8, THIN_COLS = 4 };
 
-static bool on_processor(const struct vk_info *info)
-{
-    return strcmp(info->kind, "cpu-vulkan") == 0;
-}
-
 // Whether four neighbours of a row of w (and of a) always start at a multiple of 4 elements.
 static bool fours_of_w(const struct matmul_shape *s)
 {
@@ -42,7 +37,7 @@ static bool allowed(const struct vk_info *info, const struct matmul_shape *s, en
     case MATMUL_PLAIN:
         return true;
     case MATMUL_DIRECT: // lanes are subgroup lanes: their number must be known when the pipeline is made
-        return on_processor(info) && info->subgroup_min == info->subgroup_max && info->subgroup_ballot &&
+        return vk_on_processor(info) && info->subgroup_min == info->subgroup_max && info->subgroup_ballot &&
                info->subgroup_size % 4 == 0 && (s->dtype == DTYPE_F32 || fours_of_w(s));
     case MATMUL_TILED_128:
     case MATMUL_TILED_64:
@@ -62,7 +57,7 @@ static enum matmul_variant best(const struct vk_info *info, const struct matmul_
     enum { ENOUGH_GROUPS = 96 };
     enum matmul_variant v = MATMUL_TILED_64;
     uint64_t groups = (uint64_t)((s->rows + 127) / 128) * ((s->cols + 127) / 128);
-    if (on_processor(info))
+    if (vk_on_processor(info))
         v = MATMUL_DIRECT;
     else if (s->rows <= THIN_ROWS && s->form == MATMUL_NT)
         v = MATMUL_THIN;

@@ -6,6 +6,7 @@
 
 #include "vk/internal.h"
 #include "vk/newer.h"
+#include "vk/switches.h"
 
 enum { MAX_DEVICES = 32, MAX_EXTENSIONS = 1024 };
 
@@ -236,6 +237,7 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, struct vk_me
     memset(info, 0, sizeof *info);
     snprintf(info->name, sizeof info->name, "%s", p.deviceName);
     info->kind = kind_name(p.deviceType);
+    info->pretends = switches()->pretend;
     info->vendor = p.vendorID;
     info->device = p.deviceID;
     info->driver_version = p.driverVersion;
@@ -262,8 +264,18 @@ void vk_info_query(VkPhysicalDevice physical, struct vk_info *info, struct vk_me
     query_memory(physical, &e, info, memory ? memory : &unwanted);
 }
 
+bool vk_on_processor(const struct vk_info *info)
+{
+    return strcmp(info->pretends ? info->pretends : info->kind, "cpu-vulkan") == 0;
+}
+
 int vk_physical_devices(VkPhysicalDevice *out, struct vk_info *infos, int max, struct err *err)
 {
+    const char *pretend = switches()->pretend;
+    if (pretend && strcmp(pretend, "discrete") != 0 && strcmp(pretend, "integrated") != 0) {
+        fail(err, "VKR1_PRETEND is \"%s\": its values are \"discrete\" and \"integrated\"", pretend);
+        return -1;
+    }
     VkPhysicalDevice all[MAX_DEVICES];
     uint32_t count = MAX_DEVICES;
     VkResult r = vkEnumeratePhysicalDevices(vk_instance(), &count, all);

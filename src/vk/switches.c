@@ -38,6 +38,7 @@ const struct switches *switches(void)
     if (barriers && *barriers && !s.barriers_all)
         log_warn("VKR1_BARRIERS=%s means nothing; the only value is \"all\"", barriers);
     s.profile = on("VKR1_PROFILE");
+    s.pretend = on("VKR1_PRETEND") ? getenv("VKR1_PRETEND") : NULL;
     s.dump = on("VKR1_DUMP") ? getenv("VKR1_DUMP") : NULL;
     s.cache = cache_directory();
     return &s;

@@ -7,6 +7,7 @@ struct switches {
     bool sync_validation; // VKR1_SYNC_VALIDATION=1: with synchronisation validation (implies VKR1_VALIDATION)
     bool barriers_all;    // VKR1_BARRIERS=all: a barrier before every dispatch
     bool profile;         // VKR1_PROFILE=1: time of every kernel, printed when the device is closed
+    const char *pretend;  // VKR1_PRETEND=discrete|integrated: the kind that kernels are chosen for, or NULL
     const char *dump;     // VKR1_DUMP=DIRECTORY: every tensor of a step (the graph's executor), or NULL
     const char *cache;    // ${XDG_CACHE_HOME:-~/.cache}/vkr1, or NULL without a home
 };

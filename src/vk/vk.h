@@ -31,6 +31,7 @@ struct vk_info {
     char driver[256];       // driver's name and version as it tells them
     char instead_of[256];   // the driver that serves the same GPU and was not taken; or empty
     const char *kind;       // "discrete", "integrated", "virtual", "cpu-vulkan", "other"
+    const char *pretends;   // the kind that kernels are chosen for instead (VKR1_PRETEND), or NULL
     uint8_t uuid[16];       // of the device
     uint8_t cache_uuid[16]; // of the driver's pipeline caches
     uint32_t vendor, device, driver_id, driver_version, api; // as Vulkan encodes them
@@ -71,6 +72,9 @@ int vk_list(struct vk_info *out, int max, struct err *err);
 bool vk_open(struct vk **out, const char *which, struct err *err);
 void vk_close(struct vk *vk); // writes the pipeline cache, prints the profile when asked for; NULL is fine
 const struct vk_info *vk_info(const struct vk *vk);
+// Whether kernels are chosen for a driver that runs on the processor: barriers and shared memory are slow there, many
+// invocations do not pay. false where VKR1_PRETEND names a GPU.
+bool vk_on_processor(const struct vk_info *info);
 uint64_t vk_memory_used(const struct vk *vk); // bytes of all blocks
 
 // Messages of severity error that the validation layer has given in this process (VKR1_VALIDATION). When there are
