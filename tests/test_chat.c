@@ -1,6 +1,6 @@
 // Chat prompts against transformers' (tests/golden/tokenizer/chat.jsonl by tools/golden_tokenizer.py).
 #include "base/arena.h"
-#include "base/lines.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "model/chat.h"
 #include "test.h"

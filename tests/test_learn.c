@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/lines.h"
 #include "base/json.h"
 #include "model/safetensors.h"
 #include "ops/ops.h"

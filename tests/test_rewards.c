@@ -87,6 +87,61 @@ TEST(rewards, the_judge_depends_on_options)
     arena_finish(&memory);
 }
 
+// NULL where the list's first reward can read what it needs of the problem, else the sentence that it gives.
+TEST(rewards, golds_that_cannot_be_read_are_known_before_a_completion)
+{
+    static const struct {
+        const char *list, *row, *why;
+    } rows[] = {
+        {"numeric", "{\"answer\": \"72\"}", NULL},
+        {"numeric", "{\"answer\": \"so 71\\n#### 72\"}", NULL},
+        {"numeric", "{}", "no gold answer: skipped"},
+        {"numeric", "{\"answer\": \"(0, 3)\"}", "the gold answer \"(0, 3)\" is not a number: skipped"},
+        {"numeric(after_think=on)", "{\"answer\": \"72\"}", NULL},
+        {"numeric(mode=strict)", "{\"answer\": \"x\"}", NULL},
+        {"math", "{\"answer\": \"\\\\frac12\"}", NULL},
+        {"math(within=answer)", "{\"answer\": \"p \\\\lor q\"}",
+         "the gold answer \"p \\lor q\" is not mathematics that can be read: skipped"},
+        {"exact", "{\"answer\": \" \"}", "no gold answer: skipped"},
+        {"contains", "{\"answer\": null}", "no gold answer: skipped"},
+        {"contains(text=a)", "{}", NULL},
+        {"regex(pattern=a)", "{}", NULL},
+        {"regex(pattern=a,compare=number)", "{\"answer\": \"many\"}", "no gold answer that is a number: skipped"},
+        {"countdown", "{\"nums\": [1, 2], \"target\": 3}", NULL},
+        {"countdown", "{\"target\": 3}", "the problem has no nums or no target: skipped"},
+        {"code", "{\"tests\": [\"assert f(1) == 2\"]}", NULL},
+        {"code", "{\"tests\": []}", "the field tests has no tests that can be read: skipped"},
+        {"code",
+         "{\"verification_info\": {\"language\": \"lua\", \"test_cases\": [{\"input\": \"1\", \"output\": \"2\"}]}}",
+         "the tests are for lua, for which there is no command: skipped"},
+        {"format", "{}", NULL},
+        {"numeric,length", "{\"answer\": \"1\"}", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena memory = {0};
+        struct reward_set set;
+        struct err err = {0};
+        struct str why = {0};
+        struct json *row = json_parse(rows[i].row, strlen(rows[i].row), false, "row", &err);
+        EXPECT(row && reward_set_parse(&set, rows[i].list, &memory, &err), "%s: %s", rows[i].list, err.text);
+        struct problem p = {.row = row, .answer = json_string(json_get(row, "answer"), NULL)};
+        p.has_target = json_get(row, "target");
+        p.num_count = json_get(row, "nums") ? 2 : 0;
+        if (!reward_set_open(&set, &err)) {
+            EXPECT(strcmp(rows[i].list, "code") == 0, "%s: %s", rows[i].list, err.text); // no sandbox here
+        } else {
+            bool readable = reward_readable(&set.entries[0], &p, &why);
+            EXPECT(readable == !rows[i].why, "%s, %s: %d", rows[i].list, rows[i].row, readable);
+            EXPECT(readable ? why.size == 0 : strcmp(why.data, rows[i].why) == 0, "%s, %s: %s", rows[i].list,
+                   rows[i].row, why.data);
+        }
+        reward_set_close(&set);
+        json_close(row);
+        str_finish(&why);
+        arena_finish(&memory);
+    }
+}
+
 TEST(rewards, what_cannot_be_opened_is_refused)
 {
     static const struct {

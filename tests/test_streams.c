@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/lines.h"
 #include "base/json.h"
 #include "base/process.h"
 #include "program.h"

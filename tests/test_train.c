@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/lines.h"
 #include "base/json.h"
 #include "train/batch.h"
 #include "train/metrics.h"

@@ -5,7 +5,6 @@
 #include <dirent.h>
 
 #include "base/file.h"
-#include "base/lines.h"
 #include "base/json.h"
 #include "program.h"
 #include "quickstart_run.h"

@@ -66,6 +66,86 @@ void file_close(struct file *f)
     *f = (struct file){0};
 }
 
+enum { LINES_BUFFER = 1 << 16 };
+
+bool lines_open(struct lines *l, const char *path, struct err *err)
+{
+    bool in = strcmp(path, "-") == 0;
+    *l = (struct lines){.name = in ? "standard input" : path,
+                        .max_bytes = 64u << 20,
+                        .fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC),
+                        .owned = !in};
+    if (l->fd < 0) {
+        l->owned = false;
+        return fail_errno(err, "cannot open %s", path);
+    }
+    l->buffer = block_resize(NULL, 0, LINES_BUFFER);
+    return true;
+}
+
+// More input into the buffer. False at the end and on failure.
+static bool lines_fill(struct lines *l, struct err *err)
+{
+    ssize_t n;
+    do
+        n = read(l->fd, l->buffer, LINES_BUFFER);
+    while (n < 0 && errno == EINTR);
+    l->at = 0;
+    l->end = n > 0 ? (size_t)n : 0;
+    if (n < 0)
+        return fail_errno(err, "cannot read %s, line %zu", l->name, l->number);
+    return n > 0;
+}
+
+bool lines_next(struct lines *l, struct err *err)
+{
+    bool any = false, ended = false;
+    str_clear(&l->line);
+    l->number++;
+    l->too_long = false;
+    while (!ended) {
+        if (l->at == l->end) {
+            struct err failed = {0};
+            if (lines_fill(l, &failed))
+                continue;
+            if (failed.text[0])
+                return fail(err, "%s", failed.text);
+            break;
+        }
+        const char *from = l->buffer + l->at, *newline = memchr(from, '\n', l->end - l->at);
+        size_t n = newline ? (size_t)(newline - from) : l->end - l->at;
+        any = true;
+        ended = newline != NULL;
+        l->at += n + ended;
+        l->too_long |= n > l->max_bytes - l->line.size;
+        if (!l->too_long)
+            str_append(&l->line, from, n);
+    }
+    if (!any)
+        return false;
+    if (l->too_long) {
+        str_finish(&l->line);
+        return fail(err, "%s, line %zu: longer than %zu bytes", l->name, l->number, l->max_bytes);
+    }
+    if (l->line.size && l->line.data[l->line.size - 1] == '\r')
+        l->line.data[--l->line.size] = 0;
+    return true;
+}
+
+bool lines_waits(const struct lines *l)
+{
+    return l->at == l->end || !memchr(l->buffer + l->at, '\n', l->end - l->at);
+}
+
+void lines_close(struct lines *l)
+{
+    if (l->owned)
+        close(l->fd);
+    block_free(l->buffer);
+    str_finish(&l->line);
+    *l = (struct lines){0};
+}
+
 static void parent_of(const char *path, char *parent, size_t n)
 {
     const char *slash = strrchr(path, '/');

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/lines.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/str.h"

@@ -91,14 +91,35 @@ void reward_run(const struct reward_set *set, struct reward_item *items, int n)
         items[i].reward = weighted(set, items[i].parts);
 }
 
+static bool is_judge(const struct reward_entry *e)
+{
+    return e->kind->judges && (!e->kind->judges_with || e->kind->judges_with(e));
+}
+
 int reward_judge(const struct reward_set *set)
 {
-    for (int k = 0; k < set->count; k++) {
-        const struct reward_entry *e = &set->entries[k];
-        if (e->kind->judges && (!e->kind->judges_with || e->kind->judges_with(e)))
+    for (int k = 0; k < set->count; k++)
+        if (is_judge(&set->entries[k]))
             return k;
-    }
     return -1;
+}
+
+bool reward_readable(const struct reward_entry *e, const struct problem *problem, struct str *why)
+{
+    struct reward_item empty = {.problem = problem, .completion = text_of("")};
+    check(!e->kind->open || e->state, "reward %s was not opened", e->kind->name);
+    if (!is_judge(e))
+        return true;
+    if (e->kind->readable)
+        return e->kind->readable(e, problem, why);
+    if (!e->kind->one)
+        return true;
+    struct str said = {0}; // also why the empty completion is wrong
+    bool skipped = isnan(e->kind->one(e, &empty, &said));
+    if (skipped)
+        reward_say(why, "%s", said.data);
+    str_finish(&said);
+    return !skipped;
 }
 
 bool reward_answer(const struct reward_set *set, const struct reward_item *item, struct str *out)

@@ -71,6 +71,11 @@ bool reward_answer(const struct reward_set *set, const struct reward_item *item,
 // The index of the entry whose 1 means "right" (numeric, countdown, ...), or -1: what pass@k counts.
 int reward_judge(const struct reward_set *set);
 
+// Whether an entry that tells right from wrong can read what it needs of a problem: its gold answer, numbers or tests.
+// False, with a sentence in `why` (may be NULL), where it would skip every completion of it. True for other entries.
+// The set is open.
+bool reward_readable(const struct reward_entry *e, const struct problem *problem, struct str *why);
+
 // Prints every reward with its options, ranges and defaults, for --help.
 void reward_describe(struct str *out);
 
@@ -106,6 +111,8 @@ struct reward_kind {
     void (*batch)(const struct reward_entry *e, struct reward_item *items, int n);
     void (*group)(const struct reward_entry *e, struct reward_item *items, int n);
     bool (*answer)(const struct reward_entry *e, const struct reward_item *item, struct str *out); // or NULL
+    // As reward_readable. NULL: what `one` does not skip for an empty completion; anything where there is no `one`.
+    bool (*readable)(const struct reward_entry *e, const struct problem *problem, struct str *why);
 };
 
 const struct reward_kind *reward_kind_at(int i); // the table's rows from 0 on; NULL behind the last

@@ -116,13 +116,6 @@ static void close_sandbox(struct reward_entry *e)
     block_free(e->state); // workers keep nothing between runs
 }
 
-static bool skip(const struct reward_entry *e, struct reward_item *item, const char *fmt, const char *what)
-{
-    item->parts[e->index] = NAN;
-    reward_say(reward_why(e, item), fmt, what);
-    return false;
-}
-
 // The program with its prelude, in w->program. False when the completion has none.
 static bool find_program(const struct reward_entry *e, const struct reward_item *item, const char *language,
                          struct worker *w)
@@ -137,24 +130,50 @@ static bool find_program(const struct reward_entry *e, const struct reward_item 
     return true;
 }
 
+// Reads the tests of a row and finds the command that runs programs of their language. False, and why, where there is
+// none.
+static bool read_tests(const struct reward_entry *e, const struct problem *problem, struct code_tests *tests,
+                       struct arena *memory, const char **language, const char **command, struct str *why)
+{
+    const struct state *s = e->state;
+    if (!code_tests_read(tests, problem->row, e->options[TESTS].text, memory, why)) {
+        reward_say(why, ": skipped");
+        return false;
+    }
+    *language = tests->language ? tests->language : e->options[LANGUAGE].text;
+    *command = command_for(e, *language);
+    if (!*command || (!**command && !*s->python)) {
+        reward_say(why, "the tests are for %s, for which there is no command: skipped", *language);
+        return false;
+    }
+    for (int i = 0; **command && i < tests->count; i++)
+        if (tests->tests[i].kind != CODE_STDIN) {
+            reward_say(why, "tests that call functions need Python, these are for %s: skipped", *language);
+            return false;
+        }
+    return true;
+}
+
+static bool readable(const struct reward_entry *e, const struct problem *problem, struct str *why)
+{
+    struct arena memory = {0};
+    struct code_tests tests;
+    const char *language, *command;
+    bool ok = read_tests(e, problem, &tests, &memory, &language, &command, why);
+    code_tests_finish(&tests);
+    arena_finish(&memory);
+    return ok;
+}
+
 // Gives a completion to a worker; false when it is judged already.
 static bool begin(const struct reward_entry *e, struct reward_item *item, struct worker *w, int slot)
 {
     const struct state *s = e->state;
-    struct str found = {0};
-    bool ok = code_tests_read(&w->tests, item->problem->row, e->options[TESTS].text, &w->memory, &found);
-    if (!ok)
-        skip(e, item, "%s: skipped", found.data);
-    str_finish(&found);
-    if (!ok)
+    const char *language, *command;
+    if (!read_tests(e, item->problem, &w->tests, &w->memory, &language, &command, reward_why(e, item))) {
+        item->parts[e->index] = NAN;
         return false;
-    const char *language = w->tests.language ? w->tests.language : e->options[LANGUAGE].text;
-    const char *command = command_for(e, language);
-    if (!command || (!*command && !*s->python))
-        return skip(e, item, "the tests are for %s, for which there is no command: skipped", language);
-    for (int i = 0; *command && i < w->tests.count; i++)
-        if (w->tests.tests[i].kind != CODE_STDIN)
-            return skip(e, item, "tests that call functions need Python, these are for %s: skipped", language);
+    }
     if (!find_program(e, item, language, w)) {
         item->parts[e->index] = 0;
         reward_say(reward_why(e, item), "no closed code block of language %s", language);
@@ -182,7 +201,8 @@ static void settle(const struct reward_entry *e, struct reward_item *item, const
     bool all = j->passed == w->tests.count;
     if (j->broken) {
         log_warn("reward code: %s; a completion is skipped", j->why.data);
-        skip(e, item, "%s: skipped", j->why.data);
+        item->parts[e->index] = NAN;
+        reward_say(why, "%s: skipped", j->why.data);
         return;
     }
     item->parts[e->index] = w->options.all ? all : (double)j->passed / w->tests.count;
@@ -250,4 +270,5 @@ const struct reward_kind reward_code = {
     .open = open_sandbox,
     .close = close_sandbox,
     .batch = run_batch,
+    .readable = readable,
 };

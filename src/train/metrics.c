@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/lines.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
