@@ -3,20 +3,20 @@
 #include "model/arch.h"
 #include "ops/ops.h"
 
-static struct tensor *linear(struct graph *g, struct tensor *x, struct tensor *w, struct tensor *bias)
-{
-    struct tensor *y = op_matmul(g, x, w);
-    return bias ? op_bias(g, y, bias) : y;
-}
-
 static struct tensor *attention(struct graph *g, const struct model *m, int l, struct tensor *x,
                                 const struct model_inputs *in, const struct model_cache *cache)
 {
     struct tensor *const *w = m->layers[l].w;
     int64_t A = m->config.head_size;
-    struct tensor *q = op_rope(g, linear(g, x, w[W_Q], w[W_Q_BIAS]), m->rope, in->positions, A);
-    struct tensor *k = op_rope(g, linear(g, x, w[W_K], w[W_K_BIAS]), m->rope, in->positions, A);
-    struct tensor *v = linear(g, x, w[W_V], w[W_V_BIAS]);
+    // Step by step for all three: a device waits between two steps, not between q, k and v.
+    struct tensor *q = op_matmul(g, x, w[W_Q]), *k = op_matmul(g, x, w[W_K]), *v = op_matmul(g, x, w[W_V]);
+    if (w[W_Q_BIAS]) {
+        q = op_bias(g, q, w[W_Q_BIAS]);
+        k = op_bias(g, k, w[W_K_BIAS]);
+        v = op_bias(g, v, w[W_V_BIAS]);
+    }
+    q = op_rope(g, q, m->rope, in->positions, A);
+    k = op_rope(g, k, m->rope, in->positions, A);
     if (cache) {
         op_cache_append(g, cache->k[l], k, in->cache_rows);
         op_cache_append(g, cache->v[l], v, in->cache_rows);

@@ -40,8 +40,9 @@ void optimizer_plan(struct optimizer *o, struct engine *e, struct optimizer_opti
         struct tensor *w = m->weights[i];
         bool decay = w->shape[0] > 1; // matrices; norms and biases are left alone, as in transformers' Trainer
         op_adamw(&o->graph, w, o->master[i], w->grad, o->m[i], o->v[i], o->hyper, o->clip, decay);
-        op_zero(&o->graph, w->grad);
     }
+    for (int64_t i = 0; i < W; i++) // a zero waits for its adamw: after all of them, all wait at once
+        op_zero(&o->graph, m->weights[i]->grad);
     plan_turn(&e->plan);
     engine_plan_graph(e, &o->graph);
 }
