@@ -228,6 +228,39 @@ TEST(cli, plan_needs_no_device)
     expect("", "plan /nonexistent.json", NULL, 1, NULL, "cannot open /nonexistent.json");
 }
 
+// The whole output is one object, whose parts come to its total.
+TEST(cli, plan_prints_json)
+{
+    static const char *const parts[] = {"weights", "gradients", "optimizer", "reference_model", "activations_and_cache",
+                                        "inputs"};
+    const char *config = tiny_config(", \"beta\": 0.1");
+    for (int i = 0; i < 3; i++) {
+        struct run r = vkr1("",
+                            i == 0   ? "plan %s --json"
+                            : i == 1 ? "plan %s --json --vram 1G"
+                                     : "plan %s --json --vram 5M",
+                            config);
+        struct err err = {0};
+        struct json *j = json_parse(r.out.data, r.out.size, false, "plan", &err);
+        EXPECT(r.code == (i == 2) && j, "%d: %s %s %s", r.code, err.text, r.out.data, r.messages.data);
+        double total = json_number(json_get(j, "total"), 0), sum = 0;
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+            double part = json_number(json_get(json_get(j, "parts"), parts[k]), 0);
+            EXPECT(part > 0, "no %s in %s", parts[k], r.out.data);
+            sum += part;
+        }
+        EXPECT(sum == total && total > 1e6, "the parts come to %.0f, the total is %.0f", sum, total);
+        const struct json *largest = json_get(j, "largest"), *fits = json_get(j, "fits");
+        EXPECT(*json_string(json_get(largest, "name"), "") && json_number(json_get(largest, "bytes"), 0) > 1e4 &&
+                   json_number(json_get(j, "cache"), 0) > 1e4,
+               "%s", r.out.data);
+        EXPECT(i == 0 ? !fits : fits && json_bool(fits, i != 1) == (i == 1), "%s", r.out.data);
+        json_close(j);
+        done(&r);
+    }
+    expect("", "plan /nonexistent.json --json", NULL, 1, "", "cannot open /nonexistent.json");
+}
+
 // A model of 30 billion parameters: refused from its plan, before any memory is asked for.
 TEST(cli, a_run_that_does_not_fit_is_refused)
 {
@@ -245,6 +278,10 @@ TEST(cli, a_run_that_does_not_fit_is_refused)
     EXPECT(file_write(config, text.data, text.size, &err), "%s", err.text);
     str_finish(&text);
     expect("", "train %s --device cpu", config, 1, NULL, "GiB that are free on CPU: take a smaller model");
+    expect("", "plan %s --set train.micro_batch_tokens=16384", config, 0,
+           "\none allocation must hold 1.75 GiB, the activation model.layers.0.mlp.up_proj.weight; `vkr1 devices` says "
+           "what a device allows\n",
+           NULL);
     EXPECT(!file_exists(test_tmp("huge")), "a run directory was made");
 }
 

@@ -82,8 +82,9 @@ TEST(memory, what_a_device_cannot_hold_is_refused_by_name)
     space_place(&s, matrix(&a, TENSOR_WEIGHT, "model.embed_tokens.weight", 17));
     space_place(&s, matrix(&a, TENSOR_WEIGHT, "the second", 18)); // the first one is named
     EXPECT(!space_commit(&s, &err) && d.used == 0, "%llu bytes", (unsigned long long)d.used);
-    EXPECT_ERR(&err, "model.embed_tokens.weight (17 x 64) takes 0.0 MiB, and one tensor may take 0.0 MiB on a plan: "
-                     "store the model in 16 bits (model.dtype), or take a smaller one");
+    EXPECT_ERR(&err,
+               "weight model.embed_tokens.weight (17 x 64) takes 0.0 MiB, and one tensor may take 0.0 MiB on a plan: "
+               "store the model in 16 bits (model.dtype), or take a smaller one");
     space_finish(&s);
 
     static const struct {
@@ -112,7 +113,7 @@ TEST(memory, more_elements_than_shaders_count)
     EXPECT(device_holds(&d, most, tensor_bytes(most, 4), &err), "%s", err.text);
     struct tensor *more = matrix(&a, TENSOR_WEIGHT, "more", ((int64_t)1 << 25) + 1);
     EXPECT(!device_holds(&d, more, tensor_bytes(more, 4), &err), "it is held");
-    EXPECT_ERR(&err, "more (33554433 x 64) has more than 2^31 elements, which shaders cannot count: ");
+    EXPECT_ERR(&err, "weight more (33554433 x 64) has more than 2^31 elements, which shaders cannot count: ");
     arena_finish(&a);
 }
 
@@ -309,6 +310,10 @@ TEST(memory, plans_of_real_models_have_no_padding)
         for (int k = 0; k < 6; k++) {
             struct planned p = {0};
             if (open_run(&p, shapes[i].init, k % 2 == 0, settings[k / 2], true)) {
+                struct trainer_memory m = trainer_memory(&p.trainer);
+                EXPECT(k > 1 || (strcmp(m.largest->name, "model.embed_tokens.weight") == 0 &&
+                                 m.largest_bytes == tensor_bytes(p.trainer.session.engine.model.top[W_EMBED], 4)),
+                       "%s: the largest tensor is %s", shapes[i].name, m.largest->name);
                 expect_no_holes(shapes[i].name, &p.trainer, shapes[i].parameters);
                 expect_activations_fit(shapes[i].name, &p.trainer);
             }
@@ -453,7 +458,7 @@ TEST(memory, a_run_is_refused_when_it_is_planned)
     engine_plan(&e, &d, &w.config, &w, (struct model_options){DTYPE_F32, true, 32});
     learner_plan(&l, &e, &e.model, (struct learner_options){.rows = 1, .chunk = 1, .train = true, .on_policy = true});
     EXPECT(!engine_place(&e, &err) && d.used == 0, "it is planned");
-    EXPECT_ERR(&err, "model.embed_tokens.weight (");
+    EXPECT_ERR(&err, "weight model.embed_tokens.weight (");
     EXPECT_ERR(&err, ": store the model in 16 bits (model.dtype), or take a smaller one");
     learner_finish(&l);
     engine_finish(&e);

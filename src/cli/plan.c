@@ -25,37 +25,83 @@ static bool parse_size(const char *text, uint64_t *bytes, struct err *err)
     return true;
 }
 
+// The parts of a run's memory; together they are its total.
+struct part {
+    const char *name, *key; // in the table and in JSON
+    uint64_t bytes;
+    const char *what;
+};
+enum { PARTS = 6 };
+
+static void list_parts(const struct trainer_memory *m, const char *work, struct part parts[PARTS])
+{
+    const struct part all[PARTS] = {
+        {"weights", "weights", m->model, "the model, with the RoPE table"},
+        {"gradients", "gradients", m->gradients, "f32"},
+        {"optimizer", "optimizer", m->optimizer, "AdamW's moments, f32 masters of 16-bit weights"},
+        {"reference model", "reference_model", m->reference, "frozen, since rl.beta > 0"},
+        {"activations and KV cache", "activations_and_cache", m->work, work},
+        {"inputs", "inputs", m->inputs, "token ids, ranges, advantages"},
+    };
+    memcpy(parts, all, sizeof all);
+}
+
 static void row(const char *name, uint64_t bytes, const char *what)
 {
     if (bytes)
         printf("| %-26s | %12.2f | %s\n", name, (double)bytes / (1 << 20), what);
 }
 
+static bool fits(const struct trainer_memory *m, uint64_t vram)
+{
+    return m->total <= vram / 10 * 9;
+}
+
 static void print_table(const struct trainer *t)
 {
     struct trainer_memory m = trainer_memory(t);
-    const struct run_config *c = t->config;
-    char work[160];
-    printf("| part                       |          MiB | what\n|---|---|---\n");
-    row("weights", m.model, "the model, with the RoPE table");
-    row("gradients", m.gradients, "f32");
-    row("optimizer", m.optimizer, "AdamW's moments, f32 masters of 16-bit weights");
-    row("reference model", m.reference, "frozen, since rl.beta > 0");
+    struct part parts[PARTS];
+    char work[160], largest[24];
     snprintf(work, sizeof work, "the larger of an update (%lld rows) and sampling (cache %.2f MiB)",
-             (long long)c->train.micro_batch_tokens, (double)m.cache / (1 << 20));
-    row("activations and KV cache", m.work, work);
-    row("inputs", m.inputs, "token ids, ranges, advantages");
+             (long long)t->config->train.micro_batch_tokens, (double)m.cache / (1 << 20));
+    list_parts(&m, work, parts);
+    printf("| part                       |          MiB | what\n|---|---|---\n");
+    for (int i = 0; i < PARTS; i++)
+        row(parts[i].name, parts[i].bytes, parts[i].what);
     row("total", m.total, "");
+    if (m.largest_bytes > t->session.device.block_bytes)
+        printf("\none allocation must hold %s, the %s %s; `vkr1 devices` says what a device allows\n",
+               str_bytes(m.largest_bytes, largest), tensor_kind_name(m.largest), m.largest->name);
 }
 
-static bool judge(const struct trainer *t, uint64_t vram, struct err *err)
+static void print_json(const struct trainer *t, uint64_t vram)
+{
+    struct trainer_memory m = trainer_memory(t);
+    struct part parts[PARTS];
+    struct str s = {0};
+    list_parts(&m, "", parts);
+    str_printf(&s, "{\"total\":%llu,\"parts\":{", (unsigned long long)m.total);
+    for (int i = 0; i < PARTS; i++)
+        str_printf(&s, "%s\"%s\":%llu", i ? "," : "", parts[i].key, (unsigned long long)parts[i].bytes);
+    str_printf(&s, "},\"cache\":%llu,\"largest\":{\"name\":", (unsigned long long)m.cache);
+    str_put_json(&s, m.largest->name, strlen(m.largest->name));
+    str_printf(&s, ",\"kind\":\"%s\",\"bytes\":%llu}", tensor_kind_name(m.largest),
+               (unsigned long long)m.largest_bytes);
+    if (vram)
+        str_printf(&s, ",\"fits\":%s", fits(&m, vram) ? "true" : "false");
+    printf("%s}\n", s.data);
+    str_finish(&s);
+}
+
+static bool judge(const struct trainer *t, uint64_t vram, bool quiet, struct err *err)
 {
     struct trainer_memory m = trainer_memory(t);
     char total[24], room[24];
     str_bytes(m.total, total);
     str_bytes(vram, room);
-    if (m.total <= vram / 10 * 9) {
-        printf("\nfits into %s (90 %% of it are used at most)\n", room);
+    if (fits(&m, vram)) {
+        if (!quiet)
+            printf("\nfits into %s (90 %% of it are used at most)\n", room);
         return true;
     }
     return fail(err, "the run takes %s, more than 90 %% of %s: %s", total, room, trainer_memory_advice(t));
@@ -65,15 +111,16 @@ int cli_plan(int argc, char **argv)
 {
     struct cli_list set = {0};
     const char *vram = NULL;
-    bool sft = false;
+    bool sft = false, json = false;
     struct cli_option options[] = {
         {"vram", CLI_STRING, &vram, "SIZE", "memory of the card, e.g. 8G; exit code 1 when the run does not fit"},
         {"set", CLI_LIST, &set, "KEY=VALUE", "override a key of the config (may be repeated)"},
         {"sft", CLI_FLAG, &sft, NULL, "plan vkr1 sft instead of vkr1 train"},
+        {"json", CLI_FLAG, &json, NULL, "one JSON object on stdout: bytes in total and by part"},
     };
     struct cli cli = {.usage = "vkr1 plan CONFIG.json [--vram 8G]",
                       .options = options,
-                      .option_count = 3,
+                      .option_count = 4,
                       .min_args = 1,
                       .max_args = 1};
     int code = cli_parse(&cli, argc, argv);
@@ -90,8 +137,11 @@ int cli_plan(int argc, char **argv)
     bool ok = run_config_open(&config, cli.args[0], set.items, set.count, &err) &&
               trainer_open(&trainer, sft ? TRAIN_SFT : TRAIN_RL, &config, true, &err);
     if (ok) {
-        print_table(&trainer);
-        ok = !vram || judge(&trainer, bytes, &err);
+        if (json)
+            print_json(&trainer, bytes);
+        else
+            print_table(&trainer);
+        ok = !vram || judge(&trainer, bytes, json, &err);
     }
     trainer_close(&trainer);
     run_config_close(&config);

@@ -102,11 +102,11 @@ bool device_holds(const struct device *d, const struct tensor *t, uint64_t bytes
 {
     char wanted[24], most[24];
     if (tensor_count(t) > ELEMENTS_MAX)
-        return fail(err, "%s (%lld x %lld) has more than 2^31 elements, which shaders cannot count: %s", t->name,
-                    (long long)tensor_rows(t), (long long)tensor_cols(t), remedy(t));
+        return fail(err, "%s %s (%lld x %lld) has more than 2^31 elements, which shaders cannot count: %s",
+                    tensor_kind_name(t), t->name, (long long)tensor_rows(t), (long long)tensor_cols(t), remedy(t));
     if (bytes > d->tensor_max)
-        return fail(err, "%s (%lld x %lld) takes %s, and one tensor may take %s on %s: %s", t->name,
-                    (long long)tensor_rows(t), (long long)tensor_cols(t), str_bytes(bytes, wanted),
+        return fail(err, "%s %s (%lld x %lld) takes %s, and one tensor may take %s on %s: %s", tensor_kind_name(t),
+                    t->name, (long long)tensor_rows(t), (long long)tensor_cols(t), str_bytes(bytes, wanted),
                     str_bytes(d->tensor_max, most), d->name, remedy(t));
     return true;
 }

@@ -47,6 +47,11 @@ struct tensor {
     struct tensor *running_grad; // graph_backward's: d loss / d this as far as it is known
 };
 
+static inline const char *tensor_kind_name(const struct tensor *t)
+{
+    static const char *const names[] = {"weight", "gradient", "state", "input", "activation"};
+    return names[t->kind];
+}
 static inline int64_t tensor_cols(const struct tensor *t)
 {
     return t->shape[t->rank - 1];

@@ -164,11 +164,17 @@ static bool before(const struct tensor *x, const struct tensor *y)
 
 static bool measure(struct plan *p, const struct device *d, uint64_t guard_bytes, struct err *err)
 {
+    uint64_t largest = 0;
+    p->largest = NULL;
     for (int i = 0; i < p->count; i++) {
         struct plan_item *x = &p->items[i];
         x->bytes = blocks_align(tensor_bytes(x->t, d->real_bytes) + guard_bytes);
         if (!device_holds(d, x->t, x->bytes, err))
             return false;
+        if (!p->largest || x->bytes > largest) {
+            p->largest = x->t;
+            largest = x->bytes;
+        }
     }
     return true;
 }

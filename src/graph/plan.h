@@ -12,9 +12,10 @@ struct plan_item;
 struct plan {
     struct plan_item *items;
     int count, room;
-    int turns, end;       // so far; the time counts the nodes of all graphs
-    struct blocks blocks; // set by plan_place
-    struct err err;       // of the first graph that has failed; plan_place reports it
+    int turns, end;               // so far; the time counts the nodes of all graphs
+    struct blocks blocks;         // set by plan_place
+    const struct tensor *largest; // the same
+    struct err err;               // of the first graph that has failed; plan_place reports it
     struct arena arena;
 };
 

@@ -17,6 +17,8 @@ void space_place(struct space *s, struct tensor *t)
     bool fits = l->count && bytes <= s->device->block_bytes && l->bytes[l->count - 1] <= s->device->block_bytes - bytes;
     if (!s->err.text[0])
         device_holds(s->device, t, bytes, &s->err);
+    if (!s->largest || tensor_bytes(t, s->device->real_bytes) > tensor_bytes(s->largest, s->device->real_bytes))
+        s->largest = t;
     t->space = s;
     t->block = fits ? l->count - 1 : l->count;
     t->offset = fits ? l->bytes[t->block] : 0;

@@ -8,10 +8,11 @@ struct vk_block;
 struct space {
     struct device *device;
     const char *name;
-    struct blocks planned;   // planned so far
-    uint64_t guard_bytes;    // left free after every tensor placed (tests)
-    struct err err;          // the first failure while planning; space_commit reports it
-    struct vk_block *blocks; // allocated; of the CPU's, only address and bytes are set
+    struct blocks planned;        // planned so far
+    const struct tensor *largest; // of those placed
+    uint64_t guard_bytes;         // left free after every tensor placed (tests)
+    struct err err;               // the first failure while planning; space_commit reports it
+    struct vk_block *blocks;      // allocated; of the CPU's, only address and bytes are set
     int block_count;
     struct arena arena;
 };

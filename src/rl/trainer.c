@@ -215,6 +215,14 @@ struct trainer_memory trainer_memory(const struct trainer *t)
         for (uint32_t l = 0; l < e->model.config.layers; l++)
             m.cache += 2 * tensor_bytes(t->rollout.cache.k[l], e->device->real_bytes);
     m.total = space_bytes(&e->model.space) + m.optimizer + m.work + m.inputs + m.reference;
+    const struct tensor *const largest[] = {e->model.space.largest, t->optimizer.space.largest, e->plan.largest};
+    for (int i = 0; i < 3; i++) {
+        uint64_t bytes = tensor_bytes(largest[i], e->device->real_bytes);
+        if (bytes > m.largest_bytes) {
+            m.largest = largest[i];
+            m.largest_bytes = bytes;
+        }
+    }
     return m;
 }
 

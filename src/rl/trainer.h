@@ -52,7 +52,9 @@ void trainer_close(struct trainer *t); // accepts a zeroed struct
 
 // Bytes of each part, for `vkr1 plan` and the start of a run.
 struct trainer_memory {
-    uint64_t model, gradients, optimizer, work, cache, inputs, reference, total;
+    uint64_t model, gradients, optimizer, work, cache, inputs, reference, total; // the cache is a part of work
+    const struct tensor *largest;                                                // which one allocation must hold
+    uint64_t largest_bytes;
 };
 struct trainer_memory trainer_memory(const struct trainer *t);
 const char *trainer_memory_advice(const struct trainer *t); // which keys to lower when it does not fit
