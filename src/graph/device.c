@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "graph/graph.h"
 #include "graph/profile.h"
+#include "vk/switches.h"
 #include "vk/vk.h"
 
 // Small enough that memory in several heaps, or in pieces, can be used to its end; a block of 1 GiB is allowed by every
@@ -30,16 +31,24 @@ void device_open_plan(struct device *d)
     open_cpu(d, DEVICE_CPU, "a plan");
 }
 
+enum cpu_set device_cpu_set(void)
+{
+    enum cpu_set set;
+    struct err err = {0};
+    check(cpu_set_find(switches()->cpu, &set, &err), "%s", err.text);
+    return set;
+}
+
 bool device_open(struct device *d, const char *which, struct err *err)
 {
     *d = (struct device){.kind = DEVICE_VULKAN, .real_bytes = 4};
     if (which && strcmp(which, "cpu") == 0) {
         open_cpu(d, DEVICE_CPU, "CPU");
-        return true;
+        return cpu_set_find(switches()->cpu, &(enum cpu_set){0}, err);
     }
     if (which && strcmp(which, "cpu-double") == 0) {
         open_cpu(d, DEVICE_CPU_DOUBLE, "CPU in double precision");
-        return true;
+        return cpu_set_find(switches()->cpu, &(enum cpu_set){0}, err);
     }
     if (!vk_open(&d->vk, which, err))
         return false;

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cpu_set.h"
 #include "base/err.h"
 
 struct tensor;
@@ -23,6 +24,7 @@ struct device {
 // which: "cpu", "cpu-double", or what vk_open takes (an index, part of a name, a kind; NULL for the best).
 bool device_open(struct device *d, const char *which, struct err *err);
 void device_close(struct device *d);
+enum cpu_set device_cpu_set(void);       // what CPU functions use: VKR1_CPU, which device_open has checked, or the best
 void device_open_plan(struct device *d); // nothing can be allocated on it; for sizes. It has the CPU's limits
 uint64_t device_memory_free(const struct device *d); // bytes that this process may still take, as far as can be told
 uint64_t device_memory_used(const struct device *d); // bytes of all spaces that are committed

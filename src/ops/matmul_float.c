@@ -4,8 +4,12 @@
 // (docs/perf-log.md).
 #include <stdint.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #include "base/arena.h"
+#include "graph/device.h"
 #include "ops/matmul.h"
 
 #ifndef OPS_DOUBLE
@@ -18,47 +22,48 @@ struct matmul_block {
 };
 
 #ifdef __clang__
-#define UNROLL   _Pragma("clang loop unroll(full)")
-#define CONTRACT _Pragma("clang fp contract(fast)")
-#define FUSED
+#define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
-#define CONTRACT
-#define FUSED , optimize("fp-contract=fast")
 #endif
 
+// MULTIPLY_ADD(a, b, c) = a * b + c. Where it is fused it is written as the instruction: a compiler that may contract
+// fuses some of the products of a tile and leaves others (gcc 14), and then a row's bits depend on its place. Plain is
+// never fused: -ffp-contract=off.
 #define LANES     4
 #define TILE_ROWS 4
 #define TILE_COLS 2
 #define TARGET
-#define NAME(x) plain_##x
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#define NAME(x)               plain_##x
 #include "ops/matmul_tile.h"
 #ifdef __x86_64__
-#define LANES     8
-#define TILE_ROWS 4
-#define TILE_COLS 3
-#define TARGET    __attribute__((target("avx2,fma") FUSED))
-#define NAME(x)   avx2_##x
+#define LANES                 8
+#define TILE_ROWS             4
+#define TILE_COLS             3
+#define TARGET                __attribute__((target("avx2,fma")))
+#define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define NAME(x)               avx2_##x
 #include "ops/matmul_tile.h"
-#define LANES     16
-#define TILE_ROWS 8
-#define TILE_COLS 3
-#define TARGET    __attribute__((target("avx512f,avx512vl,avx2,fma") FUSED))
-#define NAME(x)   avx512_##x
+#define LANES                 16
+#define TILE_ROWS             8
+#define TILE_COLS             3
+#define TARGET                __attribute__((target("avx512f,avx512vl,avx2,fma")))
+#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define NAME(x)               avx512_##x
 #include "ops/matmul_tile.h"
 #endif
 
 typedef void block_function(struct matmul_block m);
 
-static block_function *best_block(void)
+static block_function *block_of_processor(void)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"))
-        return avx512_block;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return avx2_block;
-#endif
+    static block_function *const blocks[CPU_SETS] = {plain_block, avx2_block, avx512_block};
+    return blocks[device_cpu_set()];
+#else
     return plain_block;
+#endif
 }
 
 // Sums are cut into pieces of TERMS, products into blocks of BLOCK columns; a packed piece of a block fits a core's
@@ -110,7 +115,7 @@ static void pack_w(enum matmul_form form, const struct tensor *w, int64_t c0, in
 // NT and NN: every task owns a block of columns, packs its part of w and goes over all rows.
 static void by_columns(enum matmul_form form, const struct tensor *a, const struct tensor *w, const struct tensor *c)
 {
-    block_function *block = best_block();
+    block_function *block = block_of_processor();
     int64_t rows = tensor_rows(c), cols = tensor_cols(c), sum = tensor_cols(a);
     const float *av = cpu_real(a);
     bool direct = form == MATMUL_NT && w->dtype == DTYPE_F32;
@@ -137,7 +142,7 @@ static void by_columns(enum matmul_form form, const struct tensor *a, const stru
 // TN: w's columns are packed once for all; then every task owns a block of rows and packs its part of a.
 static void by_rows(const struct tensor *a, const struct tensor *w, const struct tensor *c)
 {
-    block_function *block = best_block();
+    block_function *block = block_of_processor();
     int64_t rows = tensor_rows(c), cols = tensor_cols(c), sum = tensor_rows(a);
     float *packed = block_alloc(sizeof *packed * (size_t)(cols * least(TERMS, sum)));
     check(packed, "no memory to multiply %s with", c->name);

@@ -2,8 +2,8 @@
 //   y (rows,cols) (+)= x (rows,k) w (cols,k)^T
 // in tiles of TILE_ROWS x TILE_COLS outputs whose sums lie in registers, LANES partial sums an output. Output (r,c) is
 // computed in the same order wherever it stands in a tile, so a row's result does not depend on how many rows there
-// are. Defined by the includer: LANES (4, 8 or 16), TILE_ROWS (a multiple of 4), TILE_COLS, TARGET, NAME(x), CONTRACT,
-// UNROLL.
+// are. Defined by the includer: LANES (4, 8 or 16), TILE_ROWS (a multiple of 4), TILE_COLS, TARGET, NAME(x),
+// MULTIPLY_ADD(a, b, c), UNROLL.
 typedef float NAME(vector) __attribute__((vector_size(LANES * 4)));
 typedef float NAME(four) __attribute__((vector_size(16)));
 #define INLINE TARGET static inline __attribute__((always_inline))
@@ -37,7 +37,6 @@ INLINE NAME(four) NAME(sums)(const NAME(vector) v[4])
 INLINE void NAME(multiply)(const int rows, const int cols, const struct matmul_block *m, int64_t at, int64_t n,
                            NAME(vector) acc[TILE_ROWS][TILE_COLS])
 {
-    CONTRACT
     NAME(vector) b[TILE_COLS] = {{0}};
     UNROLL
     for (int j = 0; j < cols; j++) {
@@ -55,7 +54,7 @@ INLINE void NAME(multiply)(const int rows, const int cols, const struct matmul_b
             memcpy(&a, m->x + i * m->x_stride + at, (size_t)n * sizeof(float));
         UNROLL
         for (int j = 0; j < cols; j++)
-            acc[i][j] += a * b[j];
+            acc[i][j] = MULTIPLY_ADD(a, b[j], acc[i][j]);
     }
 }
 
@@ -111,4 +110,5 @@ TARGET static void NAME(block)(struct matmul_block m)
 #undef TILE_ROWS
 #undef TILE_COLS
 #undef TARGET
+#undef MULTIPLY_ADD
 #undef NAME

@@ -40,6 +40,7 @@ const struct switches *switches(void)
     s.profile = on("VKR1_PROFILE");
     s.pretend = on("VKR1_PRETEND") ? getenv("VKR1_PRETEND") : NULL;
     s.dump = on("VKR1_DUMP") ? getenv("VKR1_DUMP") : NULL;
+    s.cpu = getenv("VKR1_CPU");
     s.cache = cache_directory();
     return &s;
 }

@@ -9,6 +9,7 @@ struct switches {
     bool profile;         // VKR1_PROFILE=1: time of every kernel, printed when the device is closed
     const char *pretend;  // VKR1_PRETEND=discrete|integrated: the kind that kernels are chosen for, or NULL
     const char *dump;     // VKR1_DUMP=DIRECTORY: every tensor of a step (the graph's executor), or NULL
+    const char *cpu;      // VKR1_CPU=plain|avx2|avx512: the CPU functions' instruction set (cpu_set.h); NULL: the best
     const char *cache;    // ${XDG_CACHE_HOME:-~/.cache}/vkr1, or NULL without a home
 };
 
