@@ -24,7 +24,14 @@ TEST(code, the_last_closed_block_of_the_language_is_the_program)
         {"<answer>```python\na\n```</answer>", "a\n"},
         {"```python\na\n", NULL}, // cut off
         {"```python\na\n```\n```python\nb\n", "a\n"},
-        {"  ```python\n  a\n  ```", "  a\n"},
+        {"  ```python\n  a\n  ```", "a\n"},
+        {"1. So:\n   ```python\n   if a:\n     b\n c\n\n   ```", "if a:\n  b\nc\n\n"},
+        {"\t~~~python\n\ta\n\t~~~", "a\n"},
+        {"~~~python\n```\na\n~~~", "```\na\n"},
+        {"~~~\na\n~~~~", "a\n"},
+        {"x~~~python\na\n~~~\n", NULL},
+        {"````python\na\n```\nb\n````", "a\n```\nb\n"},
+        {"````python\na\n```", NULL},
         {"<think>\n```python\na\n```\n</think>\nnothing", NULL},
         {"<think>```python\na\n```</think>```python\nb\n```", "b\n"},
         {"```python\n```", ""},
@@ -35,10 +42,12 @@ TEST(code, the_last_closed_block_of_the_language_is_the_program)
         {"use ```x``` here", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct text code = {0};
+        struct str code = {0};
         bool found = code_block_find(text_of(rows[i].completion), "python", &code);
-        EXPECT(found == (rows[i].code != NULL) && (!found || text_equals(code, rows[i].code)), "\"%s\": %d \"%.*s\"",
-               rows[i].completion, found, (int)code.size, code.at ? code.at : "");
+        const char *got = code.data ? code.data : "";
+        EXPECT(found == (rows[i].code != NULL) && (!found || strcmp(got, rows[i].code) == 0), "\"%s\": %d \"%s\"",
+               rows[i].completion, found, got);
+        str_finish(&code);
     }
 }
 
@@ -53,9 +62,13 @@ TEST(code, hostile_texts_end_quickly)
         while (s.size < 1000000)
             str_puts(&s, units[u]);
         char *exact = memcpy(malloc(s.size), s.data, s.size); // so that a sanitizer sees one byte too many
-        struct text t = {exact, s.size}, code;
-        for (size_t cut = 0; cut < 12; cut++)
+        struct text t = {exact, s.size};
+        struct str code = {0};
+        for (size_t cut = 0; cut < 12; cut++) {
             code_block_find((struct text){t.at, t.size - cut}, "python", &code);
+            str_clear(&code);
+        }
+        str_finish(&code);
         EXPECT(code_output_same(t, t, CODE_FLOATS, 1e-6, NULL), "%s", units[u]);
         EXPECT(!code_output_same(t, (struct text){t.at, t.size / 2 - 7}, CODE_EXACT, 1e-6, NULL), "%s", units[u]);
         free(exact);
@@ -213,6 +226,41 @@ TEST(code, tests_are_read_in_every_form)
            "a text is not the list that is wanted");
     EXPECT(test_code("code", functions[4], "class Solution:\n def f(self, a, b): return a + b", NULL) == 1,
            "a method of Solution");
+    // Infinity is Infinity: no number comes near it, whatever the tolerance.
+    static const char *const infinite[] = {"\"Infinity\"", "\"1e999\"", "\"[1, -Infinity]\""};
+    static const char *const values[] = {"float('inf')", "1e999", "[1, -float('inf')]"};
+    for (int i = 0; i < 3; i++) {
+        char row[256], code[256];
+        snprintf(row, sizeof row, "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[\"1\"],\"outputs\":[%s]}}", infinite[i]);
+        snprintf(code, sizeof code, "def f(a): return %s", values[i]);
+        EXPECT(test_code("code", row, code, NULL) == 1, "%s", code);
+        EXPECT(test_code("code", row, i < 2 ? "def f(a): return 3" : "def f(a): return [1, -3]", NULL) == 0, "%s", row);
+        EXPECT(test_code("code", row, i < 2 ? "def f(a): return 10**400" : "def f(a): return [1, 9]", NULL) == 0, "%s",
+               row);
+    }
+}
+
+// What LeetCode gives to its programs, and the harnesses of its problems too.
+TEST(code, a_class_solution_has_the_usual_imports)
+{
+    static const char row[] = "{\"tests\":{\"fn_name\":\"f\",\"inputs\":[[[3,1,2],2]],\"outputs\":[5]}}";
+    static const char *const right[] = {
+        "class Solution:\n  def f(self, a: List[int], k: int) -> Optional[int]:\n    h = [-x for x in a]; heapify(h)\n"
+        "    return sum(-heappop(h) for _ in range(k))",
+        "class Solution:\n  def f(self, a, k):\n    d = defaultdict(int); c = Counter(a)\n    for i, x in "
+        "enumerate(accumulate(sorted(a, reverse=True))): d[i] = x\n    return d[k - 1] + inf * 0 if k < 0 else d[k - "
+        "1]",
+        "class Solution:\n  @lru_cache(None)\n  def g(self, k): return math.gcd(10, 5 * k) // k\n"
+        "  def f(self, a, k): return self.g(k) if pow(3, 2, 7) == 2 else 0", // pow stays the builtin
+    };
+    if (!test_sandbox())
+        return;
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        struct str why = {0};
+        EXPECT(test_code("code", row, right[i], &why) == 1, "%s: %s", right[i], why.data ? why.data : "");
+        str_finish(&why);
+    }
+    EXPECT(test_code("code", row, "def f(a: List[int], k): return 5", NULL) == 0, "only class Solution has them");
 }
 
 TEST(code, rows_without_tests_are_skipped)
@@ -336,6 +384,21 @@ TEST(code, values_cross_between_the_test_and_the_program)
         {"def f(a, *, b=2): return a + b", "assert f(1, b=5) == 6"},
         {"if __name__ == '__main__':\n  input()\ndef f(): return 1", "assert f() == 1"},
         {"def f(n): return 1 if n == 0 else f(n - 1)", "assert f(900) == 1"},
+        // Builtin types and functions go by their name, both ways.
+        {"def f(t, x): return t is int and isinstance(x, t) and [t(y) for y in ['1', '2']] == [1, 2]",
+         "assert f(int, 3) is True"},
+        {"def f(a, key): return key is len and sorted(a, key=key)", "assert f(['aa', 'b'], len) == ['b', 'aa']"},
+        {"def f(x): return type(x)", "assert f(3) is int and f('') == str"},
+        {"def f(): raise IndexError", "\ntry:\n  f()\n  assert False\nexcept LookupError:\n  pass"},
+        // A solution's own exceptions can be caught, by their bases too, and asked.
+        {"class Low(ValueError):\n  def __init__(self, by): super().__init__(f'low by {by}'); self.by = by\n"
+         "class Lower(Low): pass\ndef f(x): raise Lower(x)",
+         "\nn = 0\nfor k in (Lower, Low, ValueError, Exception):\n  try:\n    f(2)\n  except k as e:\n    n += 1\n"
+         "    assert str(e) == 'low by 2' and type(e) is Lower\nassert n == 4"},
+        {"class E(Exception):\n  def __init__(self, code): self.code = code\ndef f(): raise E({'a': 7})",
+         "\ntry:\n  f()\nexcept E as e:\n  assert e.code == {'a': 7}\nelse:\n  assert False"},
+        {"class E(Exception): pass\ndef f(g, k):\n  try: g()\n  except k: return 'caught'\ndef g(): raise E",
+         "assert f(g, E) == 'caught'"},
         {"def f(a): return a", "x = list(range(100000)); assert f(x) == x"},
     };
     if (!test_sandbox())

@@ -227,6 +227,11 @@ static const struct code_row reaching[] = {
     {"userfaultfd", CALL("libc.syscall(323, 1)"), 1, NULL},
     {"io_uring", CALL("libc.syscall(425, 1, 0)"), 1, NULL},
     {"memory that belongs to nobody", CALL("libc.shmget(0, 1 << 30, 0o1600)"), 1, NULL},
+    {"huge pages", // PermissionError: without any on this machine there would be another error
+     "import mmap\ntry: mmap.mmap(-1, 2 << 20, flags=0x40022)\nexcept PermissionError: print('denied')", 1, NULL},
+    {"large buffers of sockets",
+     "import socket\na, b = socket.socketpair()\n" TRY("a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)"), 1,
+     NULL},
     {"memfd", "import os\n" TRY("os.memfd_create('x')"), 1, NULL},
     {"outliving vkr1", CALL("libc.prctl(1, 0, 0, 0, 0)"), 1, NULL},
     {"outliving vkr1, with bits that do not count", CALL("libc.syscall(157, ctypes.c_long((1 << 32) + 1), 0, 0, 0, 0)"),

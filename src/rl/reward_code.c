@@ -120,13 +120,12 @@ static void close_sandbox(struct reward_entry *e)
 static bool find_program(const struct reward_entry *e, const struct reward_item *item, const char *language,
                          struct worker *w)
 {
-    struct text code = item->completion;
     const char *prelude = e->options[PRELUDE].text;
-    if ((int)e->options[EXTRACT].number == BLOCK && !code_block_find(item->completion, language, &code))
-        return false;
     if (*prelude)
         json_text(json_get(item->problem->row, prelude), &w->program);
-    str_append(&w->program, code.at, code.size);
+    if ((int)e->options[EXTRACT].number == BLOCK)
+        return code_block_find(item->completion, language, &w->program);
+    str_append(&w->program, item->completion.at, item->completion.size);
     return true;
 }
 

@@ -4,8 +4,8 @@
 //     <think>\n ... \n</think>\n<answer>\n ... \n</answer>
 // and there the line must end, though more lines may follow (open-r1's expression has MULTILINE set). Whatever stands
 // between is free, tags included. 1 or 0.
-// style compact: <think>...</think><answer>...</answer> from the first byte to the last (white space may follow, one
-// line break may stand between the blocks), each tag once, and an answer that is not blank. 1 or 0.
+// style compact: <think>...</think><answer>...</answer> from the first byte to the last (white space may follow, and
+// come between the blocks), each tag once, and an answer that is not blank. 1 or 0.
 // style grpo_zero: <think>...</think>\n<answer>...</answer> and nothing more than a line break behind gives 1, else a
 // think block anywhere 0.1 and an answer block anywhere 0.5 (GRPO-Zero).
 // style nano_aha: the same shape, without tags inside the think block, gives 1, or 0.5 where the answer holds anything
@@ -75,8 +75,8 @@ static bool compact(struct text t, struct str *why)
         }
     }
     size_t think_end = at[1] + strlen(tags[1]), answer = at[2] + strlen(tags[2]), end = at[3] + strlen(tags[3]);
-    if (at[0] != 0 || at[1] < at[0] || at[3] < answer || at[2] < think_end || at[2] > think_end + 1 ||
-        (at[2] == think_end + 1 && t.at[think_end] != '\n')) {
+    if (at[0] != 0 || at[1] < at[0] || at[3] < answer || at[2] < think_end ||
+        text_trim((struct text){t.at + think_end, at[2] - think_end}).size) {
         reward_say(why, "the blocks do not follow each other from the first character on");
         return false;
     }

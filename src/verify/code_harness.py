@@ -5,7 +5,7 @@
 # value which the judge compares is a real number, text, list...: whatever the solution's objects say about themselves, its
 # changes to builtins, its exits and threads stay in its own process, and the answers that its test expects never enter it.
 # Other objects of the solution are handles here: their attributes, items and calls are asked for; a handle equals only
-# itself.
+# itself. Builtin types go by their name. The solution's classes of exceptions get twins here, so that a test can catch them.
 #
 # Input: frames of 8 bytes (the size) and JSON. The first is {"code": TEXT, "cpu": SECONDS, "count": TESTS}; then the tests,
 # each of which is read when the child that it is for has been forked: {"source": TEXT, "setup": TEXT, "entry": NAME} is run,
@@ -22,6 +22,12 @@ FRAME_MAX = 64 << 20
 TEXT_MAX = 300
 SCALARS = {type(None), bool, int, float, str}
 ALIASES = {"np": "numpy", "pd": "pandas", "dt": "datetime"}
+# Builtins that the solution may hand to a test. Others it would call with the judge's rights, as in `def f(): return exec`.
+PLAIN_TYPES = {t.__name__: t for t in (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset)}
+PLAIN_TYPES.update((k, v) for k, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, Exception))
+# What harnesses of LeetCode's problems import, and `class Solution` builds on: these names, where they are no builtins.
+USUAL_MODULES = ("bisect", "collections", "functools", "heapq", "itertools", "math", "operator", "random", "re", "string",
+                 "typing")
 
 
 # ---- plain data ----
@@ -59,6 +65,12 @@ def pack(x, other):
     if hasattr(t, "__index__"):
         return int(x.__index__())
     return other(x)
+
+
+def builtin_name(x):
+    """The name of a builtin function or type, None of anything else."""
+    name = getattr(x, "__name__", None)
+    return name if type(name) is str and vars(builtins).get(name, None) is x else None
 
 
 def imported(module, name):
@@ -130,14 +142,45 @@ def describe(e):
     return [kind, type(e).__name__, str(text)[:TEXT_MAX], line]
 
 
+def usual_names():
+    names = {}
+    for module in map(__import__, USUAL_MODULES):
+        public = getattr(module, "__all__", None) or [n for n in vars(module) if not n.startswith("_")]
+        names.update((n, getattr(module, n)) for n in public if not hasattr(builtins, n))
+    names.update((m, sys.modules[m]) for m in USUAL_MODULES)
+    return names
+
+
 class Server:
     def __init__(self, requests, replies):
         self.requests, self.replies = requests, replies
         self.objects = []
-        self.hook = hook_of({"handle": lambda i: self.objects[i], "callback": self.callback})
+        self.numbers = {}  # of its classes of exceptions
+        self.hook = hook_of({"handle": lambda i: self.objects[i], "callback": self.callback,
+                             "builtin": lambda name: getattr(builtins, name)})
 
     def pack(self, x):
-        return pack(x, self.handle)
+        return pack(x, self.other)
+
+    def other(self, x):
+        if builtin_name(x) in PLAIN_TYPES:
+            return {"builtin": x.__name__}
+        if isinstance(x, type) and issubclass(x, Exception):
+            return {"exception": self.exception(x)}
+        return self.handle(x)
+
+    def exception(self, kind):
+        """A class of exceptions: [number, name, bases], or the name of a builtin one."""
+        if builtin_name(kind):
+            return kind.__name__
+        if kind not in self.numbers:
+            self.numbers[kind] = self.handle(kind)["handle"]
+        return [self.numbers[kind], kind.__name__, [self.exception(b) for b in kind.__bases__ if issubclass(b, Exception)]]
+
+    def raised(self, e):
+        """A reply: describe(e), and where its class is the solution's own, that and the object."""
+        own = isinstance(e, Exception) and not builtin_name(type(e))
+        return ["raise", *describe(e), *([self.exception(type(e)), self.handle(e)["handle"]] if own else [])]
 
     def handle(self, x):
         self.objects.append(x)
@@ -161,7 +204,7 @@ class Server:
         try:
             reply = getattr(self, "do_" + message[0])(*message[1:])
         except BaseException as e:
-            reply = ["raise", *describe(e)]
+            reply = self.raised(e)
         write_frame(self.replies, reply)
 
     def do_get(self, name):
@@ -201,11 +244,13 @@ class Server:
         module = type(sys)("solution")
         sys.modules["solution"] = module
         self.names = module.__dict__
+        if "class Solution" in code:
+            self.names.update(usual_names())
         try:
             exec(compile(code, "<code>", "exec"), self.names)
             write_frame(self.replies, ["value", None])
         except BaseException as e:
-            write_frame(self.replies, ["raise", *describe(e)])
+            write_frame(self.replies, self.raised(e))
         while True:
             self.answer(read_frame(self.requests, self.hook))
 
@@ -228,6 +273,17 @@ def run_solution(code, cpu, requests, replies):
 
 class Gone(BaseException):
     """The child has ended, or says what no child says. Not an Exception: a test must not catch it."""
+
+
+class Twin:
+    """What the judge's classes for the solution's exceptions have: attributes are the object's, which _object is a handle of."""
+
+    _object = None
+
+    def __getattr__(self, name):
+        if self._object is None:  # one that the test made
+            raise AttributeError(name)
+        return getattr(self._object, name)
 
 
 class Handle:
@@ -285,7 +341,8 @@ class Child:
         requests, self.requests = os.pipe()
         self.replies, replies = os.pipe()
         self.callbacks, self.names, self.last, self.gone, self.cpu = [], {}, None, None, cpu
-        self.hook = hook_of({"handle": lambda i: Handle(self, i)})
+        self.twins = {}  # classes by their numbers
+        self.hook = hook_of({"handle": lambda i: Handle(self, i), "exception": self.twin, "builtin": PLAIN_TYPES.__getitem__})
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.requests)
@@ -300,6 +357,11 @@ class Child:
     def other(self, x):
         if type(x) is Handle:
             return {"handle": x._number}
+        if builtin_name(x):
+            return {"builtin": x.__name__}
+        for number, twin in self.twins.items():
+            if x is twin:
+                return {"handle": number}
         if callable(x):
             self.callbacks.append(x)
             return {"callback": len(self.callbacks) - 1}
@@ -329,21 +391,38 @@ class Child:
                 result = ["raised", type(e).__name__, str(e)]
             self.send(result)
 
+    def twin(self, described):
+        """The judge's class for one of the solution's, as Server.exception describes it."""
+        if type(described) is str:
+            kind = PLAIN_TYPES[described]
+            return kind if issubclass(kind, Exception) else Exception
+        number, name, bases = described
+        if number not in self.twins:
+            bases = tuple(map(self.twin, bases)) or (Exception,)
+            own = any(issubclass(b, Twin) for b in bases)
+            self.twins[number] = type(str(name), bases if own else (Twin, *bases), {})
+        return self.twins[number]
+
+    def exception_of(self, known, text, own):
+        kind = PLAIN_TYPES.get(known, Exception)
+        try:
+            if own:
+                e = self.twin(own[0])(text)
+                e._object = Handle(self, own[1])
+                return e
+            return kind(text)
+        except Exception:  # one that is made of more than a text
+            return Exception(text)
+
     def value(self, reply):
         kind, args = reply
         if kind == "raise":
             try:
-                known, name, text, line = map(str, args)
+                known, name, text, line = map(str, args[:4])
             except ValueError:
                 self.lose()
-            kind = getattr(builtins, known, None)
-            kind = kind if isinstance(kind, type) and issubclass(kind, Exception) else Exception
             self.raised = f"{name}: {text}".rstrip(": ") + (f" (line {line} of the code)" if line != "None" else "")
-            try:
-                e = kind(text)
-            except TypeError:  # one that is made of more than a text
-                e = Exception(text)
-            raise e
+            raise self.exception_of(known, text, args[4:])
         if kind != "value" or not args:
             self.lose()
         return args[0]
@@ -458,7 +537,12 @@ def same(a, b):
         return len(a) == len(b) and all((k in a and same(a[k], v)) or (str(k) in map(str, a) and
                                         same(next(a[j] for j in a if str(j) == str(k)), v)) for k, v in b.items())
     if type(a) in (int, float) and type(b) in (int, float) and float in (type(a), type(b)):
-        return a == b or abs(a - b) <= 1e-6 * max(1, abs(b))
+        if a == b or (a != a and b != b):
+            return True
+        try:  # an infinite difference is no small one, also where the bound is infinite
+            return abs(float(a) - float(b)) <= 1e-6 * max(1, abs(b)) < float("inf")
+        except OverflowError:  # of an int
+            return False
     return type(a) is not Handle and a == b
 
 
