@@ -12,10 +12,11 @@
 
 // ---- The program ----
 
-// Appends the last closed block between fences (```python ... ``` or ~~~python ... ~~~) whose language is `language` or a
-// usual name of it; where none is, the last that names no language. False without one. Only what follows the last
+// Appends the last closed block between fences (```python ... ``` or ~~~python ... ~~~) whose language is `language` or
+// a usual name of it; where none is, the last that names no language. False without one. Only what follows the last
 // </think> is looked at, where there is one. A fence of ` may follow other text; the closing one begins a line, blanks
-// aside, and is at least as long. What indents the fence is taken off the block's lines. Languages compare without case.
+// aside, and is at least as long. What indents the fence is taken off the block's lines. Languages compare without
+// case.
 bool code_block_find(struct text completion, const char *language, struct str *code);
 bool code_language_same(struct text named, const char *language); // "py", "python3" are "python"
 

@@ -8,8 +8,9 @@
 #include "base/clock.h"
 #include "verify/code.h"
 
-// src/verify/code_harness.py as text; CMakeLists.txt gives its path.
-__asm__(".section .rodata\ncode_harness:\n.incbin \"" CODE_HARNESS "\"\n.byte 0\n.balign 4\n.text");
+// code_values.py and code_harness.py as one text; CMakeLists.txt gives their paths.
+__asm__(".section .rodata\ncode_harness:\n.incbin \"" CODE_VALUES "\"\n.incbin \"" CODE_HARNESS
+        "\"\n.byte 0\n.balign 4\n.text");
 extern const char code_harness[];
 
 enum { LIMITS_MAX = 3, FILES = 64 << 20, OUTPUT = 1 << 20, CLOCK = 3 };

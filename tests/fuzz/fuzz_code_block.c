@@ -1,4 +1,5 @@
-// The program in a completion. Fields: language, completion. The block is no longer than the completion and a line break.
+// The program in a completion. Fields: language, completion. The block is no longer than the completion and a line
+// break.
 #include "base/arena.h"
 #include "base/err.h"
 #include "input.h"
