@@ -321,7 +321,7 @@ TEST(formats_hostile, models)
     const char *to_tensors = test_tmp("model/model.safetensors");
     struct err err = {0};
     EXPECT(dir_create(dir, &err), "%s", err.text);
-    expect_open_error(dir, "model/config.json: No such file");
+    expect_open_error(dir, "model is an empty directory");
     copy_changed(config, to_config, "{", "{");
     expect_open_error(dir, "holds neither model.safetensors nor model.safetensors.index.json");
     copy_changed(tensors, to_tensors, "layers.1.mlp.up_proj", "layers.1.mlp.xx_proj");
@@ -342,8 +342,8 @@ TEST(formats_hostile, models)
     struct weights w; // a stored head that the configuration ties
     EXPECT(weights_open(&w, dir, &err) && !w.config.tied, "%s", err.text);
     weights_close(&w);
-    expect_open_error(test_tmp("nothing"), "there is no such directory or .gguf file");
-    expect_open_error(to_config, "neither a directory with config.json nor a .gguf file");
+    expect_open_error(test_tmp("nothing"), "there is no such file or directory");
+    expect_open_error(to_config, "neither a directory with config.json nor a GGUF file");
 }
 
 // Wrong metadata in a GGUF model whose tensors are right.

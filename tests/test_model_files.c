@@ -404,5 +404,102 @@ TEST(model_files, gguf_files_without_the_ending)
     expect_run(command("inspect '%s'", blob), "", 0, "family qwen2", NULL);
     put_text(blob, "GG");
     expect_run(command("inspect '%s'", blob), "", 1, NULL,
-               "it is neither a directory with config.json nor a .gguf file");
+               "it is neither a directory with config.json nor a GGUF file");
+}
+
+// ---- where models lie
+
+static void copy_model(const char *dir)
+{
+    static const char *const files[] = {"config.json", "model.safetensors"};
+    struct err err = {0};
+    EXPECT(dir_create(dir, &err), "%s", err.text);
+    for (int i = 0; i < 2; i++) {
+        char from[1024], to[1024];
+        snprintf(from, sizeof from, "%s/%s", test_path("golden/tiny-qwen2"), files[i]);
+        snprintf(to, sizeof to, "%s/%s", dir, files[i]);
+        put_changed(to, from, NULL, NULL);
+    }
+}
+
+// A name is looked up where huggingface_hub would look, by its main branch.
+TEST(model_files, names_are_found_in_the_hugging_face_cache)
+{
+    static char home[512], path[1024], said[1024];
+    struct err err = {0};
+    snprintf(home, sizeof home, "%s", test_tmp("hf"));
+    setenv("HF_HOME", home, 1);
+    unsetenv("HF_HUB_CACHE");
+    snprintf(
+        said, sizeof said,
+        "cannot open Some-Org/tiny_1.5: there is no such file or directory, nor a model of that name in the Hugging "
+        "Face cache %s/hub; this fetches it: hf download Some-Org/tiny_1.5",
+        home);
+    expect_run("inspect Some-Org/tiny_1.5", "", 1, NULL, said);
+    snprintf(path, sizeof path, "%s/hub/models--Some-Org--tiny_1.5/snapshots/0123abcd", home);
+    copy_model(path);
+    expect_run("inspect Some-Org/tiny_1.5", "", 1, NULL, said); // no branch names the snapshot
+    snprintf(path, sizeof path, "%s/hub/models--Some-Org--tiny_1.5/refs", home);
+    EXPECT(dir_create(path, &err), "%s", err.text);
+    snprintf(path, sizeof path, "%s/hub/models--Some-Org--tiny_1.5/refs/main", home);
+    put_text(path, "0123abcd\n");
+    snprintf(said, sizeof said, "the model Some-Org/tiny_1.5 is %s/hub/models--Some-Org--tiny_1.5/snapshots/0123abcd",
+             home);
+    expect_run("inspect Some-Org/tiny_1.5", "", 0, "family qwen2", said);
+    put_text(path, "../../x");
+    expect_run("inspect Some-Org/tiny_1.5", "", 1, NULL, "hf download Some-Org/tiny_1.5");
+    put_text(path, "0123abcd");
+    snprintf(path, sizeof path, "%s/hub", home);
+    setenv("HF_HUB_CACHE", path, 1);
+    unsetenv("HF_HOME");
+    expect_run("inspect Some-Org/tiny_1.5", "", 0, "family qwen2", said);
+    unsetenv("HF_HUB_CACHE");
+    expect_run("inspect ../some/where", "", 1, NULL, "cannot open ../some/where: there is no such file or directory\n");
+}
+
+// What lies in a directory where a model is expected, each with its sentence.
+TEST(model_files, directories_that_are_no_models)
+{
+    static const struct {
+        const char *name, *content, *said;
+    } cases[] = {
+        {NULL, NULL, " is an empty directory\n"},
+        {"README.md", "x", " holds neither model.safetensors nor model.safetensors.index.json"},
+        {"x.Q4_K_M.gguf", "GGUF", " holds GGUF files and no safetensors; give the file itself: "},
+        {"pytorch_model-00001-of-00002.bin", "x",
+         " holds pickled weights (pytorch_model-00001-of-00002.bin), which can run code when they are opened; vkr1 "
+         "reads "
+         "safetensors: python3 -c \"from transformers import AutoModelForCausalLM as M; M.from_pretrained('"},
+        {"adapter_config.json", "{\"base_model_name_or_path\": \"Qwen/Qwen2.5-0.5B\"}",
+         " holds an adapter for Qwen/Qwen2.5-0.5B, not a whole model: merge it first (PEFT: model.merge_and_unload(), "
+         "then save_pretrained)"},
+        {"model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 988097824\n",
+         "model.safetensors is a Git LFS pointer, not the file itself: run `git lfs pull` where it was cloned"},
+    };
+    static char dir[512];
+    struct err err = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("no-model"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[1024];
+        EXPECT(dir_create(dir, &err), "%s", err.text);
+        snprintf(path, sizeof path, "%s/%s", dir, cases[i].name ? cases[i].name : "");
+        if (cases[i].name)
+            put_text(path, cases[i].content);
+        for (int config = 0; config < 2; config++) { // without a configuration, then with one
+            expect_run(command("inspect '%s'", dir), "", 1, NULL,
+                       i == 5 && !config ? "config.json: No such file" : cases[i].said);
+            snprintf(path, sizeof path, "%s/config.json", dir);
+            if (!cases[i].name)
+                break;
+            put_changed(path, test_path("golden/tiny-qwen2/config.json"), NULL, NULL);
+        }
+        if (i < 5)
+            EXPECT(dir_remove(dir, &err), "%s", err.text);
+    }
+    char path[1024];
+    snprintf(path, sizeof path, "%s/tokenizer.model", dir);
+    put_text(path, "x");
+    expect_run(command("tokenize --model '%s'", dir), "", 1, NULL,
+               " has a tokenizer.model but no tokenizer.json, which vkr1 reads; this writes it: python3 -c \"from "
+               "transformers import AutoTokenizer as T; T.from_pretrained('");
 }

@@ -404,7 +404,7 @@ TEST(tokenizer, damaged_files_are_named)
     struct tokenizer t;
     struct err err = {0};
     EXPECT(!tokenizer_open(&t, test_tmp("nothing"), &err), "opened");
-    EXPECT_ERR(&err, "No such file");
+    EXPECT_ERR(&err, "there is no such file");
     err = (struct err){0};
     EXPECT(dir_create(test_tmp("empty"), &err) && !tokenizer_open(&t, test_tmp("empty"), &err), "opened");
     EXPECT_ERR(&err, "has no tokenizer.json");

@@ -16,6 +16,13 @@ static const char *kind_of(mode_t mode)
     return S_ISDIR(mode) ? "directory" : S_ISFIFO(mode) ? "pipe" : S_ISSOCK(mode) ? "socket" : "device";
 }
 
+// What Git leaves in place of a large file that was not fetched (git-lfs.com, "pointer").
+static bool is_pointer(const struct file *f)
+{
+    static const char start[] = "version https://git-lfs.github.com/spec/";
+    return f->size >= sizeof start - 1 && f->size < 1024 && memcmp(f->data, start, sizeof start - 1) == 0;
+}
+
 bool file_open(struct file *f, const char *path, struct err *err)
 {
     *f = (struct file){.data = (const uint8_t *)"", .size = 0};
@@ -34,6 +41,10 @@ bool file_open(struct file *f, const char *path, struct err *err)
             *f = (struct file){.data = map, .size = (size_t)st.st_size};
     }
     close(fd);
+    if (ok && is_pointer(f)) {
+        file_close(f);
+        ok = fail(err, "%s is a Git LFS pointer, not the file itself: run `git lfs pull` where it was cloned", path);
+    }
     return ok;
 }
 

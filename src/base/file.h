@@ -13,7 +13,8 @@ struct file { // a file mapped for reading; data stays valid until file_close
     size_t size;
 };
 
-// An empty file has size 0 and data "". What is no regular file is refused, and a pipe is not waited for.
+// An empty file has size 0 and data "". What is no regular file is refused, and a pipe is not waited for; so is the
+// pointer that Git LFS leaves in place of a file.
 bool file_open(struct file *f, const char *path, struct err *err);
 void file_close(struct file *f); // accepts a zeroed struct
 // Appends what can be read from path until its end, pipes and /dev/stdin included. More than max_bytes are an error.

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/json.h"
+#include "model/locate.h"
 
 enum { HEADER_MAX = 100000000 }; // bytes, the limit of the reference implementation
 
@@ -242,7 +243,7 @@ bool safetensors_open_dir(struct safetensors *s, const char *dir, struct err *er
     if (file_exists(one)) {
         ok = safetensors_open(s, one, err);
     } else if (!file_exists(index)) {
-        ok = fail(err, "%s holds neither model.safetensors nor model.safetensors.index.json", dir);
+        ok = locate_explain(dir, err);
     } else {
         struct json *root = json_open(index, false, err);
         ok = root && open_shards(s, json_get(root, "weight_map"), dir, index, err) &&

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "model/gguf.h"
+#include "model/locate.h"
 #include "model/tokenizer_parts.h"
 
 static void parts_free(struct tokenizer_parts *p)
@@ -37,20 +38,33 @@ void tokenizer_close(struct tokenizer *t)
     *t = (struct tokenizer){.bos = -1, .eos = -1, .pad = -1};
 }
 
+// A directory without tokenizer.json.
+static bool explain_missing(const char *dir, struct arena *a, struct err *err)
+{
+    if (!file_exists(arena_printf(a, "%s/tokenizer.model", dir)))
+        return fail(err, "cannot open the tokenizer: %s has no tokenizer.json", dir);
+    return fail(
+        err,
+        "cannot open the tokenizer: %s has a tokenizer.model but no tokenizer.json, which vkr1 reads; this writes "
+        "it: python3 -c \"from transformers import AutoTokenizer as T; "
+        "T.from_pretrained('%s').save_pretrained('%s')\"",
+        dir, dir, dir);
+}
+
 bool tokenizer_open(struct tokenizer *t, const char *path, struct err *err)
 {
     *t = (struct tokenizer){.bos = -1, .eos = -1, .pad = -1};
     t->parts = block_resize(NULL, 0, sizeof *t->parts);
     struct tokenizer_parts *p = t->parts;
     bpe_init(&p->bpe, &p->arena);
-    bool dir = file_is_dir(path);
-    p->path = dir ? arena_printf(&p->arena, "%s/tokenizer.json", path) : arena_strdup(&p->arena, path);
-    bool ok;
+    path = locate_model(path, &p->arena, err);
+    bool ok = path != NULL, dir = ok && file_is_dir(path);
+    p->path = dir ? arena_printf(&p->arena, "%s/tokenizer.json", path) : path;
     if (dir && !file_exists(p->path))
-        ok = fail(err, "cannot open the tokenizer: %s has no tokenizer.json", path);
-    else if (gguf_is_file(p->path) || str_ends(p->path, ".gguf"))
+        ok = explain_missing(path, &p->arena, err);
+    else if (ok && (gguf_is_file(p->path) || str_ends(p->path, ".gguf")))
         ok = tokenizer_read_gguf(t, p->path, err);
-    else
+    else if (ok)
         ok = tokenizer_read_json(t, p->path, err) && (!dir || tokenizer_read_config(t, path, err));
     ok = ok && added_build(p, err);
     if (!ok)

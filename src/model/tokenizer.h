@@ -32,8 +32,9 @@ enum tokenizer_flags {
 };
 
 // Opens a directory that holds a tokenizer.json (and perhaps tokenizer_config.json, chat_template.jinja), a file
-// that is a tokenizer.json, or a GGUF file. False with a message that names file and field when a file is missing,
-// damaged or asks for something that is not supported; *t is then zeroed. A tokenizer owns all its memory.
+// that is a tokenizer.json, or a GGUF file; or one by its name in the Hugging Face cache (see locate.h). False with a
+// message that names file and field when a file is missing, damaged or asks for something that is not supported; *t is
+// then zeroed. A tokenizer owns all its memory.
 bool tokenizer_open(struct tokenizer *t, const char *path, struct err *err);
 void tokenizer_close(struct tokenizer *t); // accepts a zeroed struct
 

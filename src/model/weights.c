@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "model/gguf.h"
+#include "model/locate.h"
 #include "model/safetensors.h"
 
 // THE table. In a name, * is the layer. A shape's words are dimensions, outermost first; the letters of a word are
@@ -227,16 +228,15 @@ static bool open_source(struct weights *w, const char *path, struct err *err)
 {
     struct weights_source *s = w->source;
     if (file_is_dir(path)) {
-        w->dir = w->path;
+        w->dir = path;
         s->tensors = &s->safetensors.tensors;
+        if (!file_exists(arena_printf(&w->arena, "%s/config.json", path)) &&
+            !file_exists(arena_printf(&w->arena, "%s/model.safetensors", path)))
+            return locate_explain(path, err);
         return config_read_dir(&w->config, path, err) && safetensors_open_dir(&s->safetensors, path, err);
     }
     if (!gguf_is_file(path) && !str_ends(path, ".gguf"))
-        return fail(err,
-                    file_exists(path) ? "cannot open the model %s: it is neither a directory with config.json nor a "
-                                        ".gguf file"
-                                      : "cannot open the model %s: there is no such directory or .gguf file",
-                    path);
+        return fail(err, "cannot open the model %s: it is neither a directory with config.json nor a GGUF file", path);
     s->is_gguf = true;
     s->tensors = &s->gguf.tensors;
     return gguf_open(&s->gguf, path, err) && config_read_gguf(&w->config, &s->gguf, path, err);
@@ -245,14 +245,16 @@ static bool open_source(struct weights *w, const char *path, struct err *err)
 bool weights_open(struct weights *w, const char *path, struct err *err)
 {
     *w = (struct weights){0};
-    w->path = arena_strdup(&w->arena, path);
     w->source = arena_array(&w->arena, struct weights_source, 1);
-    bool ok = open_source(w, path, err);
+    w->path = locate_model(path, &w->arena, err);
+    if (w->path && strcmp(path, w->path) != 0)
+        log_info("the model %s is %s", path, w->path);
+    bool ok = w->path && open_source(w, w->path, err);
     if (ok)
         untie(w);
     // A model of many layers needs that many tensors, so that the list is bounded by the file.
     if (ok && w->config.layers > w->source->tensors->count)
-        ok = fail(err, "%s: the configuration has %u layers, but the file only %zu tensors", path, w->config.layers,
+        ok = fail(err, "%s: the configuration has %u layers, but the file only %zu tensors", w->path, w->config.layers,
                   w->source->tensors->count);
     if (ok) {
         w->items = weights_list(&w->config, &w->arena, &w->count);

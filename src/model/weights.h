@@ -40,17 +40,17 @@ struct weights {
     struct weight *items; // in the order of the forward pass: embedding, layer 0 .. L-1, final norm, head
     size_t count;
     const char *dir;               // the directory that also holds the tokenizer, or NULL (GGUF)
-    const char *path;              // as given
+    const char *path;              // the directory or file
     struct weights_source *source; // the open files
 };
 
 // The weights that a configuration has, without data; names and items live in a.
 struct weight *weights_list(const struct model_config *c, struct arena *a, size_t *count);
 
-// Opens a directory or a .gguf file, reads its configuration into config and finds every weight. A missing, extra or
-// mis-shaped tensor is an error that names it with both shapes. Query and key rows of GGUF files of family llama,
-// which interleave the pairs that RoPE turns, are put back into the half-split order (a copy; everything else is
-// used where it is mapped). Valid until weights_close.
+// Opens a directory or a GGUF file, or one by its name in the Hugging Face cache (see locate.h), reads its
+// configuration into config and finds every weight. A missing, extra or mis-shaped tensor is an error that names it
+// with both shapes. Query and key rows of GGUF files of family llama, which interleave the pairs that RoPE turns, are
+// put back into the half-split order (a copy; everything else is used where it is mapped). Valid until weights_close.
 bool weights_open(struct weights *w, const char *path, struct err *err);
 void weights_close(struct weights *w); // accepts a zeroed struct
 

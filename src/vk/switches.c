@@ -12,15 +12,30 @@ static bool on(const char *name)
     return v && *v && strcmp(v, "0") != 0;
 }
 
-static const char *cache_directory(void)
+enum { PATH_ROOM = 1024 };
+
+// A directory `name` of the user's caches, in path; NULL without a home.
+static const char *cache_directory(const char *name, char path[PATH_ROOM])
 {
-    static char path[1024];
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     int n = -1;
     if (base && *base)
-        n = snprintf(path, sizeof path, "%s/vkr1", base);
+        n = snprintf(path, PATH_ROOM, "%s/%s", base, name);
     else if (home && *home)
-        n = snprintf(path, sizeof path, "%s/.cache/vkr1", home);
+        n = snprintf(path, PATH_ROOM, "%s/.cache/%s", home, name);
+    return n > 0 && n < PATH_ROOM ? path : NULL;
+}
+
+// As huggingface_hub's constants.py finds it.
+static const char *hub_cache(void)
+{
+    static char path[PATH_ROOM];
+    const char *hub = getenv("HF_HUB_CACHE"), *home = getenv("HF_HOME");
+    if (hub && *hub)
+        return hub;
+    if (!home || !*home)
+        return cache_directory("huggingface/hub", path);
+    int n = snprintf(path, sizeof path, "%s/hub", home);
     return n > 0 && n < (int)sizeof path ? path : NULL;
 }
 
@@ -41,6 +56,8 @@ const struct switches *switches(void)
     s.pretend = on("VKR1_PRETEND") ? getenv("VKR1_PRETEND") : NULL;
     s.dump = on("VKR1_DUMP") ? getenv("VKR1_DUMP") : NULL;
     s.cpu = getenv("VKR1_CPU");
-    s.cache = cache_directory();
+    static char cache[PATH_ROOM];
+    s.cache = cache_directory("vkr1", cache);
+    s.hub_cache = hub_cache();
     return &s;
 }
