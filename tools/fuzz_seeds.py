@@ -25,7 +25,7 @@ WORDS = {  # the sources of a target's words
     "code_tests": ["src/verify/code_tests.c"],
     "config": ["src/train/run_config.c", "src/data/problem.c"],
     "dataset": ["src/data/problem.c"],
-    "chat": ["src/model/chat.c"],
+    "chat": ["src/model/jinja_parse.c", "src/model/jinja_filters.c", "src/model/jinja_methods.c", "src/model/jinja_tests.c"],
     "model_config": ["src/model/config_json.c"],
     "model_dir": ["src/model/config_json.c", "src/model/tokenizer_json.c", "src/model/safetensors.c"],
     "safetensors": ["src/model/safetensors.c", "src/base/dtype.c"],
@@ -133,8 +133,11 @@ def tokenizers():
     for row in rows("golden/tokenizer/chat.jsonl"):
         model = row.get("template", model)
         for name in ("auto", "chatml", "r1") if "template" in row else ():
-            write("chat", name, model, "be kind", "why?", "<think>a</think>b")
-    write("chat", "{system} asks {prompt}", "", "a", "b", "c")
+            write("chat", name, model, "be kind", "why?", "<think>a</think>b", "")
+    write("chat", "{system} asks {prompt}", "", "a", "b", "c", "")
+    for row in rows("golden/chat/features.jsonl"):
+        write("chat", "auto", row["template"], "a", "b", "c", json.dumps(json.loads(
+            (tests / "golden/chat/messages.json").read_text(encoding="utf-8"))))
 
 
 def models():

@@ -57,7 +57,7 @@ static bool run(struct model_cli *m, const char *prompt, bool special, bool as_i
     struct sampling_params sampling = {m->temperature, (int)m->top_k, m->top_p, m->min_p};
     bool ok = model_cli_open(m, &s, as_ids, err) &&
               (as_ids ? read_ids(prompt, s.model_config.vocab, &ids, err)
-                      : prompter_encode_text(&s.prompter, prompt, &ids, err)) &&
+                      : prompter_encode_text(&s.prompter, prompt, NULL, &ids, err)) &&
               model_cli_limits(m, &s, ids.count, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,

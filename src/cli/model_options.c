@@ -29,7 +29,7 @@ void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS +
         {"max-prompt", CLI_COUNT, &m->max_prompt, "N",
          "tokens of a prompt (default 512, or what the model has room for)"},
         {"template", CLI_STRING, &m->template_, "T",
-         "auto (default), chatml, llama3, r1, raw, or a text with {prompt}"},
+         "auto (default), chatml, llama3, r1, raw, a text with {prompt}, Jinja, or a .jinja file"},
         {"system", CLI_STRING, &m->system, "TEXT", "system message"},
     };
     for (int i = 0; i < MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING; i++)

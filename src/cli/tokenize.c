@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/tokenize_chat.h"
 #include "model/tokenizer.h"
 
 struct run {
@@ -13,7 +14,7 @@ struct run {
     struct ids ids;
     struct str text, out;
     unsigned flags;
-    bool decode;
+    bool decode, chat, model; // model: there is a tokenizer
 };
 
 static bool encode_line(struct run *r, const struct json *v, struct err *err)
@@ -59,7 +60,10 @@ static bool do_line(struct run *r, const struct lines *in, struct err *err)
     struct json *v = json_parse(in->line.data, in->line.size, false, what, err);
     if (!v)
         return false;
-    bool ok = (r->decode ? decode_line : encode_line)(r, v, err) || fail_in(err, "%s", what);
+    bool ok = (r->chat     ? tokenize_chat(r->model ? &r->tokenizer : NULL, v, &r->out, err)
+               : r->decode ? decode_line(r, v, err)
+                           : encode_line(r, v, err)) ||
+              fail_in(err, "%s", what);
     json_close(v);
     return ok;
 }
@@ -67,30 +71,39 @@ static bool do_line(struct run *r, const struct lines *in, struct err *err)
 int cli_tokenize(int argc, char **argv)
 {
     const char *model = NULL;
-    bool special = false, plain = false, decode = false;
+    bool special = false, plain = false, decode = false, chat = false;
     const struct cli_option options[] = {
         {"model", CLI_STRING, &model, "M", "directory with a tokenizer.json, or a GGUF file"},
         {"special", CLI_FLAG, &special, NULL, "add what the tokenizer puts around a text (BOS and the like)"},
         {"plain", CLI_FLAG, &plain, NULL, "special tokens written in the text are ordinary text"},
         {"decode", CLI_FLAG, &decode, NULL, "ids to text"},
+        {"chat", CLI_FLAG, &chat, NULL, "conversations, through the model's chat template"},
     };
     struct cli cli = {
         .usage = "vkr1 tokenize --model M [--special] < in.jsonl",
         .notes =
             "Each line of standard input is an object: {\"text\": \"...\"} gives {\"ids\": [...]}; with --decode\n"
             "{\"ids\": [...]} gives {\"text\": \"...\"}. A bad line is reported with its number on standard error\n"
-            "and gives no output; the exit code is then 1.",
+            "and gives no output; the exit code is then 1. With --chat {\"messages\": [...]}, and if wanted tools,\n"
+            "add_generation_prompt (default true), continue_final_message, template, bos_token, eos_token and\n"
+            "variables, gives {\"text\": \"...\", \"ids\": [...]}, or {\"error\": \"...\"} where the template raises;\n"
+            "with a template in the row it needs no --model and gives the text alone: tools and documents are then\n"
+            "undefined where the row has none, else they are none, as in transformers.",
         .options = options,
         .option_count = sizeof options / sizeof *options,
-        .required = "model",
     };
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
-    struct run r = {.decode = decode, .flags = (special ? TOKENIZER_SPECIAL : 0u) | (plain ? TOKENIZER_PLAIN : 0u)};
+    if (!model && !chat)
+        return cli_missing(&cli, "--model");
+    struct run r = {.decode = decode,
+                    .chat = chat,
+                    .model = model,
+                    .flags = (special ? TOKENIZER_SPECIAL : 0u) | (plain ? TOKENIZER_PLAIN : 0u)};
     struct err err = {0};
     struct lines in;
-    if (!tokenizer_open(&r.tokenizer, model, &err) || !lines_open(&in, "-", &err))
+    if ((model && !tokenizer_open(&r.tokenizer, model, &err)) || !lines_open(&in, "-", &err))
         return cli_failed("tokenize", &err);
     code = 0;
     while (lines_next(&in, &err)) {

@@ -46,7 +46,8 @@ struct chat_message *messages_load(const struct json *v, struct arena *memory, i
         struct str content = {0};
         bool ok = role && put_content(json_get(m, "content"), &content);
         if (ok)
-            messages[(*count)++] = (struct chat_message){role, arena_strdup(memory, content.data ? content.data : "")};
+            messages[(*count)++] =
+                (struct chat_message){.role = role, .content = arena_strdup(memory, content.data ? content.data : "")};
         str_finish(&content);
         if (!ok)
             return NULL;

@@ -1,265 +1,334 @@
 #include "model/chat.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "model/chat_forms.h"
+#include "model/jinja_parts.h"
+#include "model/tokenizer.h"
 
-static const char *const names[] = {"chatml", "llama3", "r1", "raw", "template"};
+// ---- The choice ----
 
-static const char r1_template[] =
-    "A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant "
-    "first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning "
-    "process and answer are enclosed within <think> </think> and <answer> </answer> tags, respectively, i.e., <think> "
-    "reasoning process here </think> <answer> answer here </answer>. User: {prompt}. Assistant:";
-
-const char *chat_kind_name(enum chat_kind kind)
+static bool is_jinja(const char *text)
 {
-    return names[kind];
+    return strstr(text, "{{") || strstr(text, "{%");
 }
 
-// A ChatML template often holds a system message for conversations that have none, as one string of the Jinja text:
-// '<|im_start|>system\nYOU ARE...<|im_end|>\n'. The newline is one, or the two characters \n.
-static void find_default_system(struct chat *c, const char *jinja)
+static const struct jinja_template *parse(struct chat *c, const char *source, const char *name, struct err *err)
 {
-    static const char begin[] = "<|im_start|>system", end[] = "<|im_end|>";
-    for (const char *at = jinja; (at = strstr(at, begin)); at++) {
-        char quote = at > jinja && (at[-1] == '\'' || at[-1] == '"') ? at[-1] : '{';
-        const char *s = at + sizeof begin - 1;
-        size_t n = 0;
-        bool newline = *s == '\n' || (s[0] == '\\' && s[1] == 'n');
-        s += *s == '\n' ? 1 : 2;
-        while (newline && *s && *s != quote && !str_starts(s, end) && n + 1 < sizeof c->system) {
-            bool escape = s[0] == '\\' && s[1];
-            char plain = !escape ? *s : s[1] == 'n' ? '\n' : s[1] == 't' ? '\t' : s[1];
-            c->system[n++] = plain;
-            s += escape ? 2 : 1;
+    const struct jinja_template *t = jinja_parse(source, strlen(source), &c->memory, err);
+    if (!t)
+        fail_in(err, "%s", name);
+    return t;
+}
+
+// The text of a template that is neither the model's nor a named form: in the configuration, or in a file.
+static const char *given(struct chat *c, const char *name, struct err *err)
+{
+    struct str text = {0};
+    struct file f;
+    const char *source = NULL;
+    if (chat_form(name, &text, &c->own_bos)) {
+        source = arena_strndup(&c->memory, text.data, text.size);
+    } else if (is_jinja(name)) {
+        c->own_bos = true;
+        source = name;
+    } else if (str_ends(name, ".jinja") || strchr(name, '/')) {
+        c->own_bos = true;
+        if (file_open(&f, name, err)) {
+            source = arena_strndup(&c->memory, (const char *)f.data, f.size);
+            file_close(&f);
         }
-        c->system[n] = 0;
-        if (newline && n && str_starts(s, end))
-            return;
-        c->system[0] = 0;
+    } else {
+        fail(err,
+             "chat form \"%.100s\": known are auto, chatml, llama3, r1, raw, a text that contains {prompt}, a Jinja "
+             "template, or the name of a .jinja file",
+             name);
     }
+    str_finish(&text);
+    return source;
 }
 
-static bool choose(struct chat *c, const char *name, const char *jinja, const char **reason, struct err *err)
+static bool choose(struct chat *c, const struct tokenizer *t, const char *template, const char **reason,
+                   struct err *err)
 {
     *reason = "the configuration says so";
-    for (int i = 0; i < CHAT_TEMPLATE; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            c->kind = (enum chat_kind)i;
-            return true;
+    if (strcmp(template, "auto") == 0) {
+        if (t && t->chat_template) {
+            c->own_bos = true;
+            c->name = "the model's chat template";
+            c->source = t->chat_template;
+            c->plain = parse(c, c->source, c->name, err);
+            if (c->plain && t->tool_template) {
+                c->tool_use = parse(c, t->tool_template, "the model's chat template tool_use", err);
+                return c->tool_use;
+            }
+            return c->plain;
         }
-    }
-    if (strstr(name, "{prompt}")) {
-        c->kind = CHAT_TEMPLATE;
-        c->template = name;
-        return true;
-    }
-    if (strcmp(name, "auto") != 0)
-        return fail(err,
-                    "chat form \"%.100s\": known are auto, chatml, llama3, r1, raw, or a text that contains {prompt}",
-                    name);
-    if (!jinja) {
-        c->kind = CHAT_R1;
         *reason = "the model has no chat template";
-    } else if (strstr(jinja, "<|im_start|>")) {
-        c->kind = CHAT_CHATML;
-        *reason = "the model's chat template has <|im_start|>";
-    } else if (strstr(jinja, "<|start_header_id|>")) {
-        c->kind = CHAT_LLAMA3;
-        *reason = "the model's chat template has <|start_header_id|>";
-    } else {
-        return fail(err,
-                    "the model's chat template is neither ChatML nor Llama 3's; name a form (chatml, llama3, r1, raw) "
-                    "or give a text that contains {prompt}");
+        template = "r1";
     }
-    return true;
-}
-
-bool chat_init(struct chat *c, const char *name, const char *jinja, const char *bos, bool say, struct err *err)
-{
-    *c = (struct chat){.bos = ""};
-    const char *reason;
-    if (!choose(c, name, jinja, &reason, err))
+    c->source = given(c, template, err);
+    if (!c->source)
         return false;
-    bool marked = c->kind == CHAT_CHATML || c->kind == CHAT_LLAMA3;
-    if (jinja && marked) {
-        c->bos = bos && strstr(jinja, "bos_token") ? bos : "";
-        c->trim = strstr(jinja, "| trim") || strstr(jinja, "|trim");
-        c->dated = c->kind == CHAT_LLAMA3 && strstr(jinja, "Cutting Knowledge Date");
-        c->thinking = c->kind == CHAT_CHATML && strstr(jinja, "reasoning_content");
-        if (c->kind == CHAT_CHATML)
-            find_default_system(c, jinja);
+    bool long_name = strlen(template) > 40 || strpbrk(template, "\n{");
+    c->name = long_name ? "the chat template" : arena_printf(&c->memory, "chat form %s", template);
+    c->plain = parse(c, c->source, c->name, err);
+    return c->plain;
+}
+
+bool chat_reads(const struct chat *c, const char *name)
+{
+    return jinja_reads(c->plain, name) || (c->tool_use && jinja_reads(c->tool_use, name));
+}
+
+bool chat_init(struct chat *c, struct tokenizer *t, struct chat_options o, struct err *err)
+{
+    *c = (struct chat){.variables = o.variables};
+    const char *reason = "";
+    if (t) {
+        c->bos = t->bos >= 0 ? tokenizer_token(t, t->bos) : NULL;
+        c->eos = t->eos >= 0 ? tokenizer_token(t, t->eos) : NULL;
+        c->pad = t->pad >= 0 ? tokenizer_token(t, t->pad) : NULL;
     }
-    if (say)
-        log_info("chat form %s: %s%s%.80s%s", names[c->kind], reason, c->system[0] ? "; system message \"" : "",
-                 c->system, c->system[0] ? "\"" : "");
+    if (o.jinja) {
+        c->own_bos = true;
+        c->name = "the chat template";
+        c->source = o.jinja;
+        c->plain = parse(c, o.jinja, c->name, err);
+    }
+    if (o.jinja ? !c->plain : !choose(c, t, o.template_, &reason, err)) {
+        chat_finish(c);
+        return false;
+    }
+    if (o.say && strcmp(reason, "the configuration says so") != 0)
+        log_info("%s: %s", c->name, reason);
     return true;
 }
 
-static bool is_space(char c)
+void chat_finish(struct chat *c)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    arena_finish(&c->memory);
+    *c = (struct chat){0};
 }
 
-static bool is_newline(char c)
+// ---- What the template sees ----
+
+static struct jinja_value string(struct jinja *j, const char *s)
 {
-    return c == '\n';
+    return jinja_string(j, s, strlen(s));
 }
 
-// Appends n bytes without those that `drop` at the sides asked for.
-static void put_stripped(struct str *out, const char *s, size_t n, bool (*drop)(char), bool left, bool right)
+// A message without its members that are null; reasoning under each of its names, as transformers does it.
+static struct jinja_value message_of(struct jinja *j, struct jinja_value row)
 {
-    while (left && n && drop(*s)) {
-        s++;
-        n--;
+    static const char *const reasoning[] = {"reasoning_content", "thinking", "reasoning"};
+    struct jinja_value m = jinja_dict(j);
+    if (row.kind != JINJA_DICT)
+        return jinja_fail(j, "a message is a %s, not an object with a role", jinja_kind_name(row));
+    struct jinja_value *found = NULL;
+    for (size_t i = 0; i < 3 && !found; i++) {
+        found = jinja_find_name(j, row, reasoning[i]);
+        found = found && found->kind != JINJA_NONE ? found : NULL;
     }
-    while (right && n && drop(s[n - 1]))
-        n--;
-    str_append(out, s, n);
+    if (found)
+        jinja_put(j, m, string(j, "thinking"), *found);
+    for (size_t i = 0; i < row.dict->count && !jinja_failed(j); i++)
+        if (row.dict->at[i].value.kind != JINJA_NONE)
+            jinja_put(j, m, row.dict->at[i].key, row.dict->at[i].value);
+    if (found)
+        jinja_put(j, m, string(j, "reasoning_content"), *found);
+    return m;
 }
 
-static void put_content(const struct chat *c, const char *content, struct str *out)
+static struct jinja_value messages_of(struct jinja *j, const struct chat_conversation *v)
 {
-    put_stripped(out, content, strlen(content), is_space, c->trim, c->trim);
-}
-
-static const char *last_of(const char *text, const char *part)
-{
-    const char *found = NULL;
-    for (const char *at = text; (at = strstr(at, part)); at += strlen(part))
-        found = at;
-    return found;
-}
-
-// Qwen3's rule for what an assistant said: thoughts stand before the last </think>; they are written only behind the
-// last question, and there even when there are none (in the last message).
-static void put_thinking(const struct chat_message *m, bool after_question, bool last, struct str *out)
-{
-    static const char open[] = "<think>", close[] = "</think>";
-    const char *content = m->content, *end = strstr(content, close), *thoughts = "";
-    size_t n = 0;
-    if (end) {
-        const char *begin = content;
-        for (const char *at = content; (at = strstr(at, open)) && at < end; at += sizeof open - 1)
-            begin = at + sizeof open - 1;
-        thoughts = begin;
-        n = (size_t)(end - begin);
-        content = last_of(content, close) + sizeof close - 1;
-        while (*content == '\n')
-            content++;
-    }
-    size_t before = out->size;
-    if (after_question) {
-        str_puts(out, "<think>\n");
-        size_t at = out->size;
-        put_stripped(out, thoughts, n, is_newline, true, true);
-        if (out->size == at && !last && !n) { // no thoughts and not the last one: nothing
-            out->size = before;
-            str_puts(out, content);
-            return;
+    struct jinja_value list = jinja_list(j, FORM_LIST);
+    for (const struct json *m = json_first(v->rows); m; m = json_next(m))
+        jinja_push(j, list, message_of(j, jinja_from_json(j, m)));
+    for (size_t i = 0; i < v->count && !v->rows; i++) {
+        const struct chat_message *m = &v->messages[i];
+        struct jinja_value row = m->row ? jinja_from_json(j, m->row) : jinja_dict(j);
+        if (!m->row) {
+            jinja_put(j, row, string(j, "role"), string(j, m->role));
+            jinja_put(j, row, string(j, "content"), string(j, m->content));
         }
-        str_puts(out, "\n</think>\n\n");
+        jinja_push(j, list, message_of(j, row));
     }
-    put_stripped(out, content, strlen(content), is_newline, after_question, false);
+    return list;
 }
 
-static void render_chatml(const struct chat *c, const struct chat_message *m, size_t n, bool open, struct str *out)
+static void set_variables(const struct chat *c, struct jinja *j, const struct chat_conversation *v,
+                          struct jinja_value messages)
 {
-    size_t question = 0;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(m[i].role, "user") == 0 &&
-            !(str_starts(m[i].content, "<tool_response>") && str_ends(m[i].content, "</tool_response>")))
-            question = i;
-    str_puts(out, c->bos);
-    if (c->system[0] && (n == 0 || strcmp(m[0].role, "system") != 0))
-        str_printf(out, "<|im_start|>system\n%s<|im_end|>\n", c->system);
-    for (size_t i = 0; i < n; i++) {
-        str_printf(out, "<|im_start|>%s\n", m[i].role);
-        if (c->thinking && strcmp(m[i].role, "assistant") == 0)
-            put_thinking(&m[i], i > question, i + 1 == n, out);
-        else
-            put_content(c, m[i].content, out);
-        str_puts(out, "<|im_end|>\n");
-    }
-    if (open)
-        str_puts(out, "<|im_start|>assistant\n");
+    const struct {
+        const char *name, *token;
+    } tokens[] = {{"bos_token", c->bos}, {"eos_token", c->eos}, {"pad_token", c->pad}};
+    jinja_set(j, "messages", messages);
+    if (v->tools || !c->as_passed)
+        jinja_set(j, "tools", v->tools ? jinja_from_json(j, v->tools) : jinja_none());
+    if (!c->as_passed)
+        jinja_set(j, "documents", jinja_none());
+    jinja_set(j, "add_generation_prompt", jinja_bool(v->add_generation_prompt));
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+        if (tokens[i].token)
+            jinja_set(j, tokens[i].name, string(j, tokens[i].token));
+    for (const struct json *i = json_first(c->variables); i; i = json_next(i))
+        jinja_set(j, json_key(i), jinja_from_json(j, i));
 }
 
-static void render_llama3(const struct chat *c, const struct chat_message *m, size_t n, bool open, struct str *out)
-{
-    static const char header[] = "<|start_header_id|>%s<|end_header_id|>\n\n";
-    str_puts(out, c->bos);
-    bool system = n && strcmp(m[0].role, "system") == 0;
-    if (c->dated && !system)
-        str_puts(out, "<|start_header_id|>system<|end_header_id|>\n\n"
-                      "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>");
-    for (size_t i = 0; i < n; i++) {
-        str_printf(out, header, m[i].role);
-        if (c->dated && system && i == 0) // the template's own date where the caller gives none
-            str_puts(out, "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n");
-        put_content(c, m[i].content, out);
-        str_puts(out, "<|eot_id|>");
-    }
-    if (open)
-        str_printf(out, header, "assistant");
-}
+// ---- continue_final_message ----
 
-static bool render_template(const struct chat *c, const struct chat_message *m, size_t n, struct str *out,
-                            struct err *err)
+static const char final_tag[] = "CONTINUE_FINAL_MESSAGE_TAG "; // of transformers
+
+// Marks where the last message's text ends; *text is that text.
+static bool mark_final(struct jinja *j, struct jinja_value messages, struct text *text, struct err *err)
 {
-    const char *template = c->kind == CHAT_R1 ? r1_template : c->template, *parts[3] = {"", NULL, ""};
-    static const char *const roles[] = {"system", "user", "assistant"};
-    bool has_system = c->kind == CHAT_TEMPLATE && strstr(template, "{system}");
-    int next = 0;
-    for (size_t i = 0; i < n; i++) {
-        int k = next;
-        while (k < 3 && strcmp(m[i].role, roles[k]) != 0)
-            k++;
-        if (k == 3)
-            return fail(err,
-                        "message %zu has the role \"%.40s\": chat form %s takes one system, one user and one assistant "
-                        "message at most, in this order",
-                        i, m[i].role, names[c->kind]);
-        parts[k] = m[i].content;
-        next = k + 1;
+    struct jinja_value *content = NULL;
+    if (messages.list->count)
+        content = jinja_find_name(j, messages.list->at[messages.list->count - 1], "content");
+    if (content && content->kind == JINJA_LIST) { // the last part with a text
+        struct jinja_list *parts = content->list;
+        content = NULL;
+        for (size_t i = parts->count; i > 0 && !content; i--)
+            content = parts->at[i - 1].kind == JINJA_DICT ? jinja_find_name(j, parts->at[i - 1], "text") : NULL;
     }
-    if (!parts[1])
-        return fail(err, "%zu messages without one of the role \"user\": chat form %s has no place for them", n,
-                    names[c->kind]);
-    if (*parts[0] && !has_system)
-        str_printf(out, "%s\n", parts[0]);
-    for (const char *s = template; *s;) {
-        bool prompt = str_starts(s, "{prompt}"), sys = has_system && str_starts(s, "{system}");
-        if (prompt || sys)
-            str_puts(out, parts[prompt]);
-        else
-            str_putc(out, *s);
-        s += prompt || sys ? strlen("{prompt}") : 1;
-    }
-    str_puts(out, parts[2]);
+    if (!content || content->kind != JINJA_STRING)
+        return fail(err, "continue_final_message: the last message has no text that could go on");
+    *text = content->text;
+    struct str s = {0};
+    str_append(&s, text->at, text->size);
+    str_puts(&s, final_tag);
+    *content = jinja_take(j, &s);
     return true;
 }
 
-bool chat_render(const struct chat *c, const struct chat_message *messages, size_t n, bool add_generation_prompt,
-                 struct str *out, struct err *err)
+static bool cut_final(struct str *out, size_t from, struct text text, struct err *err)
 {
+    struct text all = {out->data + from, out->size - from};
+    size_t n = strlen(final_tag) - 1, at = text_rfind(all, all.size, "CONTINUE_FINAL_MESSAGE_TAG");
+    if (at == (size_t)-1)
+        return fail(err, "continue_final_message: the chat template drops the end of the last message");
+    text = jinja_strip(text, 3, NULL);
+    if (jinja_search(all, 0, text) == (size_t)-1)
+        return fail(err, "continue_final_message: the chat template changes the last message");
+    bool kept = at + n < all.size && all.at[at + n] == ' '; // else the template trims its contents
+    size_t end = at;
+    while (!kept && end > 0 && strchr(" \t\n\r\v\f", all.at[end - 1]))
+        end--;
+    out->size = from + end;
+    out->data[out->size] = 0;
+    return true;
+}
+
+// ---- Rendering ----
+
+static bool render(const struct chat *c, const struct chat_conversation *v, struct str *out, struct jinja_span **spans,
+                   size_t *count, struct arena *memory, struct err *err)
+{
+    struct jinja j;
+    struct text final = {0};
+    size_t from = out->size;
     str_puts(out, "");
-    switch (c->kind) {
-    case CHAT_CHATML:
-        render_chatml(c, messages, n, add_generation_prompt, out);
-        return true;
-    case CHAT_LLAMA3:
-        render_llama3(c, messages, n, add_generation_prompt, out);
-        return true;
-    case CHAT_RAW:
-        for (size_t i = 0; i < n; i++)
-            str_puts(out, messages[i].content);
-        return true;
-    case CHAT_R1:
-    case CHAT_TEMPLATE:
-        break;
+    jinja_open(&j, v->tools && json_count(v->tools) && c->tool_use ? c->tool_use : c->plain);
+    j.now = c->now;
+    struct jinja_value messages = messages_of(&j, v);
+    bool ok = !v->continue_final_message || mark_final(&j, messages, &final, err);
+    if (ok)
+        set_variables(c, &j, v, messages);
+    ok = ok && (jinja_render(&j, out, err) || fail_in(err, "%s", c->name));
+    ok = ok && (!v->continue_final_message || cut_final(out, from, final, err));
+    if (ok && spans) {
+        *count = j.span_count;
+        *spans = arena_array(memory, struct jinja_span, j.span_count + 1);
+        for (size_t i = 0; i < j.span_count; i++)
+            (*spans)[i] = (struct jinja_span){from + j.spans[i].begin, from + j.spans[i].end};
     }
-    return render_template(c, messages, n, out, err);
+    jinja_close(&j);
+    return ok;
+}
+
+bool chat_render(const struct chat *c, const struct chat_conversation *v, struct str *out, struct err *err)
+{
+    return render(c, v, out, NULL, NULL, NULL, err);
+}
+
+static const char *role_of(const struct chat_conversation *v, size_t i)
+{
+    const struct chat_message *m = &v->messages[i];
+    return m->row ? json_string(json_get(m->row, "role"), "") : m->role;
+}
+
+// The text of the first n messages must begin the whole text; its length, or -1 after a failure.
+static ptrdiff_t prefix(const struct chat *c, const struct chat_conversation *v, size_t n, bool open, struct text whole,
+                        struct str *part, struct err *err)
+{
+    struct chat_conversation begin = *v;
+    begin.count = n;
+    begin.add_generation_prompt = open;
+    begin.continue_final_message = false;
+    str_clear(part);
+    if (!chat_render(c, &begin, part, err))
+        return -1;
+    if (part->size <= whole.size && memcmp(part->data, whole.at, part->size) == 0)
+        return (ptrdiff_t)part->size;
+    fail(err,
+         "%s writes the messages up to message %zu otherwise when more follow, and has no {%% generation %%} tag: "
+         "what the assistant wrote cannot be told from the rest",
+         c->name, n - !open);
+    return -1;
+}
+
+bool chat_spans(const struct chat *c, const struct chat_conversation *v, struct str *out, struct jinja_span **spans,
+                size_t *count, struct arena *memory, struct err *err)
+{
+    size_t from = out->size, n = 0;
+    check(!v->rows, "spans are for lists of messages");
+    if (!render(c, v, out, spans, count, memory, err))
+        return false;
+    bool tools = v->tools && json_count(v->tools) && c->tool_use;
+    if (jinja_has_generation(tools ? c->tool_use : c->plain))
+        return true;
+    struct text whole = {out->data + from, out->size - from};
+    struct str part = {0};
+    *spans = arena_array(memory, struct jinja_span, v->count + 1);
+    bool ok = true;
+    for (size_t i = 0; i < v->count && ok; i++) {
+        if (strcmp(role_of(v, i), "assistant") != 0)
+            continue;
+        ptrdiff_t begin = prefix(c, v, i, true, whole, &part, err);
+        ptrdiff_t end = begin < 0 ? -1
+                        : i + 1 == v->count && !v->add_generation_prompt
+                            ? (ptrdiff_t)whole.size
+                            : prefix(c, v, i + 1, false, whole, &part, err);
+        ok = end >= begin && begin >= 0;
+        if (ok)
+            (*spans)[n++] = (struct jinja_span){from + (size_t)begin, from + (size_t)end};
+    }
+    *count = n;
+    str_finish(&part);
+    return ok;
+}
+
+int32_t chat_end_token(const struct chat *c, struct tokenizer *t)
+{
+    static const char mark[] = "vkr1 4711 said so";
+    const struct chat_message m[] = {{.role = "user", .content = "a"}, {.role = "assistant", .content = mark}};
+    struct str text = {0};
+    struct ids ids = {0};
+    int32_t end = -1;
+    const struct chat_conversation v = {.messages = m, .count = 2};
+    const char *after = chat_render(c, &v, &text, NULL) ? strstr(text.data, mark) : NULL;
+    if (after) {
+        after += strlen(mark);
+        after += strspn(after, " \n"); // <|im_end|> may stand on a line of its own
+        if (tokenizer_encode(t, after, strlen(after), 0, &ids, NULL) && ids.count &&
+            (tokenizer_is_special(t, ids.data[0]) || tokenizer_is_added(t, ids.data[0])))
+            end = ids.data[0];
+    }
+    ids_finish(&ids);
+    str_finish(&text);
+    return end;
 }

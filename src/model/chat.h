@@ -1,47 +1,70 @@
-// Conversations as the text that a model was trained on. Not a Jinja engine: the usual forms are built in and
-// recognised in the model's chat template by the marks it uses; anything else is written as a template in the config.
+// Conversations as the text that a model was trained on: the model's chat template is run (jinja.h), as
+// apply_chat_template of transformers does it. The named forms are templates too.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
-enum chat_kind {
-    CHAT_CHATML,   // <|im_start|>role\n...<|im_end|>\n (Qwen2, Qwen2.5, Qwen3, SmolLM2)
-    CHAT_LLAMA3,   // <|start_header_id|>role<|end_header_id|>\n\n...<|eot_id|> (Llama 3, 3.1, 3.2)
-    CHAT_R1,       // the template of DeepSeek-R1-Zero (arXiv 2501.12948, table 1), for base models
-    CHAT_RAW,      // the contents, one behind the other
-    CHAT_TEMPLATE, // a text with {prompt} and perhaps {system}
-};
+struct json;
+struct tokenizer;
+struct jinja_template;
+struct jinja_span;
 
 struct chat_message {
-    const char *role; // "system", "user" or "assistant"
+    const char *role; // "system", "user", "assistant", ...
     const char *content;
+    const struct json *row; // the message as JSON, where there is more to it (tool_calls, reasoning_content, parts):
+                            // then the template sees that, and role and content are not read
 };
 
 struct chat {
-    enum chat_kind kind;
-    const char *template; // CHAT_TEMPLATE: the text
-    const char *bos;      // text that begins every conversation, "" when none
-    char system[2048];    // what the model's template says when no system message is given; "" when nothing
-    bool trim;            // white space around contents is dropped
-    bool dated;           // Llama 3.1 and 3.2: the system part names two dates
-    bool thinking;        // Qwen3: thoughts of earlier turns are dropped, the last turn's are written in full
+    struct arena memory;
+    const char *name;                              // for messages: "the model's chat template", "chat form r1"
+    const struct jinja_template *plain, *tool_use; // tool_use: for conversations with tools, NULL when there is none
+    const char *source;                            // the text of `plain`
+    const char *bos, *eos, *pad;                   // texts of these tokens, NULL when the model has none
+    const struct json *variables;                  // an object with more variables of the template, or NULL
+    bool own_bos;   // the text has its BOS, or wants none: encode it without TOKENIZER_SPECIAL
+    bool as_passed; // tools and documents are undefined where there are none; transformers passes none (null)
+    int64_t now;    // what strftime_now shows, seconds since 1970; 0: the clock
 };
 
-// Chooses the form. `name` is "auto", "chatml", "llama3", "r1", "raw", or a text that contains {prompt}. `jinja` is the
-// model's own chat template or NULL (struct tokenizer), `bos` the text of its BOS token or NULL. "auto" goes by the
-// marks in jinja: <|im_start|> or <|start_header_id|>; without a jinja it is r1. The details of the named forms (a
-// default system message, BOS, dates, thoughts) come from jinja as well. Prints the choice and its reason when `say`.
-// The strings must outlive the struct. Fails on other names and on a jinja that auto does not recognise.
-bool chat_init(struct chat *c, const char *name, const char *jinja, const char *bos, bool say, struct err *err);
-const char *chat_kind_name(enum chat_kind kind); // "chatml" ... "template"
+struct chat_options {
+    const char *template_; // "auto", "chatml", "llama3", "r1", "raw", a text with {prompt}, Jinja, or a file of it
+    const char *jinja;     // the template's text, instead of template_; or NULL
+    const struct json *variables; // see struct chat; borrowed
+    bool say;                     // prints the choice and its reason
+};
 
-// Appends the text of n messages to out; with add_generation_prompt also what opens the assistant's turn. Encode it
-// without TOKENIZER_SPECIAL: it has its BOS. r1 and templates take at most one system message, one user message and
-// one assistant message in this order; the last one's content follows the text; add_generation_prompt is nothing to
-// them. In a template {prompt} is the user's content, {system} the system's ("" when there is none), all else stands
-// for itself. Fails, with the number of the message, on messages that the form has no place for.
-bool chat_render(const struct chat *c, const struct chat_message *messages, size_t n, bool add_generation_prompt,
-                 struct str *out, struct err *err);
+// Chooses and parses the template. auto: the tokenizer's (t->chat_template, and t->tool_template for conversations with
+// tools); r1 where it has none, or where t is NULL. A text with {prompt} takes at most one system message, one of the
+// user and one of the assistant, in this order: {prompt} is the user's content, {system} the system's; the assistant's
+// follows. Fails on other names and on templates that cannot be parsed.
+bool chat_init(struct chat *c, struct tokenizer *t, struct chat_options o, struct err *err);
+void chat_finish(struct chat *c);                        // accepts a zeroed struct
+bool chat_reads(const struct chat *c, const char *name); // whether a template has this variable
+
+struct chat_conversation {
+    const struct chat_message *messages;
+    size_t count;
+    const struct json *rows;  // the messages as a JSON array instead, or NULL
+    const struct json *tools; // an array, or NULL
+    bool add_generation_prompt;
+    bool continue_final_message; // the text ends where the last message's content ends, as in transformers
+};
+
+// Appends the text. Fails with what the template says.
+bool chat_render(const struct chat *c, const struct chat_conversation *v, struct str *out, struct err *err);
+
+// As chat_render, and the bytes of out that the assistant has written: what {% generation %} encloses, else what each
+// message of the assistant adds to the text before it: its content and what ends its turn. Fails where messages change
+// the text before them, so that no part belongs to one message. The spans are in memory.
+bool chat_spans(const struct chat *c, const struct chat_conversation *v, struct str *out, struct jinja_span **spans,
+                size_t *count, struct arena *memory, struct err *err);
+
+// The token that follows what the assistant says, found by rendering a message of it: <|im_end|> of ChatML. -1 when
+// no special or added token follows (raw, r1).
+int32_t chat_end_token(const struct chat *c, struct tokenizer *t);

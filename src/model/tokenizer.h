@@ -24,6 +24,7 @@ struct tokenizer {
     int32_t bos, eos, pad;     // ids, -1 when the files name none; eos is the text end of the tokenizer's config,
                                // a model's config may name more
     const char *chat_template; // Jinja text of the files or NULL; see chat.h
+    const char *tool_template; // the one for conversations with tools, where the files name several; or NULL
 };
 
 enum tokenizer_flags {

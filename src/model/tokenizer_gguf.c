@@ -284,6 +284,8 @@ static bool read_rest(struct reader *r, struct err *err)
         ids_push(&r->p->after, t->eos);
     if (gguf_string(&r->g, "tokenizer.chat_template", &chat))
         t->chat_template = arena_strndup(&r->p->arena, chat.data, chat.size);
+    if (gguf_string(&r->g, "tokenizer.chat_template.tool_use", &chat))
+        t->tool_template = arena_strndup(&r->p->arena, chat.data, chat.size);
     return true;
 }
 

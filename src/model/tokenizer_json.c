@@ -182,7 +182,22 @@ static void say_ignored(const struct tokenizer *t, const struct json *config, co
             path, count, first);
 }
 
-static void read_chat_template(struct tokenizer *t, const char *dir, const struct json *config)
+// The value of "chat_template": a text, or a list of named ones, of which `default` and `tool_use` are taken.
+static void take_templates(struct tokenizer *t, const struct json *v)
+{
+    struct arena *arena = &t->parts->arena;
+    const char *plain = json_string(v, NULL), *tools = NULL;
+    for (const struct json *i = json_kind(v) == JSON_ARRAY ? json_first(v) : NULL; i; i = json_next(i)) {
+        const char *name = json_string(json_get(i, "name"), ""), *text = json_string(json_get(i, "template"), NULL);
+        plain = strcmp(name, "default") == 0 ? text : plain;
+        tools = strcmp(name, "tool_use") == 0 ? text : tools;
+    }
+    t->chat_template = plain ? arena_strdup(arena, plain) : NULL;
+    t->tool_template = tools ? arena_strdup(arena, tools) : NULL;
+}
+
+// chat_template.jinja counts before chat_template.json, and that before tokenizer_config.json, as in transformers.
+static bool read_chat_template(struct tokenizer *t, const char *dir, const struct json *config, struct err *err)
 {
     struct arena *arena = &t->parts->arena;
     const char *path = arena_printf(arena, "%s/chat_template.jinja", dir);
@@ -190,14 +205,19 @@ static void read_chat_template(struct tokenizer *t, const char *dir, const struc
     if (file_exists(path) && file_open(&f, path, NULL)) {
         t->chat_template = arena_strndup(arena, (const char *)f.data, f.size);
         file_close(&f);
-        return;
+        return true;
     }
-    const struct json *v = json_get(config, "chat_template");
-    for (const struct json *i = json_kind(v) == JSON_ARRAY ? json_first(v) : NULL; i; i = json_next(i))
-        if (strcmp(json_string(json_get(i, "name"), ""), "default") == 0)
-            v = json_get(i, "template");
-    if (json_string(v, NULL))
-        t->chat_template = arena_strdup(arena, json_string(v, NULL));
+    path = arena_printf(arena, "%s/chat_template.json", dir);
+    if (file_exists(path)) {
+        struct json *v = json_open(path, false, err);
+        if (!v)
+            return false;
+        take_templates(t, json_get(v, "chat_template"));
+        json_close(v);
+    }
+    if (!t->chat_template)
+        take_templates(t, json_get(config, "chat_template"));
+    return true;
 }
 
 bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err)
@@ -211,7 +231,10 @@ bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err
     t->eos = config_token(t, config, "eos_token");
     t->pad = config_token(t, config, "pad_token");
     say_ignored(t, config, path);
-    read_chat_template(t, dir, config);
+    if (!read_chat_template(t, dir, config, err)) {
+        json_close(config);
+        return false;
+    }
     // transformers replaces the post-processor when the config says one of these.
     const struct json *bos = json_get(config, "add_bos_token"), *eos = json_get(config, "add_eos_token");
     if (json_kind(bos) == JSON_BOOL || json_kind(eos) == JSON_BOOL) {

@@ -153,7 +153,13 @@ static void put_config_file(const struct tokenizer *t, struct str *s)
     }
     if (t->chat_template) {
         put_key(s, "chat_template", &first);
+        str_puts(s, t->tool_template ? "[{\"name\":\"default\",\"template\":" : "");
         str_put_json(s, t->chat_template, strlen(t->chat_template));
+        if (t->tool_template) {
+            str_puts(s, "},{\"name\":\"tool_use\",\"template\":");
+            str_put_json(s, t->tool_template, strlen(t->tool_template));
+            str_puts(s, "}]");
+        }
     }
     str_puts(s, "}\n");
 }

@@ -9,7 +9,7 @@
 // What belongs to a tokenizer or a prompt in a Hugging Face directory.
 static const char *const tokenizer_files[] = {"tokenizer.json",    "tokenizer_config.json", "special_tokens_map.json",
                                               "added_tokens.json", "tokenizer.model",       "vocab.json",
-                                              "merges.txt",        "chat_template.jinja"};
+                                              "merges.txt",        "chat_template.jinja",   "chat_template.json"};
 
 struct pass { // through safetensors_write
     const struct weights_save *save;

@@ -127,6 +127,7 @@ bool session_commit(struct session *s, struct err *err)
 void session_close(struct session *s)
 {
     engine_finish(&s->engine);
+    prompter_finish(&s->prompter);
     weights_close(&s->weights);
     tokenizer_close(&s->tokenizer);
     device_close(&s->device);

@@ -44,8 +44,11 @@ static const struct option options[] = {
      "\"numeric:1,format:0.5\" or [{reward, weight, OPTION...}]; see docs/rewards.md"},
 
     {"prompt.template", TEXT, AT(prompt.template_), "\"auto\"", 0, 0, NULL,
-     "auto (the model's chat form), chatml, llama3, r1, raw, or a text with {prompt}"},
+     "auto (the model's chat template), chatml, llama3, r1, raw, a text with {prompt}, a Jinja template, or a .jinja "
+     "file"},
     {"prompt.system", TEXT, AT(prompt.system), "null", 0, 0, NULL, "system message of chat templates"},
+    {"prompt.chat_template_kwargs", RAW, AT(prompt.chat_template_kwargs), "null", 0, 0, NULL,
+     "variables of the chat template, e.g. {\"enable_thinking\": false}"},
     {"prompt.assistant_prefix", TEXT, AT(prompt.assistant_prefix), "\"\"", 0, 0, NULL,
      "what the answer already begins with, e.g. \"<think>\\n\""},
 

@@ -31,6 +31,7 @@ struct run_config {
 
     struct {
         const char *template_, *system, *assistant_prefix;
+        const struct json *chat_template_kwargs; // an object, or NULL
     } prompt;
 
     struct {
