@@ -18,6 +18,7 @@ TEST(rewards, lists_and_weights)
     double parts[2];
     struct str why[2] = {0};
     struct reward_item item = {.problem = &p, .completion = text_of("5"), .parts = parts, .why = why};
+    EXPECT(reward_set_open(&set, &err), "%s", err.text);
     reward_run(&set, &item, 1);
     item.why = NULL;
     EXPECT(fabs(item.reward - 0.7) < 1e-15, "%g", item.reward);
@@ -26,6 +27,7 @@ TEST(rewards, lists_and_weights)
     p.answer = NULL; // numeric is skipped, and stays out of the sum
     reward_run(&set, &item, 1);
     EXPECT(isnan(parts[0]) && item.reward == 0, "%g", item.reward);
+    reward_set_close(&set);
     const char *json = "[{\"reward\":\"countdown\",\"weight\":2,\"partial\":0.1,\"where\":\"first\"},"
                        "{\"reward\":\"length\"}]";
     struct json *v = json_parse(json, strlen(json), false, "t", &err);
@@ -230,12 +232,14 @@ TEST(rewards, answers_for_votes)
     struct str a = {0}, b = {0};
     struct problem p = {.answer = "5"};
     EXPECT(reward_set_parse(&set, "format,numeric", &memory, &err) && reward_judge(&set) == 1, "%s", err.text);
+    EXPECT(reward_set_open(&set, &err), "%s", err.text);
     struct reward_item item = {.problem = &p, .completion = text_of("<answer>$1,234.50</answer>")};
     EXPECT(reward_answer(&set, &item, &a) && strcmp(a.data, "2469/2") == 0, "%s", a.data);
     item.completion = text_of("<answer>1234.5</answer>");
     EXPECT(reward_answer(&set, &item, &b) && strcmp(a.data, b.data) == 0, "%s", b.data);
     item.completion = text_of("none");
     EXPECT(!reward_answer(&set, &item, &b), "an answer out of nothing");
+    reward_set_close(&set);
     static const struct {
         const char *list, *completion, *answer;
     } rows[] = {
@@ -244,7 +248,7 @@ TEST(rewards, answers_for_votes)
         {"regex(pattern=(\\w+)!,compare=text)", "one! two!", "two"},
         {"regex(pattern=(\\S+)!,compare=number)", "1! 0.50!", "1/2"},
         {"regex(pattern=.),numeric", "7.0", "7"},
-        {"numeric,exact", "<answer>x 7</answer>", "7"}, // the judge's reading
+        {"numeric,exact", "<answer>so 7</answer>", "7"}, // the judge's reading
         {"exact(extract=answer)", "none", NULL},
         {"exact(after_think=on)", "5", NULL},
         {"contains", "5", NULL},

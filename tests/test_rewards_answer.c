@@ -13,14 +13,15 @@ TEST(rewards_answer, numeric_finds_the_answer)
         {"<answer>72</answer> #### 71 \\boxed{70} 69", "72", 1},
         {"so #### 72\nnot 71", "72", 1},
         {"\\boxed{72} is it, not 71", "72", 1},
-        {"\\boxed{1\\text{a}72} 71", "72", 1},
+        {"\\boxed{1\\text{a}72} 71", "72", 0}, // a part of what is no number
         {"first 71, then 72.", "72", 1},
         {"<answer>72", "72", 1}, // unclosed: the last number counts
         {"<answer>none</answer> 72", "72", 0},
         {"", "72", 0},
-        {"seventy-two", "72", 0},
+        {"seventy-two", "72", 1},
         {"72", NULL, NAN},
-        {"72", "forty two", NAN},
+        {"72", "forty two", 0},
+        {"72", "many", NAN},
         {"72", "", NAN},
         {"3", "(0, 3)", NAN},
         {"72", "Natalia sold ...\n#### 72", 1},
@@ -83,7 +84,7 @@ TEST(rewards_answer, numeric_compares_values_exactly)
         {"\\boxed{-\\dfrac{3}{4}}", "\\frac{6}{8}", 0},
         {"\\boxed{-\\dfrac{3}{4}}", "-0.75", 1},
         {"\\boxed{\\frac{1}{0}}", "0", 0},
-        {"\\boxed{\\frac{1}{2", "2", 1}, // cut off: the last number counts
+        {"\\boxed{\\frac{1}{2", "2", 0}, // cut off
         {"\\boxed{10\\text{ cm}^2}", "10", 1},
         {"\\boxed{10\\text{ cm}^{-2}}", "10", 1},
         {"\\boxed{x^2}", "2", 0},
@@ -113,7 +114,8 @@ TEST(rewards_answer, numeric_compares_values_exactly)
         {"\xE2\x88\x92"
          "7",
          "-7", 1},
-        {"10-20", "20", 1},
+        {"10-20", "20", 0},
+        {"10-20", "-10", 1},
         {"10 - 20 = -10", "-10", 1},
         {"-0", "0", 1},
         {"0.1", "0.10000000000000000001", 0}, // equal as doubles
@@ -122,6 +124,140 @@ TEST(rewards_answer, numeric_compares_values_exactly)
         {"100000000000000000000000", "1e23", 1},
         {"9007199254740993", "9007199254740992", 0}, // equal as doubles
         {"1e99999999999", "1", 0},
+    };
+    EXPECT_ROWS("numeric", rows);
+}
+
+// Numbers as people and models write them, in LaTeX and without. What is more than one real number is no answer.
+TEST(rewards_answer, numeric_takes_no_fragment)
+{
+    static const struct reward_row rows[] = {
+        {"\\boxed{\\frac{ 1 }{ 2 }}", "0.5", 1},
+        {"\\boxed{2\\sqrt{3}}", "3", 0},
+        {"\\boxed{\\frac{3}{4}\\text{ cm}}", "0.75", 1},
+        {"The answer is 12 000.", "12000", 1},
+        {"\\boxed{50\\%}", "50", 1},
+        {"\\boxed{3\\times 10^{5}}", "3", 0},
+        {"\\boxed{(1,2)}", "2", 0},
+        {"\\boxed{-\\frac34}", "-0.75", 1},
+        {"\\boxed{2^{10}}", "10", 0},
+        {"\\boxed{\\frac12}", "0.5", 1},
+        {"\\boxed{\\$1{,}250.50}", "1250.5", 1},
+        {"\\boxed{\\binom{5}{2}}", "2", 0},
+        {"The answer is 5_000", "0", 0},
+        {"\\boxed{\\cfrac{1}{2}}", "0.5", 1},
+        {"\\boxed{5!}", "5", 0},
+        {"\\boxed{\\frac{1,000}{2}}", "500", 1},
+        {"\\boxed{7\\frac12}", "7.5", 1},
+        {"\\boxed{x^2+1}", "1", 0},
+        {"The answer is \xE2\x88\x92"
+         "7.",
+         "-7", 1},
+        {"\\boxed{\\pm 3}", "3", 0},
+        {"The answer is 1.234.567", ".567", 0},
+        {"\\boxed{5\\pi}", "5", 0},
+        {"\\boxed{9007199254740993}", "9007199254740993", 1},
+        {"\\boxed{x \\le 5}", "5", 0},
+        {"\\boxed{[0,5]}", "5", 0},
+        {"The answer is 12 000.", "0", 0},
+        {"The answer is 4\xC2\xBD.", "4.5", 1},
+        {"The answer is 5,000,00", "0", 0},
+        {"The answer is 1 234 567.", "567", 0},
+        {"\\boxed{2\\sqrt{3}}", "2", 0},
+        {"\\boxed{\\frac12}", "12", 0},
+        {"The answer is 12 000", "0", 0},
+        {"\\boxed{\\sqrt{16}}", "16", 0},
+        {"\\boxed{2e3}", "2000", 1},
+        {"The answer is 3 1/2.", "0.5", 0},
+        {"\\boxed{3\\frac{3}{4}}", "0.75", 0},
+        {"\\boxed{\\frac{-1}{2}}", "2", 0},
+    };
+    EXPECT_ROWS("numeric", rows);
+}
+
+TEST(rewards_answer, numeric_reads_what_stands_last_whole)
+{
+    static const struct reward_row more[] = {
+        {"\\boxed{50\\%}", "0.5", 1},
+        {"50 %", "50", 1},
+        {"50 %", "0.5", 1},
+        {"0.5", "50", 0},
+        {"12.5%", "12.5", 1},
+        {"\\boxed{3\\frac34}", "3.75", 1},
+        {"\\boxed{3\\frac34}", "15/4", 1},
+        {"\\boxed{\\dfrac12}", "0.5", 1},
+        {"\\boxed{\\dfrac12}", "12", 0},
+        {"The answer is \xE2\x80\x93"
+         "5.",
+         "-5", 1},
+        {"The answer is \xE2\x80\x93"
+         "5.",
+         "5", 0},
+        {"It is 1 000.", "1000", 1},
+        {"It is \xC2\xBD.", "0.5", 1},
+        {"It is 2\xE2\x88\x9A"
+         "3",
+         "3", 0},
+        {"It is \xE2\x88\x9A"
+         "9",
+         "9", 0},
+        {"It is \xE2\x88\x9A"
+         "9",
+         "3", 1},
+        {"so x \xE2\x89\xA4 5", "5", 0},
+        {"so x <= 5", "5", 0},
+        {"so \xC2\xB1 3", "3", 0},
+        {"it is 3 \xC3\x97 4", "4", 0},
+        {"it is 3 \xC3\x97 4", "12", 1},
+        {"so 5 < x", "5", 0},
+        {"it is 3 + x", "3", 0},
+
+        {"that is 5\xCF\x80", "5", 0},
+        {"we get 2\\sqrt{3}", "2", 0},
+        {"we get 2\\sqrt{4}", "4", 1},
+        {"9007199254740992", "9007199254740993", 0},
+        {"3 = 5", "5", 0},
+        {"2 + 3 = 5", "5", 1},
+        {"<b>72</b>", "72", 1},
+        {"that is 72!", "72", 1},
+        {"in 7 of 12 cases, 3 + 4i", "4", 0},
+        {"10 20", "20", 1},
+        {"the year 2020 300", "300", 1},
+    };
+    EXPECT_ROWS("numeric", more);
+}
+
+TEST(rewards_answer, math_anywhere_takes_no_fragment)
+{
+    static const struct reward_row any[] = {
+        {"Answer: \xE2\x88\x92"
+         "5",
+         "5", 0},
+        {"Answer: \xE2\x88\x92"
+         "5",
+         "-5", 1},
+        {"Answer: 2\xE2\x88\x9A"
+         "3",
+         "2", 0},
+        {"Answer: 10 - 2\xE2\x88\x9A"
+         "5",
+         "8", 0},
+        {"Answer: 5\xCF\x80", "5", 0},
+        {"Answer: 3 + 4i", "7", 0},
+        {"Answer: 1 000 000", "10^6", 1},
+        {"Answer: 1.000.000", "0", 0},
+    };
+    EXPECT_ROWS("math(extract=any)", any);
+}
+
+// Gold answers are read as completions are.
+TEST(rewards_answer, numeric_reads_gold_answers)
+{
+    static const struct reward_row rows[] = {
+        {"18", "18 dollars", 1},  {"18", "x=18", 1},    {"18", "\\text{18}", 1}, {"18", "The answer is 18.", 1},
+        {"18", "so\n#### 18", 1}, {"18", "$18$", 1},    {"17", "18 dollars", 0}, {"0.5", "\\frac12", 1},
+        {"12", "\\frac12", 0},    {"5", "2\\sqrt3", 0}, {"2", "x^2", NAN},       {"2", "(1, 2)", NAN},
+        {"3", "\\pm 3", NAN},     {"7", "3 + 4i", NAN}, {"3", "x > 3", NAN},
     };
     EXPECT_ROWS("numeric", rows);
 }
@@ -285,8 +421,8 @@ TEST(rewards_answer, regex_matches_and_compares)
     static const struct reward_row full[] = {{"<a>\n<b>", NULL, 1}, {"<a> <b>", NULL, 0}, {"<a>\n<b>\n", NULL, 0}};
     EXPECT_ROWS("regex(pattern=\"<a>\\n<b>\",match=full)", full);
     static const struct reward_row number[] = {
-        {"x = 4, x = 5.0", "5", 1}, {"x = 5, x = 4", "5", 0}, {"x = y", "5", 0},       {"5", "5", 0},
-        {"x = 5", "five", NAN},     {"x = 5", NULL, NAN},     {"x = 1", "(0, 1)", NAN}};
+        {"x = 4, x = 5.0", "5", 1}, {"x = 5, x = 4", "5", 0}, {"x = y", "5", 0},    {"5", "5", 0},
+        {"x = 5", "five", 1},       {"x = 5", "many", NAN},   {"x = 5", NULL, NAN}, {"x = 1", "(0, 1)", NAN}};
     EXPECT_ROWS("regex(pattern=\"x = (\\S+?)(?:,|$)\",compare=number)", number);
     static const struct reward_row first[] = {{"x = 5, x = 4", "5", 1}, {"x = 5.0", "5", 0}};
     EXPECT_ROWS("regex(pattern=\"x = ([\\d.]+)\",compare=text,which=first)", first);

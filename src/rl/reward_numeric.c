@@ -1,14 +1,15 @@
 // numeric: whether the completion's final number equals the gold answer, exactly (no floating point). 1, or the
-// options' values for wrong and missing ones; skipped when there is no gold answer or no number in it.
+// options' values for wrong and missing ones; skipped when there is no gold answer or that is not one real number.
 //
-// mode auto reads numbers as people write them: thousands commas, $, %, trailing zeros, fractions. modes strict and
-// flexible are those of verl's GSM8K score, quirks included, for figures that compare with others': texts are compared,
-// not values, and only the last 300 characters are read.
+// mode auto reads numbers as `math` does (src/verify/math.h); what says more than one real number, such as 2x, (1, 2)
+// or 3 + 4i, is no answer. modes strict and flexible are those of verl's GSM8K score, quirks included, for figures that
+// compare with others': texts are compared, not values, and only the last 300 characters are read.
 #include <math.h>
 #include <string.h>
 
-#include "rl/rational.h"
+#include "base/arena.h"
 #include "rl/reward_text.h"
+#include "verify/math.h"
 
 enum { MODE, EXTRACT, AFTER_THINK, WRONG, MISSING };
 enum { AUTO, STRICT, FLEXIBLE };
@@ -36,22 +37,27 @@ static double judged(const struct reward_entry *e, bool equal, struct text found
     return equal ? 1 : e->options[WRONG].number;
 }
 
-// The last number of the answer against the gold one, by value.
-static double compare_auto(const struct reward_entry *e, struct text t, const struct number *wanted, struct text gold,
-                           struct str *why)
+// The number of the answer against the gold one, by value.
+static double compare_auto(const struct reward_entry *e, struct text t, struct text gold, struct str *why)
 {
-    struct number found;
-    struct text inside, at;
+    struct text inside, source;
     const char *place;
-    if (!reward_place_find((enum reward_place)e->options[EXTRACT].number, t, &inside, &place)) {
-        reward_say(why, "has no %s", place);
+    bool there = reward_place_find((enum reward_place)e->options[EXTRACT].number, t, &inside, &place);
+    enum math_verdict v = math_number_judge(e->state, gold, there ? inside : text_of(""), &source);
+    if (v == MATH_NO_GOLD) {
+        reward_say(why, "the gold answer \"%.*s\" is not a number: skipped", reward_shown(gold), gold.at);
+        return NAN;
+    }
+    if (!there || v == MATH_NO_ANSWER) {
+        if (!there)
+            reward_say(why, "has no %s", place);
+        else if (!source.size)
+            reward_say(why, "no number in the %s", place);
+        else
+            reward_say(why, "\"%.*s\" in the %s is not one number", reward_shown(source), source.at, place);
         return e->options[MISSING].number;
     }
-    if (!number_last(inside, &found, &at)) {
-        reward_say(why, "no number in the %s", place);
-        return e->options[MISSING].number;
-    }
-    return judged(e, number_equal(&found, wanted), at, place, gold, why);
+    return judged(e, v == MATH_EQUAL, source, place, gold, why);
 }
 
 // A character of verl's class [0-9.,].
@@ -133,27 +139,24 @@ static double compare_text(const struct reward_entry *e, struct text t, struct t
 static double score(const struct reward_entry *e, const struct reward_item *item, struct str *why)
 {
     struct text gold, t = item->completion;
-    struct number n;
     if (!reward_gold(item, &gold)) {
         reward_say(why, "no gold answer: skipped");
         return NAN;
     }
-    bool exact = (int)e->options[MODE].number == AUTO;
-    if (exact && !reward_gold_number(gold, &n)) {
-        reward_say(why, "the gold answer \"%.*s\" is not a number: skipped", reward_shown(gold), gold.at);
-        return NAN;
-    }
-    if ((int)e->options[AFTER_THINK].number && !reward_after_think(&t)) {
-        reward_say(why, "has no </think>");
-        return e->options[MISSING].number;
-    }
-    return exact ? compare_auto(e, t, &n, gold, why) : compare_text(e, t, gold, why);
+    bool by_value = (int)e->options[MODE].number == AUTO, thought = true;
+    if ((int)e->options[AFTER_THINK].number)
+        thought = reward_after_think(&t);
+    if (thought)
+        return by_value ? compare_auto(e, t, gold, why) : compare_text(e, t, gold, why);
+    if (by_value && isnan(compare_auto(e, text_of(""), gold, NULL))) // the gold answer comes first
+        return compare_auto(e, text_of(""), gold, why);
+    reward_say(why, "has no </think>");
+    return e->options[MISSING].number;
 }
 
 static bool answer(const struct reward_entry *e, const struct reward_item *item, struct str *out)
 {
-    struct text inside, at, t = item->completion;
-    struct number n;
+    struct text inside, t = item->completion;
     const char *place;
     int mode = (int)e->options[MODE].number;
     if ((int)e->options[AFTER_THINK].number && !reward_after_think(&t))
@@ -161,10 +164,19 @@ static bool answer(const struct reward_entry *e, const struct reward_item *item,
     bool found = mode == AUTO     ? reward_place_find((enum reward_place)e->options[EXTRACT].number, t, &inside, &place)
                  : mode == STRICT ? strict(text_tail(t, TAIL_CHARS), &inside)
                                   : flexible(text_tail(t, TAIL_CHARS), &inside);
-    if (!found || !number_last(inside, &n, &at))
-        return false;
-    number_print(&n, out);
-    return true;
+    return found && math_number_print(e->state, inside, out);
+}
+
+static bool open_workspace(struct reward_entry *e, struct err *err)
+{
+    e->state = block_alloc(sizeof(struct workspace));
+    return e->state || fail(err, "no memory for a workspace");
+}
+
+static void close_workspace(struct reward_entry *e)
+{
+    workspace_finish(e->state);
+    block_free(e->state);
 }
 
 const struct reward_kind reward_numeric = {
@@ -174,6 +186,8 @@ const struct reward_kind reward_numeric = {
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .judges = true,
+    .open = open_workspace,
+    .close = close_workspace,
     .one = score,
     .answer = answer,
 };

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "rl/rational.h"
 #include "rl/reward_text.h"
+#include "verify/math.h"
 
 enum { PATTERN, MATCH, COMPARE, WHICH, EXTRACT, AFTER_THINK };
 enum { ANY, FULL };
@@ -36,9 +36,10 @@ struct state {
     pcre2_code *code;
     pcre2_match_data *match;
     pcre2_match_context *context;
-    int64_t steps;    // left for this completion
-    size_t walked;    // where the last step stood
-    struct str clean; // a completion that was not valid UTF-8, made so
+    int64_t steps;          // left for this completion
+    size_t walked;          // where the last step stood
+    struct str clean;       // a completion that was not valid UTF-8, made so
+    struct workspace space; // to compare numbers in
 };
 
 static int count_step(pcre2_callout_block *at, void *user)
@@ -87,6 +88,7 @@ static void release(struct reward_entry *e)
     pcre2_match_context_free(s->context);
     pcre2_code_free(s->code);
     str_finish(&s->clean);
+    workspace_finish(&s->space);
     block_free(s);
 }
 
@@ -153,23 +155,21 @@ static bool locate(const struct reward_entry *e, struct text *t, const char **pl
            reward_place_find((enum reward_place)e->options[EXTRACT].number, *t, t, place);
 }
 
-static bool equals_gold(int how, struct text found, struct text gold)
+static bool same_text(struct text found, struct text gold)
 {
-    struct number a, b;
-    struct text at;
     found = text_trim(found);
-    if (how == AS_TEXT)
-        return found.size == gold.size && memcmp(found.at, gold.at, gold.size) == 0;
-    return number_last(found, &a, &at) && reward_gold_number(gold, &b) && number_equal(&a, &b);
+    return found.size == gold.size && memcmp(found.at, gold.at, gold.size) == 0;
 }
 
 static double score(const struct reward_entry *e, const struct reward_item *item, struct str *why)
 {
-    struct text t = item->completion, found, gold;
-    struct number n;
+    struct text t = item->completion, found, gold, source;
+    struct state *s = e->state;
     const char *place;
     int how = (int)e->options[COMPARE].number;
-    if (how != NOTHING && (!reward_gold(item, &gold) || (how == AS_NUMBER && !reward_gold_number(gold, &n)))) {
+    if (how != NOTHING &&
+        (!reward_gold(item, &gold) ||
+         (how == AS_NUMBER && math_number_judge(&s->space, gold, text_of(""), &source) == MATH_NO_GOLD))) {
         reward_say(why, "no gold answer%s: skipped", how == AS_NUMBER ? " that is a number" : "");
         return NAN;
     }
@@ -186,7 +186,8 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         reward_say(why, "matches \"%.*s\"", reward_shown(found), found.at);
         return 1;
     }
-    bool equal = equals_gold(how, found, gold);
+    bool equal =
+        how == AS_TEXT ? same_text(found, gold) : math_number_judge(&s->space, gold, found, &source) == MATH_EQUAL;
     reward_say(why, "\"%.*s\" %s %.*s", reward_shown(found), found.at, equal ? "equals" : "is not", reward_shown(gold),
                gold.at);
     return equal;
@@ -199,17 +200,13 @@ static bool compares(const struct reward_entry *e)
 
 static bool answer(const struct reward_entry *e, const struct reward_item *item, struct str *out)
 {
-    struct text t = item->completion, found, at;
-    struct number n;
+    struct text t = item->completion, found;
+    struct state *s = e->state;
     const char *place;
     if (!compares(e) || !locate(e, &t, &place) || search(e, t, &found) <= 0)
         return false;
-    if ((int)e->options[COMPARE].number == AS_NUMBER) {
-        if (!number_last(found, &n, &at))
-            return false;
-        number_print(&n, out);
-        return true;
-    }
+    if ((int)e->options[COMPARE].number == AS_NUMBER)
+        return math_number_print(&s->space, found, out);
     found = text_trim(found);
     str_append(out, found.at, found.size);
     return found.size > 0;

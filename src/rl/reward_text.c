@@ -128,17 +128,6 @@ bool reward_gold(const struct reward_item *item, struct text *gold)
     return gold->size > 0;
 }
 
-bool reward_gold_number(struct text gold, struct number *out)
-{
-    struct text at;
-    if (!number_last(gold, out, &at))
-        return false;
-    for (size_t i = 0; i < gold.size; i++)
-        if ((gold.at + i < at.at || gold.at + i >= at.at + at.size) && !strchr(" $%.\\+", gold.at[i]))
-            return false;
-    return true;
-}
-
 int reward_shown(struct text t)
 {
     return (int)(t.size > 64 ? 64 : t.size);

@@ -1,6 +1,5 @@
 // What several rewards read out of a completion.
 #pragma once
-#include "rl/rational.h"
 #include "rl/reward.h"
 
 // The option for what the prompt wrote already, for rewards that look at the form of the whole text.
@@ -34,10 +33,6 @@ bool reward_place_find(enum reward_place place, struct text t, struct text *insi
 // The gold answer's text, trimmed: behind "####" where the row's answer is a whole GSM8K solution, inside \boxed{}
 // where it is a whole solution of MATH. False when there is none.
 bool reward_gold(const struct reward_item *item, struct text *gold);
-
-// Reads a gold answer that is one number and nothing else (a currency, a percent sign or a full stop may stand by it):
-// taking one number out of "(0, 3)" would pay for wrong answers.
-bool reward_gold_number(struct text gold, struct number *out);
 
 // For messages: the size of t, or of as much of it as a sentence should show.
 int reward_shown(struct text t);

@@ -17,6 +17,7 @@ struct math_extraction {
     bool first_only;  // when the best piece cannot be read no other is tried
     bool plain;       // numbers and expressions outside of LaTeX count too ("expr extraction"); else LaTeX alone
     bool unanchored;  // without a mark ("boxed", "the answer is"), the last expression counts
+    bool last;        // without a mark: the whole text where it is one line, else what stands last; marks say nothing
     bool whole;       // the text may be nothing but the answer, without any mark, as gold answers are
 };
 
@@ -42,3 +43,19 @@ bool math_equal(struct workspace *w, const struct expr *gold, const struct expr 
 
 // A text that equal answers share, as far as a normal form exists; for majority votes.
 void math_canonical(struct workspace *w, const struct expr *e, struct str *out);
+
+// ---- One real number ----
+
+enum math_verdict {
+    MATH_NO_GOLD,   // the gold answer says no real number
+    MATH_NO_ANSWER, // the text says none
+    MATH_UNEQUAL,
+    MATH_EQUAL, // exactly; a percent sign may be a unit: 50 % is 50 and 0.5
+};
+
+// Compares the number that a text says, as a whole line or as what stands last in it, with that of a gold answer. What
+// says more or something else than one real number says none: never a part of it. *source is the piece of t that was
+// read, of size 0 where there was none. Runs in w; what would take longer than w allows is no answer.
+enum math_verdict math_number_judge(struct workspace *w, struct text gold, struct text t, struct text *source);
+// The number in a text that equal numbers share. False where it says none.
+bool math_number_print(struct workspace *w, struct text t, struct str *out);

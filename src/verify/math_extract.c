@@ -436,7 +436,8 @@ static bool try_whole(struct search *s)
     if (t.size == 0 || t.size > WHOLE_BYTES)
         return false;
     workspace_step(s->w, (long)(8 * t.size));
-    bool sentence = !memchr(t.at, '\\', t.size) && is_sentence(t) && !math_is_prose(s->w, t);
+    bool latex = memchr(t.at, '\\', t.size) && !s->how->last;
+    bool sentence = !latex && is_sentence(t) && !math_is_prose(s->w, t);
     if (sentence)
         return false;
     // commas in the plural separate, also those that look decimal
@@ -467,6 +468,12 @@ static bool try_unmarked(struct search *s)
     return try_last(s, true);
 }
 
+// One line without tags, which may be an answer as a whole.
+static bool is_line(struct text t)
+{
+    return !memchr(t.at, '\n', t.size) && text_find(t, 0, "</") == (size_t)-1;
+}
+
 int math_extract(struct workspace *w, struct text t, const struct math_extraction *how,
                  struct math_answer answers[MATH_ANSWERS_MAX])
 {
@@ -476,6 +483,11 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
     s.finder = (struct finder){.w = w, .t = s.t};
     memset(answers, 0, sizeof *answers * MATH_ANSWERS_MAX);
     answers[0].source = (struct text){s.t.at, 0};
+    if (how->last) {
+        if (!is_line(text_trim(s.t)) || !try_whole(&s))
+            try_unmarked(&s);
+        return s.count;
+    }
     bool over = (how->boxed_first || how->boxed_only) && try_boxes(&s);
     if (!how->boxed_only && !over && !s.decided)
         over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) ||

@@ -241,7 +241,7 @@ static size_t currency(struct finder *f, size_t i)
         return 0;
     workspace_step(f->w, 6);
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
-        if (stands(t, i, signs[k]))
+        if (t.at[i] == signs[k][0] && stands(t, i, signs[k]))
             return strlen(signs[k]);
     return 0;
 }
@@ -251,19 +251,155 @@ static bool is_sign(char c)
     return c == '+' || c == '-' || c == '*' || c == '/' || c == '^' || c == '(' || c == ')';
 }
 
-// The byte behind the digits from i on, with separators of thousands and a decimal one; i where there are none.
+// The length of what stands at byte i of a list of texts, or 0.
+static size_t any_of(struct text t, size_t i, const char *const *list, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (i < t.size && t.at[i] == list[k][0] && stands(t, i, list[k]))
+            return strlen(list[k]);
+    return 0;
+}
+#define ANY_OF(t, i, list) any_of(t, i, list, sizeof(list) / sizeof *(list))
+
+// The length of a minus at byte i: "-", U+2212, U+2013; 0 for none.
+static size_t minus(struct text t, size_t i)
+{
+    static const char *const signs[] = {"-", "\xE2\x88\x92", "\xE2\x80\x93"};
+    return ANY_OF(t, i, signs);
+}
+
+// What begins a factor without being a digit: roots, pi, fractions in one character.
+static size_t factor_sign(struct text t, size_t i)
+{
+    static const char *const signs[] = {"\xE2\x88\x9A", "\xE2\x88\x9B", "\xCF\x80", "\\pi",
+                                        "\\sqrt",       "\xC2\xBC",     "\xC2\xBD", "\xC2\xBE"};
+    return i < t.size && (t.at[i] == '\\' || (unsigned char)t.at[i] >= 0x80) ? ANY_OF(t, i, signs) : 0;
+}
+
+// An operator that no number of its own stands beside: 5 in "x <= 5" or "\pm 5" says nothing. Its length at byte i.
+static size_t joiner(struct text t, size_t i)
+{
+    static const char *const signs[] = {"<=",           ">=",           "!=",       "< ",       "> ",
+                                        "\\le",         "\\ge",         "\\pm",     "\\times",  "\\cdot",
+                                        "\xE2\x89\xA4", "\xE2\x89\xA5", "\xC2\xB1", "\xC3\x97", "\xC3\xB7",
+                                        "\xE2\x88\x93", "\xE2\x8B\x85", "\xC2\xB7"};
+    return i < t.size && (strchr("<>!\\", t.at[i]) || (unsigned char)t.at[i] >= 0x80) ? ANY_OF(t, i, signs) : 0;
+}
+
+// The byte behind digits in groups of three with spaces between them, "12 000" from behind "12" on.
+static size_t groups_end(struct text t, size_t begin, size_t end)
+{
+    static const char *const separators[] = {" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89"};
+    for (size_t i = begin; i < end; i++)
+        if (!is_digit(t, i))
+            return end;
+    if (end - begin > 3 || t.at[begin] == '0')
+        return end;
+    for (size_t n; (n = ANY_OF(t, end, separators)) && is_digit(t, end + n) && is_digit(t, end + n + 1) &&
+                   is_digit(t, end + n + 2) && !is_digit(t, end + n + 3);)
+        end += n + 3;
+    return end;
+}
+
+// The byte behind the digits from i on, with separators of thousands and a decimal one, or behind a mixed number
+// (3 1/2); i where there are none.
 static size_t digits_end(struct text t, size_t i)
 {
+    size_t begin = i;
     while (is_digit(t, i) || (i < t.size && (t.at[i] == ',' || t.at[i] == '.') && is_digit(t, i + 1)))
         i++;
+    if (i == begin)
+        return i;
+    i = groups_end(t, begin, i);
+    size_t part = i + 1;
+    while (stands(t, i, " ") && is_digit(t, part))
+        part++;
+    return part > i + 1 && stands(t, part, "/") && is_digit(t, part + 1) ? part : i;
+}
+
+// Whether a character beyond ASCII at byte i is a dash, a quotation mark or another sign of a sentence.
+static bool is_punctuation(struct text t, size_t i)
+{
+    return stands(t, i, "\xE2\x80") || stands(t, i, "\xE3\x80") || stands(t, i, "\xEF\xBC") ||
+           stands(t, i, "\xC2\xA0") || stands(t, i, "\xE2\x88\x92") || joiner(t, i);
+}
+
+// What stands at a number without a space and belongs to it: 5kg, 4i, 2√3, 5_000, 2\sqrt{3}. The byte behind it.
+static size_t attached_end(struct finder *f, size_t i)
+{
+    struct text t = f->t;
+    size_t begin = i;
+    int braces = 0;
+    for (; i < t.size; i++) {
+        unsigned char c = (unsigned char)t.at[i];
+        bool name = c == '\\' && i + 1 < t.size && isalpha((unsigned char)t.at[i + 1]) && !joiner(t, i);
+        bool opens = c == '{' && i > begin;
+        bool power = (c == '^' || c == '_' || c == ':') && i + 1 < t.size && !isspace((unsigned char)t.at[i + 1]) &&
+                     (c != ':' || is_digit(t, i + 1));
+        braces += opens - (c == '}' && braces);
+        bool inside = braces || (c == '}' && i > begin);
+        if (c == '\n' || !(inside || isalnum(c) || name || opens || power || (c >= 0x80 && !is_punctuation(t, i))))
+            break;
+    }
+    workspace_step(f->w, 8 * (long)(i - begin));
     return i;
 }
 
-// Where a number may begin: at the text's start and behind spaces, "=", ":", "(", "*" and a currency.
+// Whether a letter at byte i stands for a number: "3 + x", but not "5 - a word".
+static bool is_letter_alone(struct text t, size_t i)
+{
+    return i < t.size && isalpha((unsigned char)t.at[i]) && !(i + 1 < t.size && isalpha((unsigned char)t.at[i + 1])) &&
+           !(is_space(t, i + 1) && i + 2 < t.size && isalpha((unsigned char)t.at[i + 2]));
+}
+
+// Whether the sign > at byte i ends a tag: <b>.
+static bool ends_tag(struct text t, size_t i)
+{
+    for (size_t k = i; k-- > 0 && i - k < 40 && !is_space(t, k);)
+        if (t.at[k] == '<')
+            return k + 1 < i;
+    return false;
+}
+
+// Where a number may begin: at the text's start and behind spaces, opening signs, a currency and most that is no ASCII.
 static bool may_begin(struct text t, size_t i)
 {
-    return i == 0 || is_space(t, i - 1) || (t.at[i - 1] && strchr("=:(*$", t.at[i - 1])) ||
-           (unsigned char)t.at[i - 1] >= 0x80;
+    char c = i ? t.at[i - 1] : ' ';
+    return i == 0 || is_space(t, i - 1) || (c && strchr("=:(*$~[\"'#|", c)) || (unsigned char)c >= 0x80 ||
+           (c == '>' && ends_tag(t, i - 1));
+}
+
+// The beginning of the operator before byte i that makes the number there a part of something else; i without one.
+static size_t joined_begin(struct finder *f, size_t i, size_t from)
+{
+    size_t end = i;
+    while (end > from && is_space(f->t, end - 1) && f->t.at[end - 1] != '\n')
+        end--;
+    workspace_step(f->w, 80 + (long)(i - end));
+    for (size_t n = 1; n <= 7 && n <= end - from; n++) {
+        size_t size = joiner(f->t, end - n);
+        if (size >= n && !(f->t.at[end - n] == '>' && ends_tag(f->t, end - n)))
+            return end - n;
+    }
+    if (i == end && end - from >= 3 && factor_sign(f->t, end - 3) == 3) // √3
+        return end - 3;
+    return i;
+}
+
+// One operand from byte i on: the byte behind it, i where there is none.
+static size_t operand_end(struct finder *f, size_t i, bool first)
+{
+    struct text t = f->t;
+    size_t end = i;
+    if (is_digit(t, i) || (stands(t, i, ".") && is_digit(t, i + 1)))
+        end = digits_end(t, i + stands(t, i, "."));
+    else if (!factor_sign(t, i) && (first || !is_letter_alone(t, i)))
+        return i;
+    end = attached_end(f, end);
+    size_t behind = skip_space(t, end);
+    if (end > i && factor_sign(t, behind) && !memchr(t.at + end, '\n', behind - end))
+        end = attached_end(f, behind); // 2 √3
+    return end;
 }
 
 // Reads the number or expression from byte i on. An expression has a sign between numbers.
@@ -275,28 +411,34 @@ static bool number_at(struct finder *f, size_t i, struct found *out)
     bool operand = false; // the last thing read is a number or a closing bracket
     while (i < t.size) {
         char c = t.at[i];
-        size_t before = i;
-        if (!operand && (isdigit((unsigned char)c) || (c == '.' && is_digit(t, i + 1)))) {
-            i = digits_end(t, i + 1);
+        size_t before = i, sign = minus(t, i), next = operand ? i : operand_end(f, i, !end && !open);
+        if (next > i) {
+            i = next;
             operand = true;
-        } else if (c == '(' || ((c == '-' || c == '+') && !operand)) {
+        } else if (c == '(' || ((sign || c == '+') && !operand)) {
             open += c == '(';
             operand = false;
-            i++;
+            i += sign ? sign : 1;
+            i += i < t.size && !open ? currency(f, i) : 0; // -$7
         } else if (c == ')' && open > 0 && operand) {
             open--;
-            i++;
-        } else if (is_sign(c) && c != ')' && operand) {
+            i = attached_end(f, i + 1);
+        } else if ((sign || is_sign(c)) && c != ')' && operand) {
             operand = false;
-            i++;
+            i += sign ? sign : 1;
+        } else if (operand && joiner(t, i)) { // also of a relation: 5 < x is read whole
+            operand = false;
+            i += joiner(t, i);
+            end = open ? end : i;
         } else {
             break;
         }
         if (operand && open == 0)
             end = i;
         size_t space = skip_space(t, i);
-        workspace_step(f->w, 4 + (long)(space - before) / 2);
-        if (memchr(t.at + i, '\n', space - i) || (operand && space < t.size && !is_sign(t.at[space])))
+        workspace_step(f->w, 20 + (long)(space - before) / 2);
+        if (memchr(t.at + i, '\n', space - i) ||
+            (operand && space < t.size && !is_sign(t.at[space]) && !minus(t, space) && !joiner(t, space)))
             break;
         i = space;
     }
@@ -311,12 +453,18 @@ bool find_first_number(struct finder *f, size_t from, size_t to, struct found *o
 {
     struct text t = f->t;
     for (size_t i = from; i <= to && i < t.size; i++) {
-        workspace_step(f->w, 1);
-        size_t sign = currency(f, i), at = i + sign;
-        bool begins =
-            at < t.size && (isdigit((unsigned char)t.at[at]) || t.at[at] == '-' || t.at[at] == '(' || t.at[at] == '.');
-        if (begins && may_begin(t, i) && number_at(f, at, out))
-            return true;
+        workspace_step(f->w, (unsigned char)t.at[i] < 0x80 ? 1 : 20);
+        size_t at = i + currency(f, i);
+        bool begins = at < t.size && (isdigit((unsigned char)t.at[at]) || strchr("-(.", t.at[at]) ||
+                                      ((unsigned char)t.at[at] >= 0x80 && (minus(t, at) || factor_sign(t, at))));
+        if (!begins || !may_begin(t, i) || !number_at(f, at, out))
+            continue;
+        size_t joined = joined_begin(f, i, from);
+        if (joined < i) {
+            out->begin = joined;
+            out->inside = (struct text){t.at + joined, out->end - joined};
+        }
+        return true;
     }
     return false;
 }

@@ -169,6 +169,7 @@ void lex_number(struct lexer *l)
     else if (style == NUMBER_PLAIN && repeats(l, end))
         end++;
     end = exponent(l, end);
+    l->bad |= end > first && lex_peek(l, end) == '.' && isdigit(lex_peek(l, end + 1)); // 1.234.567
     lex_emit_op(l, TOKEN_NUMBER, style, l->t.at + l->at, end);
     l->at += end;
     ordinal(l);
