@@ -254,3 +254,25 @@ TEST(graph, sampling_and_training_share_the_work_space)
     expect_shared("rl.slots=64", false);
     expect_shared("rl.slots=4096", true);
 }
+
+// What a recompute segment makes is made again in the type of the original.
+TEST(graph, clones_have_the_type_of_their_originals)
+{
+    struct arena a = {0};
+    struct graph g;
+    graph_init(&g, &a);
+    struct tensor *x = graph_input(&g, DTYPE_F32, "x", 4, ROW);
+    graph_segment_begin(&g);
+    struct tensor *y = op_add(&g, x, x);
+    graph_segment_end(&g);
+    y->dtype = DTYPE_BF16;
+    int before = g.tensor_count, clones = 0;
+    graph_backward(&g);
+    for (int i = before; i < g.tensor_count; i++)
+        if (g.tensors[i]->clone_of == y) {
+            EXPECT(g.tensors[i]->dtype == DTYPE_BF16, "%s", dtype_name(g.tensors[i]->dtype));
+            clones++;
+        }
+    EXPECT(clones == 1, "%d clones", clones);
+    arena_finish(&a);
+}

@@ -145,13 +145,17 @@ static void damage_metrics(const char *dir, const char *path)
     if (at)
         str_printf(&broken, "%.*s%s[]}\n", (int)(at - whole.data), whole.data, key);
     EXPECT(file_write(path, broken.data, broken.size, &err), "%s", err.text);
+    char sums[2048], aside[2048]; // which would notice it first
+    snprintf(sums, sizeof sums, "%.*schecksums.json", (int)(strlen(path) - strlen("trainer_state.json")), path);
+    snprintf(aside, sizeof aside, "%.2000s.aside", sums);
+    EXPECT(rename(sums, aside) == 0, "%s", sums);
     snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s'", dir);
     snprintf(said, sizeof said,
              "%.1000s: \"metrics\" is not an object of [sum, count]: the file is damaged; remove %.*s to resume from "
              "the one before",
              path, (int)(strlen(path) - strlen("/trainer_state.json")), path);
     expect_refused("train", arguments, said);
-    EXPECT(file_write(path, whole.data, whole.size, &err), "%s", err.text);
+    EXPECT(file_write(path, whole.data, whole.size, &err) && rename(aside, sums) == 0, "%s", err.text);
     str_finish(&whole);
     str_finish(&broken);
 }

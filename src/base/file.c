@@ -228,6 +228,17 @@ bool file_write(const char *path, const void *data, size_t size, struct err *err
     return ok;
 }
 
+FILE *file_create(const char *path)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return NULL;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); // O_EXCL follows no link either
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+    if (fd >= 0 && !f)
+        close(fd);
+    return f;
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -44,6 +44,9 @@ void lines_close(struct lines *l);
 // directory, fsync, rename, fsync of the directory. A full disk leaves the old file as it was.
 bool file_write(const char *path, const void *data, size_t size, struct err *err);
 
+// A new empty file, for writing, in place of what has the name: a link goes, what it leads to stays. NULL with errno.
+FILE *file_create(const char *path);
+
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
 bool dir_create(const char *path, struct err *err);                  // with parents; fine when it exists

@@ -59,7 +59,7 @@ static void clone_segment(struct graph *g, int begin, int end, struct node **clo
         }
         for (int j = 0; j < NODE_OUTPUTS && n.out[j]; j++) {
             check(n.out[j]->kind == TENSOR_ACTIVATION, "%s is written inside a recompute segment", n.out[j]->name);
-            out[j] = graph_like(g, n.out[j]->name, n.out[j]);
+            out[j] = graph_clone(g, n.out[j]);
             out[j]->clone_of = n.out[j];
             out[j]->scratch = n.out[j]->scratch;
             from[count] = n.out[j];

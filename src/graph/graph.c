@@ -59,6 +59,12 @@ struct tensor *graph_like(struct graph *g, const char *name, const struct tensor
                                like->shape[2], like->shape[3]));
 }
 
+struct tensor *graph_clone(struct graph *g, const struct tensor *t)
+{
+    return adopt(g, tensor_new(g->arena, TENSOR_ACTIVATION, t->dtype, t->name, t->shape[0], t->shape[1], t->shape[2],
+                               t->shape[3]));
+}
+
 struct tensor *graph_view(struct graph *g, struct tensor *t, int64_t row, int64_t rows)
 {
     check(t->rank == 2 && row >= 0 && rows > 0 && row + rows <= t->shape[0], "view [%lld, +%lld) of %s", (long long)row,

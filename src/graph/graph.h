@@ -96,6 +96,7 @@ struct tensor *tensor_new(struct arena *a, enum tensor_kind kind, enum dtype dty
 struct tensor *graph_input(struct graph *g, enum dtype dtype, const char *name, int64_t s0, int64_t s1);
 struct tensor *graph_activation(struct graph *g, const char *name, int64_t s0, int64_t s1);  // f32
 struct tensor *graph_like(struct graph *g, const char *name, const struct tensor *shape_of); // f32 activation
+struct tensor *graph_clone(struct graph *g, const struct tensor *t); // an activation of its name, shape and type
 // Rows [row, row + rows) of t, sharing its memory. t has rank 2.
 struct tensor *graph_view(struct graph *g, struct tensor *t, int64_t row, int64_t rows);
 void graph_keep(struct tensor *t);

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crc32c.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "train/checksums.h"
 
 // ---- Ctrl-C
 
@@ -50,6 +52,8 @@ static bool open_data(struct trainer *t, struct err *err)
         return false;
     if (!json_get(c->data, "seed")) // the order of problems follows the run's seed
         o.seed = (uint32_t)c->seed;
+    if (o.path)
+        checksum_file(o.path, &t->state.data_crc, NULL); // dataset_open says what is wrong with it
     return dataset_open(&t->dataset, &o, err) &&
            (t->dataset.train_count > 0 || fail(err, "there are no training problems: %u problems, %u of them held out",
                                                t->dataset.count, t->dataset.held_out_count));
@@ -283,15 +287,39 @@ static bool tell_changes(const struct trainer *t, struct err *err)
     return true;
 }
 
+// A checksum of the start of every weight: a model that was trained on differs in all of them.
+static uint32_t sample_weights(const struct weights *w)
+{
+    enum { PART = 1 << 16 };
+    uint32_t crc = 0;
+    for (size_t i = 0; i < w->count; i++)
+        crc = crc32c(crc, w->items[i].data, w->items[i].bytes < PART ? w->items[i].bytes : PART);
+    return crc;
+}
+
+// Says what the run reads besides its checkpoint and is not what it was; 0 is not known.
+static void tell_inputs(const struct trainer *t, uint32_t data_crc, uint32_t reference_crc)
+{
+    if (data_crc && t->state.data_crc && data_crc != t->state.data_crc)
+        log_warn("the data file has changed since the checkpoint was saved: the run goes on with other problems");
+    if (reference_crc && t->state.reference_crc && reference_crc != t->state.reference_crc)
+        log_warn("the weights of %s have changed since the checkpoint was saved: the KL term is taken against others",
+                 t->session.weights.path);
+}
+
 static bool resume_newest(struct trainer *t, struct err *err)
 {
     char path[4096];
+    uint32_t data_crc = t->state.data_crc, reference_crc = t->state.reference_crc;
     if (!checkpoint_find(t->config->output_dir, path, sizeof path)) {
         log_info("there is no checkpoint in %s: starting from the beginning", t->config->output_dir);
         return true;
     }
     if (!checkpoint_load(path, &t->checkpoint, &t->optimizer, &t->state, err) || !tell_changes(t, err))
         return false;
+    tell_inputs(t, data_crc, reference_crc);
+    t->state.data_crc = data_crc;
+    t->state.reference_crc = reference_crc;
     t->saved_step = t->state.step;
     dataset_seek(&t->dataset, (uint64_t)t->state.dataset_position);
     log_info("resuming from %s", path);
@@ -333,6 +361,8 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     sampling_values(&t->sampling, sampling);
     bool reference = t->learner.options.reference;
     const struct weights *w = t->session.new_model ? NULL : &t->session.weights;
+    if (reference && w)
+        t->state.reference_crc = sample_weights(w);
     return fits(t, err) && take_run_dir(t, resume, err) && session_commit(&t->session, err) &&
            learner_init(&t->learner, err) && optimizer_init(&t->optimizer, w, (uint32_t)t->config->seed, err) &&
            (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "rl/advantage.h"
 #include "rl/trainer.h"
@@ -150,7 +151,7 @@ static bool log_completions(struct trainer *t, const struct generation *g, struc
         return true;
     snprintf(path, sizeof path, "%s/completions/step-%06lld.jsonl", t->config->output_dir,
              (long long)t->state.step + 1);
-    FILE *f = fopen(path, "we");
+    FILE *f = file_create(path);
     if (!f)
         return fail_errno(err, "cannot create %s", path);
     for (int i = 0; i < g->n; i++)

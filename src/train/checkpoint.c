@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "model/safetensors.h"
+#include "train/checksums.h"
 
 static const char prefix[] = "step-";
 
@@ -90,6 +91,7 @@ static bool save_trainer_state(const char *dir, const char *stage, const struct 
     str_printf(&s, "\"step\": %lld, \"dataset_position\": %lld, \"num_tokens\": %lld, \"generation\": %lld, ",
                (long long)state->step, (long long)state->dataset_position, (long long)state->tokens,
                (long long)state->generation);
+    str_printf(&s, "\"data_crc32c\": %u, \"reference_crc32c\": %u, ", state->data_crc, state->reference_crc);
     str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld, \"best\": ", (long long)updates,
                (long long)state->best_step);
     str_put_number(&s, state->best);
@@ -117,6 +119,8 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     state->dataset_position = json_int(json_get(j, "dataset_position"), -1);
     state->tokens = json_int(json_get(j, "num_tokens"), -1);
     state->generation = json_int(json_get(j, "generation"), -1);
+    state->data_crc = (uint32_t)json_int(json_get(j, "data_crc32c"), 0);
+    state->reference_crc = (uint32_t)json_int(json_get(j, "reference_crc32c"), 0);
     state->best_step = json_int(json_get(j, "best_step"), -1);
     state->best = json_number(json_get(j, "best"), NAN);
     state->evaluation_due = json_bool(json_get(j, "evaluation_due"), false);
@@ -154,36 +158,48 @@ static int newest_first(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-enum { LISTED = 4096 };
+struct steps {
+    int64_t *list; // newest first
+    size_t count;
+};
 
-static int list_steps(const char *dir, int64_t *steps)
+static struct steps list_steps(const char *dir, struct arena *a)
 {
-    char path[4096];
-    int count = 0;
-    snprintf(path, sizeof path, "%s/checkpoints", dir);
-    DIR *d = opendir(path);
-    for (struct dirent *e = d ? readdir(d) : NULL; e && count < LISTED; e = readdir(d))
-        if (step_of(e->d_name) >= 0)
-            steps[count++] = step_of(e->d_name);
+    struct steps s = {0};
+    size_t room = 0;
+    DIR *d = opendir(arena_printf(a, "%s/checkpoints", dir));
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+        if (step_of(e->d_name) < 0)
+            continue;
+        if (s.count == room) {
+            int64_t *more = arena_array(a, int64_t, room = room ? 2 * room : 64);
+            if (s.count)
+                memcpy(more, s.list, s.count * sizeof *more);
+            s.list = more;
+        }
+        s.list[s.count++] = step_of(e->d_name);
+    }
     if (d)
         closedir(d);
-    qsort(steps, (size_t)count, sizeof *steps, newest_first);
-    return count;
+    if (s.count)
+        qsort(s.list, s.count, sizeof *s.list, newest_first);
+    return s;
 }
 
 static void remove_old(const struct checkpoint_options *o, int64_t best_step)
 {
-    static int64_t steps[LISTED];
-    int count = list_steps(o->dir, steps);
-    for (int i = (int)o->keep; i < count; i++) {
+    struct arena a = {0};
+    struct steps s = list_steps(o->dir, &a);
+    for (size_t i = (size_t)o->keep; i < s.count; i++) {
         char path[4096];
         struct err err = {0};
-        if (steps[i] == best_step)
+        if (s.list[i] == best_step)
             continue;
-        snprintf(path, sizeof path, "%s/checkpoints/%s%06lld", o->dir, prefix, (long long)steps[i]);
+        snprintf(path, sizeof path, "%s/checkpoints/%s%06lld", o->dir, prefix, (long long)s.list[i]);
         if (!dir_remove(path, &err))
             log_warn("an old checkpoint stays: %s", err.text);
     }
+    arena_finish(&a);
 }
 
 bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt,
@@ -203,7 +219,8 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                                 .tokenizer_user = o->tokenizer_user};
     bool ok = dir_remove(aside, err) && dir_create(aside, err) && weights_save(aside, &save, err) &&
               save_states(aside, opt, err) && save_trainer_state(aside, o->stage, state, opt->step, err) &&
-              dir_sync(aside, err) && dir_remove(path, err) && file_rename(aside, path, err);
+              checksums_write(aside, err) && dir_sync(aside, err) && dir_remove(path, err) &&
+              file_rename(aside, path, err);
     if (!ok) {
         dir_remove(aside, &(struct err){0});
         return fail_in(err, "checkpoint of step %lld was not saved, earlier ones are intact", (long long)state->step);
@@ -214,20 +231,21 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
 
 bool checkpoint_find(const char *dir, char *path, size_t path_size)
 {
-    static int64_t steps[LISTED];
-    int count = list_steps(dir, steps);
-    if (count == 0)
-        return false;
-    snprintf(path, path_size, "%s/checkpoints/%s%06lld", dir, prefix, (long long)steps[0]);
-    return true;
+    struct arena a = {0};
+    struct steps s = list_steps(dir, &a);
+    if (s.count)
+        snprintf(path, path_size, "%s/checkpoints/%s%06lld", dir, prefix, (long long)s.list[0]);
+    arena_finish(&a);
+    return s.count > 0;
 }
 
 bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt,
                      struct checkpoint_state *state, struct err *err)
 {
     struct weights w = {0};
-    bool ok = weights_open(&w, path, err) && model_write_weights(&opt->engine->model, &w, err) &&
-              load_states(path, opt, err) && load_trainer_state(path, o->stage, state, &opt->step, err);
+    bool ok = checksums_verify(path, err) && weights_open(&w, path, err) &&
+              model_write_weights(&opt->engine->model, &w, err) && load_states(path, opt, err) &&
+              load_trainer_state(path, o->stage, state, &opt->step, err);
     weights_close(&w);
     return ok ||
            fail_in(err, "cannot resume from %s (if it is damaged, remove it: then the one before it is taken)", path);

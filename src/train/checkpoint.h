@@ -8,12 +8,13 @@
 struct checkpoint_state { // what a trainer keeps besides weights and optimiser states
     int64_t step;         // optimiser steps done
     int64_t dataset_position;
-    int64_t tokens;               // seen so far (num_tokens)
-    int64_t generation;           // generations sampled so far; names random numbers
-    double best;                  // best held-out pass@1 so far; NaN before the first evaluation
-    int64_t best_step;            // its step
-    bool evaluation_due;          // Ctrl-C gave up the evaluation of this step
-    struct metric_values metrics; // of the steps since the last line of metrics
+    int64_t tokens;                   // seen so far (num_tokens)
+    int64_t generation;               // generations sampled so far; names random numbers
+    double best;                      // best held-out pass@1 so far; NaN before the first evaluation
+    int64_t best_step;                // its step
+    uint32_t data_crc, reference_crc; // of what the run reads besides its checkpoint; 0: not known
+    bool evaluation_due;              // Ctrl-C gave up the evaluation of this step
+    struct metric_values metrics;     // of the steps since the last line of metrics
 };
 
 struct checkpoint_options {
@@ -30,6 +31,7 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                      const struct checkpoint_state *state, struct err *err);
 // The newest whole checkpoint of a run directory; false when there is none. `path` gets its directory.
 bool checkpoint_find(const char *dir, char *path, size_t path_size);
-// Loads weights, optimiser states and state. A checkpoint of another model or stage is an error.
+// Loads weights, optimiser states and state. A checkpoint of another model or stage is an error, and so is one whose
+// files are not those that were saved (see checksums.h).
 bool checkpoint_load(const char *path, const struct checkpoint_options *o, struct optimizer *opt,
                      struct checkpoint_state *state, struct err *err);

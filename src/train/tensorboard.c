@@ -2,23 +2,13 @@
 
 #include <string.h>
 
+#include "base/crc32c.h"
 #include "base/str.h"
-
-uint32_t tensorboard_crc32c(const void *bytes, size_t n)
-{
-    uint32_t crc = ~0u;
-    for (size_t i = 0; i < n; i++) {
-        crc ^= ((const uint8_t *)bytes)[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (0x82F63B78u & -(crc & 1)); // the polynomial, bits reversed
-    }
-    return ~crc;
-}
 
 // TFRecord's mask: the checksum rotated, plus a constant.
 static uint32_t masked(const void *bytes, size_t n)
 {
-    uint32_t crc = tensorboard_crc32c(bytes, n);
+    uint32_t crc = crc32c(0, bytes, n);
     return (crc >> 15 | crc << 17) + 0xA282EAD8u;
 }
 

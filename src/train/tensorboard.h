@@ -8,4 +8,3 @@
 // earlier files of the directory have from that step on (a resumed run writes it again).
 bool tensorboard_begin(FILE *f, double wall_time, int64_t first_step);
 bool tensorboard_scalar(FILE *f, double wall_time, int64_t step, const char *tag, float value);
-uint32_t tensorboard_crc32c(const void *bytes, size_t n); // Castagnoli, RFC 3720 appendix B.4

@@ -1,0 +1,160 @@
+// What a resumed run finds: whole checkpoints among many, damaged and mixed ones, inputs that changed meanwhile.
+#include "test.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "quickstart_run.h"
+#include "train/checkpoint.h"
+
+#define TWO                                                                                                            \
+    "train.max_steps=2", "train.save_steps=1", "train.save_total_limit=2", "eval.eval_steps=0",                        \
+        "train.log_completions=true"
+
+static void flip(const char *path, size_t at)
+{
+    struct file f;
+    struct err err = {0};
+    struct str s = {0};
+    EXPECT(file_open(&f, path, &err), "%s", err.text);
+    str_append(&s, f.data, f.size);
+    file_close(&f);
+    s.data[at % s.size] ^= 1;
+    EXPECT(file_write(path, s.data, s.size, &err), "%s", err.text);
+    str_finish(&s);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    struct file f;
+    struct err err = {0};
+    EXPECT(file_open(&f, from, &err) && file_write(to, f.data, f.size, &err), "%s", err.text);
+    file_close(&f);
+}
+
+TEST(resume, damaged_and_mixed_checkpoints_are_noticed)
+{
+    static const char *const files[] = {"model.safetensors", "optimizer.safetensors", "trainer_state.json",
+                                        "config.json"};
+    char dir[512], path[1024], said[2048], arguments[1024];
+    snprintf(dir, sizeof dir, "%s", quickstart_run("whole", NULL, BASE, TWO, NULL));
+    snprintf(arguments, sizeof arguments, "--resume --set output_dir='%s' --set train.max_steps=2", dir);
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s/checkpoints/step-000002/%s", dir, files[i]);
+        snprintf(said, sizeof said, "%s is not what was saved: it is damaged, or from another checkpoint", path);
+        flip(path, i < 2 ? 20000 : 40); // a value, not the structure
+        expect_refused("train", arguments, said);
+        flip(path, i < 2 ? 20000 : 40);
+    }
+    char other[1024], kept[1024];
+    snprintf(path, sizeof path, "%s/checkpoints/step-000002/optimizer.safetensors", dir);
+    snprintf(other, sizeof other, "%s/checkpoints/step-000001/optimizer.safetensors", dir);
+    snprintf(kept, sizeof kept, "%s", test_tmp("kept"));
+    copy_file(path, kept);
+    copy_file(other, path);
+    snprintf(said, sizeof said, "%s is not what was saved: it is damaged, or from another checkpoint", path);
+    expect_refused("train", arguments, said);
+    copy_file(kept, path);
+    struct str messages = {0};
+    snprintf(path, sizeof path, "%s/checkpoints/step-000002/checksums.json", dir);
+    EXPECT(unlink(path) == 0, "%s", path);
+    quickstart_run("whole", &messages, BASE, TWO, "--resume", NULL);
+    EXPECT(strstr(messages.data, "has no checksums.json: its files are not compared with what was saved"), "%s",
+           messages.data);
+    str_finish(&messages);
+}
+
+TEST(resume, the_newest_of_many_checkpoints)
+{
+    char dir[512], path[1024], want[1024];
+    struct err err = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("many"));
+    EXPECT(!checkpoint_find(dir, path, sizeof path), "found %s", path);
+    for (int step = 5000; step > 0; step--) { // more than any list of fixed length
+        snprintf(path, sizeof path, "%s/checkpoints/step-%06d", dir, step);
+        if (step == 5000)
+            EXPECT(dir_create(path, &err), "%s", err.text);
+        else
+            mkdir(path, 0777);
+    }
+    snprintf(want, sizeof want, "%s/checkpoints/step-005000", dir);
+    EXPECT(checkpoint_find(dir, path, sizeof path) && strcmp(path, want) == 0, "%s", path);
+}
+
+TEST(resume, completions_follow_no_link)
+{
+    char dir[512], path[1024], victim[512];
+    struct err err = {0};
+    struct file f;
+    snprintf(dir, sizeof dir, "%s", test_tmp("linked"));
+    snprintf(victim, sizeof victim, "%s", test_tmp("victim"));
+    EXPECT(file_write(victim, "precious", 8, &err), "%s", err.text);
+    snprintf(path, sizeof path, "%s/completions", dir);
+    EXPECT(dir_create(path, &err), "%s", err.text);
+    snprintf(path, sizeof path, "%s/completions/step-000001.jsonl", dir);
+    EXPECT(symlink(victim, path) == 0, "symlink");
+    snprintf(path, sizeof path, "%s/completions/step-000002.jsonl", dir);
+    EXPECT(link(victim, path) == 0, "link");
+    quickstart_run("linked", NULL, BASE, TWO, NULL);
+    EXPECT(file_open(&f, victim, &err) && f.size == 8 && memcmp(f.data, "precious", 8) == 0, "the file was written");
+    file_close(&f);
+    struct stat st;
+    snprintf(path, sizeof path, "%s/completions/step-000001.jsonl", dir);
+    EXPECT(lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 100, "no completions");
+}
+
+static void write_problems(const char *path, int first)
+{
+    struct str s = {0};
+    struct err err = {0};
+    for (int i = 0; i < 16; i++)
+        str_printf(&s, "{\"prompt\": \"%d+1=\", \"answer\": \"%d\"}\n", first + i, first + i + 1);
+    EXPECT(file_write(path, s.data, s.size, &err), "%s", err.text);
+    str_finish(&s);
+}
+
+// Runs two steps with a model and a problem file of its own, and resumes after they may have changed.
+static void resume_after(const char *name, bool data, bool model)
+{
+    static const char *const files[] = {"config.json", "model.safetensors", "tokenizer.json"};
+    char dir[512], problems[512], from[1024], to[1024], data_key[1024], model_key[1024];
+    struct err err = {0};
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("inputs"));
+    snprintf(problems, sizeof problems, "%s", test_tmp("problems.jsonl"));
+    EXPECT(dir_create(dir, &err), "%s", err.text);
+    for (int i = 0; i < 3; i++) {
+        snprintf(from, sizeof from, "%s/configs/quickstart-base/%s", test_path(".."), files[i]);
+        snprintf(to, sizeof to, "%s/%s", dir, files[i]);
+        copy_file(from, to);
+    }
+    write_problems(problems, 3);
+    snprintf(data_key, sizeof data_key, "data={\"kind\": \"plain\", \"path\": \"%s\", \"held_out\": 0}", problems);
+    snprintf(model_key, sizeof model_key, "model.path=%s", dir);
+#define INPUTS                                                                                                         \
+    "rl.beta=0.01", "rl.prompts_per_step=4", "rl.num_generations=4", "rl.slots=16", "train.micro_batch_tokens=384",    \
+        "train.logit_rows=384"
+    quickstart_run(name, NULL, INPUTS, TWO, data_key, model_key, NULL);
+    if (data)
+        write_problems(problems, 5);
+    snprintf(to, sizeof to, "%s/model.safetensors", dir);
+    if (model)
+        flip(to, 30000);
+    quickstart_run(name, &said, INPUTS, TWO, data_key, model_key, "--resume", NULL);
+    EXPECT((strstr(said.data, "the data file has changed since the checkpoint was saved: the run goes on with other "
+                              "problems") != NULL) == data,
+           "%s: %s", name, said.data);
+    EXPECT((strstr(said.data, "have changed since the checkpoint was saved: the KL term is taken against others") !=
+            NULL) == model,
+           "%s: %s", name, said.data);
+    EXPECT(strstr(said.data, "resuming from"), "%s", said.data);
+    str_finish(&said);
+}
+
+TEST(resume, inputs_that_changed_are_said)
+{
+    resume_after("same", false, false);
+    resume_after("other-data", true, false);
+    resume_after("other-reference", false, true);
+}
