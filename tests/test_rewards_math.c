@@ -465,6 +465,48 @@ TEST(rewards_math, hostile_texts_stay_within_time_and_memory)
     judge_close(&j);
 }
 
+// Words and units are part of a value where both sides have them; an equation says a value only where it holds.
+TEST(rewards_math, units_and_equations_are_part_of_the_value)
+{
+    static const struct reward_row rows[] = {
+        {"\\boxed{3\\text{ hours and }12\\text{ minutes}}", "$12\\text{ hours and }3\\text{ minutes}$", 0},
+        {"\\boxed{12\\text{ hours and }3\\text{ minutes}}", "$12\\text{ hours and }3\\text{ minutes}$", 1},
+        {"\\boxed{3\\text{ minutes and }12\\text{ hours}}", "$12\\text{ hours and }3\\text{ minutes}$", 1},
+        {"\\boxed{12, 3}", "$12\\text{ hours and }3\\text{ minutes}$", 1},
+        {"\\boxed{3, 12}", "$12\\text{ hours and }3\\text{ minutes}$", 0},
+        {"\\boxed{5\\text{ red}, 3\\text{ blue}}", "$3\\text{ red}, 5\\text{ blue}$", 0},
+        {"\\boxed{3\\text{ blue}, 5\\text{ red}}", "$3\\text{ red}, 5\\text{ blue}$", 0},
+        {"\\boxed{3=5}", "$5$", 0},
+        {"\\boxed{x=5}", "$5$", 1},
+        {"\\boxed{2+3=5}", "$5$", 1},
+        {"\\boxed{2x=5}", "$5$", 0},
+        {"\\boxed{|z|=5}", "$5$", 1},
+        {"\\boxed{\\frac{d}{dx}x^2}", "$x$", 0},
+        {"\\boxed{5\\text{ dozen}}", "$5\\text{ million}$", 0},
+        {"\\boxed{5000000}", "$5\\text{ million}$", 1},
+        {"\\boxed{5}", "$5\\text{ million}$", 0},
+        {"\\boxed{\\$2{,}500{,}000}", "$2.5\\text{ million dollars}$", 1},
+        {"\\boxed{60}", "$5\\text{ dozen}$", 1},
+        {"\\boxed{3\\text{ pm}}", "$3\\text{ am}$", 0},
+        {"\\boxed{3\\text{ pm}}", "$3\\text{ p.m.}$", 1},
+        {"\\boxed{5\\text{ kilometers}}", "$5\\text{ meters}$", 0},
+        {"\\boxed{5\\text{ metres}}", "$5\\text{ m}$", 1},
+        {"\\boxed{5}", "$5\\text{ km}$", 1},
+        {"\\boxed{90^\\circ}", "$\\$90$", 0},
+        {"\\boxed{90}", "$\\$90$", 1},
+        {"\\boxed{90}", "$90^\\circ$", 1},
+        {"\\boxed{90\\text{ dollars}}", "$\\$90$", 1},
+        {"\\boxed{-5}", "$-\\$5$", 1},
+        {"\\boxed{5\\text{ oranges}}", "$5\\text{ apples}$", 1},
+        {"\\boxed{-5\\text{ m}}", "$-5\\text{ cm}$", 0},
+        {"\\boxed{2\\sqrt3\\text{ km}}", "$2\\sqrt3\\text{ cm}$", 0},
+        {"\\boxed{5\\text{ mm}}", "$x=5\\text{ cm}$", 0},
+        {"\\boxed{y=1,x=2}", "$x=1,y=2$", 0},
+        {"\\boxed{(x,y)=(1,2)}", "$(1,2)$", 1},
+    };
+    EXPECT_ROWS("math", rows);
+}
+
 // Every allocation of a comparison fails once: the result is no other than without failure, or "not equal" or skipped.
 TEST(rewards_math, every_allocation_may_fail)
 {

@@ -29,6 +29,16 @@ const struct expr *expr_rational(struct workspace *w, mpq_srcptr value)
     return e;
 }
 
+const struct expr *expr_in_unit(struct workspace *w, const struct expr *e, const char *unit)
+{
+    if (!unit)
+        return e;
+    struct expr *copy = expr_new(w, e->kind, e->op, NULL, 0);
+    *copy = *e; // shares the value, which never changes
+    copy->unit = unit;
+    return copy;
+}
+
 const struct expr *expr_integer(struct workspace *w, long value)
 {
     struct expr *e = expr_new(w, EXPR_NUMBER, 0, NULL, 0);

@@ -92,6 +92,7 @@ struct expr {
     bool open_low, open_high; // of an interval
     bool percent;             // written with a percent sign; the value is divided by 100 already
     int decimals;             // of a number: digits behind the decimal point as written, -1 without a point
+    const char *unit;         // of a value, as math_unit_name gives it, or NULL
     const char *name;
     const struct expr *const *args;
     mpq_t value; // of a number, in lowest terms
@@ -100,6 +101,7 @@ struct expr {
 // Builders. Arrays given to them are copied.
 struct expr *expr_new(struct workspace *w, enum expr_kind kind, int op, const struct expr *const *args, int count);
 struct expr *expr_with(struct workspace *w, const struct expr *e, const struct expr *const *args); // e with other args
+const struct expr *expr_in_unit(struct workspace *w, const struct expr *e, const char *unit);      // NULL: e itself
 const struct expr *expr_integer(struct workspace *w, long value);
 const struct expr *expr_rational(struct workspace *w, mpq_srcptr value); // copies
 const struct expr *expr_named(struct workspace *w, enum expr_kind kind, struct text name);

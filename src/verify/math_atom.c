@@ -230,12 +230,16 @@ const struct expr *parse_argument(struct parser *p)
 
 static const struct expr *fraction(struct parser *p)
 {
-    p->token++;
+    const struct token *from = ++p->token;
     bool unit = p->token[0].kind == TOKEN_OPEN && p->token[1].kind == TOKEN_TEXT;
     const struct expr *top = parse_argument(p), *bottom = parse_argument(p);
     if (unit || bottom->kind == EXPR_TEXT) // m / s
         return unit ? expr_named(p->w, EXPR_TEXT, text_of("unit")) : top;
-    return math_divide(p->w, top, bottom);
+    // d/dx is an operator of its own, never 1/x
+    bool derivative = top->kind == EXPR_SYMBOL && strcmp(top->name, "d") == 0 && bottom->kind == EXPR_PRODUCT &&
+                      bottom->args[0]->kind == EXPR_SYMBOL && strcmp(bottom->args[0]->name, "d") == 0;
+    return derivative ? math_symbol(p->w, math_name(p->w, "derivative ", from, p->token))
+                      : math_divide(p->w, top, bottom);
 }
 
 static const struct expr *root(struct parser *p)

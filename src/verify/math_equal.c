@@ -4,6 +4,7 @@
 
 #include "verify/math_atoms.h"
 #include "verify/math_compare.h"
+#include "verify/math_numeric.h"
 
 enum { VARIANTS = 16 }; // of four signs
 
@@ -32,6 +33,7 @@ uint64_t expr_hash(struct workspace *w, const struct expr *e)
         workspace_step(w, (long)mpz_size(mpq_numref(e->value)) + (long)mpz_size(mpq_denref(e->value)));
         h = hash_mix(hash_mix(h, hash_integer(mpq_numref(e->value))), hash_integer(mpq_denref(e->value)));
     }
+    h = hash_mix(h, hash_text(e->unit));
     h = hash_mix(h, (uint64_t)(e->columns * 4 + e->open_low * 2 + e->open_high));
     for (int i = 0; i < e->count; i++) {
         uint64_t arg = expr_hash(w, e->args[i]);
@@ -174,8 +176,55 @@ static void solve_both(struct workspace *w, const struct expr **gold, const stru
         *pred = !same ? NULL : is_either(p) ? solution_union(w, p) : solution_set(w, p);
 }
 
+// Whether both name units, which differ: 5 cm and 5 m, \$90 and 90 degrees. Other words say nothing here.
+static bool units_differ(const struct expr *a, const struct expr *b)
+{
+    return a->unit && b->unit && a->unit[0] != '~' && b->unit[0] != '~' && strcmp(a->unit, b->unit) != 0;
+}
+
+static bool same_words(const struct expr *a, const struct expr *b)
+{
+    return a->unit && b->unit && strcmp(a->unit, b->unit) == 0;
+}
+
+// Whether two elements of a list name different things: 3 red and 5 blue, 12 hours and 3 minutes.
+static bool names_elements(struct workspace *w, const struct expr *e)
+{
+    bool names = false;
+    workspace_step(w, e->count);
+    for (int i = 1; e->kind == EXPR_SET && i < e->count; i++)
+        names |= e->args[i]->unit && e->args[0]->unit && !same_words(e->args[0], e->args[i]);
+    return names;
+}
+
+// Lists whose elements have names: element by element, by the names where both have the same, else in order.
+static bool compare_named(struct workspace *w, const struct expr *gold, const struct expr *pred)
+{
+    if (gold->kind != pred->kind || gold->count != pred->count)
+        return false;
+    for (int i = 0; i < gold->count; i++) {
+        int j = 0;
+        while (j < pred->count && !same_words(gold->args[i], pred->args[j]))
+            j++;
+        workspace_step(w, 4l * pred->count);
+        if (!compare_any(w, gold->args[i], pred->args[j < pred->count ? j : i]))
+            return false;
+    }
+    return true;
+}
+
+// Whether an equation says a value: x = 5, |z| = 5 and 2 + 3 = 5 do, 3 = 5 and 2 x = 5 do not.
+static bool says_value(struct workspace *w, const struct expr *e)
+{
+    const struct expr *left = e->args[0], *right = e->args[1];
+    return e->op == EXPR_ELEMENT || is_assignment(w, e) || left->kind == EXPR_LITERAL ||
+           (left->kind == EXPR_FUNCTION && expr_has_symbols(w, left)) || compare_any(w, left, right);
+}
+
 bool compare_any(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
+    if (units_differ(gold, pred))
+        return false;
     workspace_enter(w);
     workspace_step(w, 10);
     gold = math_simplified(w, gold);
@@ -185,13 +234,16 @@ bool compare_any(struct workspace *w, const struct expr *gold, const struct expr
     bool other = is_equation(pred) && pred->op == EXPR_ELEMENT && (is_inequality(gold) || is_either(gold)) &&
                  !same_symbol(w, gold, pred);
     if (is_equation(pred) && !is_equation(gold) && !other)
-        pred = math_simplified(w, pred->args[1]);
+        pred = says_value(w, pred) ? math_simplified(w, pred->args[1]) : NULL;
     else if (is_assignment(w, gold) && !is_equation(pred) && !(gold->op == EXPR_ELEMENT && is_inequality(pred)))
         gold = math_simplified(w, gold->args[1]);
-    solve_both(w, &gold, &pred);
+    if (pred)
+        solve_both(w, &gold, &pred);
     bool equal = false;
-    if (!gold || !pred)
+    if (!gold || !pred || units_differ(gold, pred))
         equal = false;
+    else if (names_elements(w, gold) || names_elements(w, pred))
+        equal = compare_named(w, gold, pred);
     else if (expr_hash(w, gold) == expr_hash(w, pred))
         equal = true;
     else if (is_relation(gold) || is_relation(pred))

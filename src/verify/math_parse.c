@@ -148,11 +148,25 @@ static void add_factor(struct parser *p, struct list *factors, const struct expr
         list_add(p->w, factors, e);
 }
 
-// Words behind a value are its unit, with its power.
-static void skip_unit(struct parser *p)
+// Words behind a value are its unit, with its power; "5 million" is 5000000.
+static void take_unit(struct parser *p, struct list *factors)
 {
-    while (parser_take(p, TOKEN_TEXT))
-        workspace_step(p->w, 1);
+    const struct token *first = p->token;
+    size_t n = 0, size = 1;
+    long factor;
+    for (; parser_at(p, TOKEN_TEXT); p->token++)
+        size += p->token->size + 1;
+    char *words = workspace_alloc(p->w, size);
+    for (const struct token *t = first; t < p->token; t++) {
+        memcpy(words + n, t->at, t->size);
+        n += t->size;
+        words[n++] = ' ';
+    }
+    const char *unit = math_unit_name(p->w, (struct text){words, n}, &factor);
+    const struct expr **last = &factors->items[factors->count - 1];
+    if (factor != 1 && (*last)->kind == EXPR_NUMBER)
+        *last = math_divide(p->w, *last, math_divide(p->w, expr_integer(p->w, 1), expr_integer(p->w, factor)));
+    *last = expr_in_unit(p->w, *last, unit ? unit : (*last)->unit);
     if (parser_take(p, TOKEN_CARET)) {
         parser_take(p, TOKEN_MINUS);
         parse_argument(p);
@@ -161,7 +175,10 @@ static void skip_unit(struct parser *p)
 
 static const struct expr *joined(struct parser *p, const struct list *factors)
 {
-    return factors->count == 1 ? factors->items[0] : expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count);
+    if (factors->count == 1)
+        return factors->items[0];
+    return expr_in_unit(p->w, expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count),
+                        factors->items[factors->count - 1]->unit);
 }
 
 // 2 hours 30 minutes: compares as a text.
@@ -177,21 +194,30 @@ static bool several_units(struct parser *p, struct list *factors, const struct t
     return true;
 }
 
+// \$ in front of a value.
+static bool is_currency(const struct parser *p)
+{
+    return parser_at(p, TOKEN_TEXT) && p->token[1].kind != TOKEN_TEXT && p->token[1].kind != TOKEN_END &&
+           text_equals((struct text){p->token->at, p->token->size}, "dollar");
+}
+
 // Factors without a sign between them, with a sign in front.
 static void chain(struct parser *p, struct list *factors)
 {
     bool negative = false;
-    while (parser_at(p, TOKEN_PLUS) || parser_at(p, TOKEN_MINUS)) {
+    const char *currency = NULL;
+    while (parser_at(p, TOKEN_PLUS) || parser_at(p, TOKEN_MINUS) || is_currency(p)) {
         workspace_step(p->w, 1);
         negative ^= parser_at(p, TOKEN_MINUS);
+        currency = is_currency(p) ? "dollar" : currency;
         p->token++;
     }
     const struct token *first = p->token;
-    const struct expr *e = mixed(p, parse_power(p), first);
-    add_factor(p, factors, negative ? math_negate(p->w, e) : e);
+    const struct expr *e = expr_in_unit(p->w, mixed(p, parse_power(p), first), currency);
+    add_factor(p, factors, negative ? expr_in_unit(p->w, math_negate(p->w, e), e->unit) : e);
     while (parse_starts(p) && !is_union(p) && !(p->argument && parser_at(p, TOKEN_FUNCTION))) {
         if (parser_at(p, TOKEN_TEXT) && !(factors->count == 1 && factors->items[0]->kind == EXPR_TEXT)) {
-            skip_unit(p);
+            take_unit(p, factors);
             if (parser_at(p, TOKEN_NUMBER) && several_units(p, factors, first))
                 return;
         } else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
@@ -292,7 +318,7 @@ const struct expr *parse_sum(struct parser *p)
     } else {
         p->token += negative || parser_at(p, TOKEN_PLUS);
         const struct expr *first = parse_product(p);
-        list_add(p->w, &terms, negative ? math_negate(p->w, first) : first);
+        list_add(p->w, &terms, negative ? expr_in_unit(p->w, math_negate(p->w, first), first->unit) : first);
     }
     for (;;) {
         workspace_step(p->w, 1);

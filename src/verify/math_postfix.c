@@ -17,7 +17,7 @@ static const struct expr *degrees(struct parser *p, const struct expr *e)
         (text_equals(token_text(p->token), "C") || text_equals(token_text(p->token), "F")))
         p->token++;
     if (!p->angle)
-        return e;
+        return expr_in_unit(p->w, e, "degree");
     const struct expr *pi = expr_constant(p->w, EXPR_PI);
     return math_multiply(p->w, e, math_divide(p->w, pi, expr_integer(p->w, 180)));
 }

@@ -115,8 +115,11 @@ const struct word *math_command(struct text name); // \name, or NULL
 const struct word *math_word(struct text name);    // letters without a backslash, or NULL
 const struct word *math_character(uint32_t code);  // beyond ASCII, or NULL
 bool math_unit(struct text word);                  // cm, hours, dollars
-int math_environment(struct text name);            // enum environment, or -1
-const char *math_words_unsorted(void);             // for tests: a table's name that is out of order, or NULL
+// The unit that words behind a value name, in one spelling for those that mean the same ("hr", "hours"); other words
+// as they are, behind "~". *factor is what a number word in front of it (million, dozen) multiplies by, else 1.
+const char *math_unit_name(struct workspace *w, struct text words, long *factor);
+int math_environment(struct text name); // enum environment, or -1
+const char *math_words_unsorted(void);  // for tests: a table's name that is out of order, or NULL
 
 // ---- the parser ----
 

@@ -18,7 +18,7 @@
 
 // clang-format off
 static const struct word commands[] = {
-    SPACE(" "), SPACE("!"), SKIP("\""), SKIP("#"), SKIP("$"), T("%", PERCENT), SPACE("&"), SPACE(","), SKIP("/"),
+    SPACE(" "), SPACE("!"), SKIP("\""), SKIP("#"), N("$", TEXT, 0, "dollar"), T("%", PERCENT), SPACE("&"), SPACE(","), SKIP("/"),
     SPACE(":"), SPACE(";"), SPACE(">"), T("Alpha", SYMBOL), A("Bbb", BOARD, 0), T("Beta", SYMBOL), SKIP("Big"),
     SKIP("Bigg"), SKIP("Biggl"), SKIP("Biggr"), SKIP("Bigl"), SKIP("Bigm"), SKIP("Bigr"), T("Delta", SYMBOL),
     T("Gamma", SYMBOL), O("Im", FUNCTION, EXPR_IM), T("Lambda", SYMBOL), SKIP("Large"), T("Leftrightarrow", IMPLIES),
