@@ -226,6 +226,10 @@ TEST(cli, plan_needs_no_device)
         expect("", line, config, 2, NULL, "--vram wants a size with its unit, such as 8G or 512M");
     }
     expect("", "plan /nonexistent.json", NULL, 1, NULL, "cannot open /nonexistent.json");
+    expect("", "plan %s --set rl.prompts_per_step=2 --set rl.num_generations=3 --set rl.slots=7", config, 0, NULL,
+           "rl.slots is 6: a generation has no more completions (7 were set)\n");
+    expect("", "plan %s --set rl.prompts_per_step=2 --set rl.num_generations=3 --set rl.slots=6", config, 0, NULL,
+           NULL);
 }
 
 // The whole output is one object, whose parts come to its total.

@@ -161,8 +161,8 @@ static bool plan_run(struct planned *p, const char *override, const char *anothe
     char model[1200], init[1200];
     snprintf(model, sizeof model, "model.path=%s", test_path("golden/stories260K"));
     snprintf(init, sizeof init, "%s", test_path("../configs/quickstart.json"));
-    const char *set[] = {model, "rl.max_prompt_length=60", override, another};
-    bool ok = run_config_open(&p->config, init, set, 4, &p->err) &&
+    const char *set[] = {model, "rl.max_prompt_length=60", "rl.num_generations=1024", override, another};
+    bool ok = run_config_open(&p->config, init, set, 5, &p->err) &&
               trainer_open(&p->trainer, TRAIN_RL, &p->config, true, &p->err);
     EXPECT(ok, "%s", p->err.text);
     return ok;
@@ -185,18 +185,18 @@ static void expect_tight(const struct trainer *t, uint64_t peak)
 TEST(graph, plans_of_programs_hold)
 {
     struct planned p = {0};
-    const struct trainer *t = &p.trainer;
+    struct trainer *t = &p.trainer;
     if (plan_run(&p, "rl.beta=0.1", "rl.top_k=5")) {
         uint64_t train = expect_plan_holds("train", &t->learner.graph, NULL, 2.5);
         uint64_t scorer = expect_plan_holds("reference", &t->reference_scorer.graph, NULL, 10); // no backward pass
-        uint64_t prefill = expect_plan_holds("prefill", &t->rollout.prefill, &t->rollout, 3);
-        uint64_t decode = expect_plan_holds("decode", &t->rollout.decode, &t->rollout, 3);
+        uint64_t prefill = expect_plan_holds("prefill", &rollout_widest(&t->rollout.prefill)->graph, &t->rollout, 3);
+        uint64_t decode = expect_plan_holds("decode", &rollout_widest(&t->rollout.decode)->graph, &t->rollout, 3);
         expect_tight(t, most(most(train, scorer), most(prefill, decode)));
     }
     unplan(&p);
     if (plan_run(&p, "rl.slots=4096", "rl.top_k=5"))
-        expect_tight(t, most(expect_plan_holds("prefill", &t->rollout.prefill, &t->rollout, 3),
-                             expect_plan_holds("decode", &t->rollout.decode, &t->rollout, 3)));
+        expect_tight(t, most(expect_plan_holds("prefill", &rollout_widest(&t->rollout.prefill)->graph, &t->rollout, 3),
+                             expect_plan_holds("decode", &rollout_widest(&t->rollout.decode)->graph, &t->rollout, 3)));
     unplan(&p);
     if (plan_run(&p, "model.recompute=true", "train.logit_rows=100"))
         expect_plan_holds("train with recompute", &t->learner.graph, NULL, 5);
@@ -239,7 +239,8 @@ static void expect_shared(const char *override, bool sampling_is_larger)
         struct trainer_memory m = trainer_memory(t);
         uint64_t update = most(most(alone(&t->learner.graph, t), alone(&t->reference_scorer.graph, t)),
                                alone(&t->optimizer.graph, t));
-        uint64_t sampling = m.cache + most(alone(&t->rollout.prefill, t), alone(&t->rollout.decode, t));
+        uint64_t sampling = m.cache + most(alone(&rollout_widest(&t->rollout.prefill)->graph, t),
+                                           alone(&rollout_widest(&t->rollout.decode)->graph, t));
         EXPECT((double)m.work <= 1.01 * (double)most(update, sampling),
                "%s: %llu bytes, an update takes %llu, sampling %llu", override, (unsigned long long)m.work,
                (unsigned long long)update, (unsigned long long)sampling);

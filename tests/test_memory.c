@@ -293,7 +293,8 @@ static void expect_activations_fit(const char *name, struct trainer *t)
 {
     double work = (double)space_bytes(&t->session.engine.work), cache = (double)trainer_memory(t).cache;
     double update = alone(&t->learner.graph, UINT64_MAX);
-    double sampling = cache + most(alone(&t->rollout.prefill, UINT64_MAX), alone(&t->rollout.decode, UINT64_MAX));
+    double sampling = cache + most(alone(&rollout_widest(&t->rollout.prefill)->graph, UINT64_MAX),
+                                   alone(&rollout_widest(&t->rollout.decode)->graph, UINT64_MAX));
     EXPECT(work < 1.01 * most(update, sampling),
            "%s: the work space has %.0f bytes; an update takes %.0f, sampling %.0f", name, work, update, sampling);
 }

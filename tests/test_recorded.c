@@ -52,8 +52,10 @@ static void programs_of(uint32_t layers)
               rollout_init(&r, &err);
     EXPECT(ok, "%s", err.text);
     if (ok) {
-        within("decode", &r.decode_program, (int)layers, (struct bound){20, 4}, (struct bound){14, 3});
-        within("prefill", &r.prefill_program, (int)layers, (struct bound){20, -11}, (struct bound){14, -9});
+        within("decode", &rollout_widest(&r.decode)->program, (int)layers, (struct bound){20, 4},
+               (struct bound){14, 3});
+        within("prefill", &rollout_widest(&r.prefill)->program, (int)layers, (struct bound){20, -11},
+               (struct bound){14, -9});
         within("a micro-batch", &l.program, (int)layers, (struct bound){66, 14}, (struct bound){42, 10});
         within("the optimiser", &o.program, (int)layers, (struct bound){48, 9}, (struct bound){24, 6});
     }

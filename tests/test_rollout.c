@@ -197,6 +197,51 @@ TEST(rollout, independent_of_company_vulkan)
         independent_of_company(test_device());
 }
 
+// Narrow programs give the bits of the widest one, which is all that the second rollout has.
+static void widths_agree(const char *device)
+{
+    struct fixture a = {0}, b = {0};
+    struct rollout_options o = {.slots = 7, .prompts = 5, .max_prompt = 16, .max_completion = 24, .prefill_rows = 19};
+    if (start(&a, "golden/tiny-qwen2", device, o) && start(&b, "golden/tiny-qwen2", device, o)) {
+        static const int wanted[] = {1, 2, 4, 4, 7, 7, 7};
+        for (int i = 0; i < 7; i++)
+            EXPECT(rollout_fitting(&a.rollout.decode, i + 1)->rows == wanted[i], "%d rows run in %d", i + 1,
+                   rollout_fitting(&a.rollout.decode, i + 1)->rows);
+        EXPECT(rollout_fitting(&a.rollout.prefill, 3)->rows == 8 && rollout_fitting(&a.rollout.prefill, 17)->rows == 19,
+               "prefill has %d widths", a.rollout.prefill.count);
+        struct rollout_programs *only_widest[] = {&b.rollout.prefill, &b.rollout.decode};
+        for (int k = 0; k < 2; k++)
+            for (int i = 0; i < only_widest[k]->count - 1; i++)
+                only_widest[k]->all[i].rows = 0;
+        for (int count = 1; count <= 15; count += 7) {
+            struct episode *x = episodes_new(&a, 5, 3), *y = episodes_new(&b, 5, 3);
+            struct rollout_run run = {.sampling = warm, .seed = 5};
+            EXPECT(rollout_sample(&a.rollout, x, count, &run, &a.arena, &a.err), "%s", a.err.text);
+            EXPECT(rollout_sample(&b.rollout, y, count, &run, &b.arena, &b.err), "%s", b.err.text);
+            for (int i = 0; i < count; i++) {
+                size_t n = (size_t)x[i].completion_count;
+                EXPECT(x[i].completion_count == y[i].completion_count &&
+                           memcmp(x[i].completion, y[i].completion, n * sizeof(int32_t)) == 0 &&
+                           memcmp(x[i].logp_old, y[i].logp_old, n * sizeof(float)) == 0,
+                       "episode %d of %d differs", i, count);
+            }
+        }
+    }
+    stop(&a);
+    stop(&b);
+}
+
+TEST(rollout, widths_agree_cpu)
+{
+    widths_agree("cpu");
+}
+
+TEST(rollout, widths_agree_vulkan)
+{
+    if (test_have_vulkan())
+        widths_agree(test_device());
+}
+
 TEST(rollout, prompt_too_long)
 {
     struct fixture f = {0};

@@ -17,6 +17,55 @@ void sampling_values(const struct sampling_params *p, float out[SAMPLING_SIZE])
     out[SAMPLING_MIN_P] = (float)p->min_p;
 }
 
+struct rollout_program *rollout_fitting(struct rollout_programs *p, int rows)
+{
+    int i = 0;
+    while (i < p->count && p->all[i].rows < rows)
+        i++;
+    check(i < p->count, "no program has %d rows", rows);
+    return &p->all[i];
+}
+
+struct rollout_program *rollout_widest(struct rollout_programs *p)
+{
+    return &p->all[p->count - 1];
+}
+
+// Widths of least, 2 least, 4 least .. below most, then most itself.
+static void plan_widths(struct rollout_programs *p, int least, int most)
+{
+    p->count = 0;
+    for (int rows = least; rows < most; rows *= 2)
+        p->all[p->count++].rows = rows;
+    check(p->count < ROLLOUT_WIDTHS, "%d rows", most);
+    p->all[p->count++].rows = most;
+}
+
+static void plan_prefill(struct rollout *r, struct rollout_program *p)
+{
+    graph_init(&p->graph, &r->arena);
+    p->in = model_inputs_new(&p->graph, p->rows, false, true);
+    model_forward(&p->graph, &r->engine->model, &p->in, &r->cache, false);
+    graph_prune(&p->graph); // all that is wanted of it are the cache's rows
+    engine_plan_graph(r->engine, &p->graph);
+}
+
+static void plan_decode(struct rollout *r, struct rollout_program *p)
+{
+    const struct model *m = &r->engine->model;
+    struct graph *g = &p->graph;
+    graph_init(g, &r->arena);
+    p->in = model_inputs_new(g, p->rows, false, true);
+    p->keys = graph_input(g, DTYPE_I32, "keys", p->rows, 4);
+    p->sampling = graph_input(g, DTYPE_F32, "sampling", 1, SAMPLING_SIZE);
+    struct tensor *logits = model_logits(g, m, model_forward(g, m, &p->in, &r->cache, false));
+    struct tensor *threshold = r->options.truncate ? op_threshold(g, logits, p->sampling) : NULL;
+    op_sample(g, logits, threshold, p->sampling, p->keys, &p->token, &p->logp);
+    graph_keep(p->token);
+    graph_keep(p->logp);
+    engine_plan_graph(r->engine, g);
+}
+
 void rollout_plan(struct rollout *r, struct engine *e, struct rollout_options options)
 {
     *r = (struct rollout){.engine = e, .options = options};
@@ -31,23 +80,21 @@ void rollout_plan(struct rollout *r, struct engine *e, struct rollout_options op
         plan_hold(&e->plan, r->cache.v[l]);
     }
 
-    graph_init(&r->prefill, &r->arena);
-    r->prefill_in = model_inputs_new(&r->prefill, options.prefill_rows, false, true);
-    model_forward(&r->prefill, m, &r->prefill_in, &r->cache, false);
-    graph_prune(&r->prefill); // all that is wanted of it are the cache's rows
-    engine_plan_graph(e, &r->prefill);
+    // A prompt's rows come many at a time: narrower programs than 8 would hardly run.
+    plan_widths(&r->prefill, 8, options.prefill_rows);
+    for (int i = 0; i < r->prefill.count; i++)
+        plan_prefill(r, &r->prefill.all[i]);
+    plan_widths(&r->decode, 1, options.slots);
+    for (int i = 0; i < r->decode.count; i++)
+        plan_decode(r, &r->decode.all[i]);
+}
 
-    graph_init(&r->decode, &r->arena);
-    struct graph *g = &r->decode;
-    r->decode_in = model_inputs_new(g, options.slots, false, true);
-    r->keys = graph_input(g, DTYPE_I32, "keys", options.slots, 4);
-    r->sampling = graph_input(g, DTYPE_F32, "sampling", 1, SAMPLING_SIZE);
-    struct tensor *logits = model_logits(g, m, model_forward(g, m, &r->decode_in, &r->cache, false));
-    struct tensor *threshold = options.truncate ? op_threshold(g, logits, r->sampling) : NULL;
-    op_sample(g, logits, threshold, r->sampling, r->keys, &r->token, &r->logp);
-    graph_keep(r->token);
-    graph_keep(r->logp);
-    engine_plan_graph(e, g);
+static bool init_programs(struct engine *e, struct rollout_programs *p, struct err *err)
+{
+    for (int i = 0; i < p->count; i++)
+        if (!engine_init_program(e, &p->all[i].program, &p->all[i].graph, err))
+            return false;
+    return true;
 }
 
 bool rollout_init(struct rollout *r, struct err *err)
@@ -56,14 +103,15 @@ bool rollout_init(struct rollout *r, struct err *err)
         space_bind(&r->engine->work, r->cache.k[l]);
         space_bind(&r->engine->work, r->cache.v[l]);
     }
-    return engine_init_program(r->engine, &r->prefill_program, &r->prefill, err) &&
-           engine_init_program(r->engine, &r->decode_program, &r->decode, err);
+    return init_programs(r->engine, &r->prefill, err) && init_programs(r->engine, &r->decode, err);
 }
 
 void rollout_finish(struct rollout *r)
 {
-    program_finish(&r->prefill_program);
-    program_finish(&r->decode_program);
+    for (int i = 0; i < r->prefill.count; i++)
+        program_finish(&r->prefill.all[i].program);
+    for (int i = 0; i < r->decode.count; i++)
+        program_finish(&r->decode.all[i].program);
     arena_finish(&r->arena);
     *r = (struct rollout){0};
 }
@@ -97,20 +145,23 @@ static void rows_clear(struct rows *s)
     s->count = 0;
 }
 
-static void rows_put(struct rows *s, int i, int32_t token, int position, int cache_row, const int32_t ranges[4])
+static void rows_put(struct rows *s, int32_t token, int position, int cache_row, const int32_t ranges[4])
 {
+    int i = s->count++;
     s->tokens[i] = token;
     s->positions[i] = position;
     s->cache_rows[i] = cache_row;
     memcpy(s->key_ranges + 4 * i, ranges, 4 * sizeof *ranges);
 }
 
-static bool rows_write(const struct rows *s, const struct model_inputs *in, struct err *err)
+// The first rows, as many as the program has.
+static bool rows_write(const struct rows *s, const struct rollout_program *p, struct err *err)
 {
-    return tensor_write_i32(in->tokens, s->tokens, s->room, err) &&
-           tensor_write_i32(in->positions, s->positions, s->room, err) &&
-           tensor_write_i32(in->key_ranges, s->key_ranges, 4 * (int64_t)s->room, err) &&
-           tensor_write_i32(in->cache_rows, s->cache_rows, s->room, err);
+    return tensor_write_i32(p->in.tokens, s->tokens, p->rows, err) &&
+           tensor_write_i32(p->in.positions, s->positions, p->rows, err) &&
+           tensor_write_i32(p->in.key_ranges, s->key_ranges, 4 * (int64_t)p->rows, err) &&
+           tensor_write_i32(p->in.cache_rows, s->cache_rows, p->rows, err) &&
+           (!p->keys || tensor_write_i32(p->keys, s->keys, 4 * (int64_t)p->rows, err));
 }
 
 struct slot {
@@ -136,7 +187,8 @@ static bool prefill_flush(struct sampler *s, struct err *err)
     if (s->prefill.count == 0)
         return true;
     double start = clock_now();
-    bool ok = rows_write(&s->prefill, &s->r->prefill_in, err) && program_run(&s->r->prefill_program, err);
+    struct rollout_program *p = rollout_fitting(&s->r->prefill, s->prefill.count);
+    bool ok = rows_write(&s->prefill, p, err) && program_run(&p->program, err);
     s->r->stats.prefill_s += clock_now() - start;
     s->r->stats.prompt_tokens += s->prefill.count;
     rows_clear(&s->prefill);
@@ -150,8 +202,7 @@ static bool prefill_prompt(struct sampler *s, const struct episode *e, int regio
     for (int i = 0; i < e->prompt_count - 1; i++) {
         if (s->prefill.count == s->prefill.room && !prefill_flush(s, err))
             return false;
-        rows_put(&s->prefill, s->prefill.count++, e->prompt[i], i, base + i,
-                 (const int32_t[4]){0, 0, base, base + i + 1});
+        rows_put(&s->prefill, e->prompt[i], i, base + i, (const int32_t[4]){0, 0, base, base + i + 1});
     }
     return true;
 }
@@ -191,6 +242,7 @@ static bool refill(struct sampler *s, struct err *err)
     return !err->text[0] && prefill_flush(s, err);
 }
 
+// A row for every slot at work, in the order of slots.
 static void fill_decode(struct sampler *s)
 {
     const struct rollout_options *o = &s->r->options;
@@ -201,9 +253,9 @@ static void fill_decode(struct sampler *s)
         const struct episode *e = &s->episodes[s->slots[i].episode];
         int t = s->slots[i].at, prompt = s->region_of[s->slots[i].episode] * o->max_prompt;
         int own = o->prompts * o->max_prompt + i * o->max_completion, shared = e->prompt_count - 1;
-        rows_put(&s->decode, i, t ? e->completion[t - 1] : e->prompt[shared], shared + t, own + t,
+        int32_t *key = s->decode.keys + 4 * (int64_t)s->decode.count;
+        rows_put(&s->decode, t ? e->completion[t - 1] : e->prompt[shared], shared + t, own + t,
                  (const int32_t[4]){prompt, prompt + shared, own, own + t + 1});
-        int32_t *key = s->decode.keys + 4 * i;
         key[0] = (int32_t)(s->run->first_id + (uint32_t)s->slots[i].episode);
         key[1] = t;
         key[2] = (int32_t)s->run->seed;
@@ -218,22 +270,23 @@ static bool is_stop(const struct rollout *r, int32_t token)
     return false;
 }
 
-// Takes the sampled tokens; false when the caller's function wants to stop.
+// Takes the sampled tokens, in the order of fill_decode; false when the caller's function wants to stop.
 static bool take(struct sampler *s, const int32_t *tokens, const float *logp, int limit)
 {
     bool go_on = true;
-    for (int i = 0; i < s->r->options.slots; i++) {
+    for (int i = 0, row = 0; i < s->r->options.slots; i++) {
         struct slot *slot = &s->slots[i];
         if (slot->episode < 0)
             continue;
         struct episode *e = &s->episodes[slot->episode];
-        e->completion[slot->at] = tokens[i];
-        e->logp_old[slot->at] = logp[i];
+        int32_t token = tokens[row];
+        e->completion[slot->at] = token;
+        e->logp_old[slot->at] = logp[row++];
         e->completion_count = ++slot->at;
         s->r->stats.tokens++;
         if (s->run->token)
-            go_on &= s->run->token(s->run->user, slot->episode, tokens[i]);
-        if (is_stop(s->r, tokens[i]))
+            go_on &= s->run->token(s->run->user, slot->episode, token);
+        if (is_stop(s->r, token))
             e->finish = FINISH_EOS;
         else if (slot->at == limit)
             e->finish = FINISH_LENGTH;
@@ -281,17 +334,18 @@ bool rollout_sample(struct rollout *r, struct episode *episodes, int count, cons
     rows_clear(&s.prefill);
     sampling_values(&run->sampling, sampling);
     check(r->options.truncate || !sampling_truncates(&run->sampling), "this rollout was planned without truncation");
-    bool ok = prompts_fit(r, episodes, count, err) && tensor_write(r->sampling, sampling, err), go_on = true;
+    bool ok = prompts_fit(r, episodes, count, err), go_on = true;
+    for (int i = 0; i < r->decode.count; i++)
+        ok = ok && tensor_write(r->decode.all[i].sampling, sampling, err);
     while (ok && go_on) {
         ok = refill(&s, err);
         if (!ok || s.active == 0)
             break;
         double start = clock_now();
         fill_decode(&s);
-        ok = rows_write(&s.decode, &r->decode_in, err) &&
-             tensor_write_i32(r->keys, s.decode.keys, 4 * (int64_t)slots, err) &&
-             program_run(&r->decode_program, err) && tensor_read_i32(r->token, tokens, err) &&
-             tensor_read(r->logp, logp, err);
+        struct rollout_program *p = rollout_fitting(&r->decode, s.decode.count);
+        ok = rows_write(&s.decode, p, err) && program_run(&p->program, err) && tensor_read_i32(p->token, tokens, err) &&
+             tensor_read(p->logp, logp, err);
         go_on = ok && take(&s, tokens, logp, limit);
         r->stats.decode_s += clock_now() - start;
         r->stats.steps++;

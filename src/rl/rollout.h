@@ -4,6 +4,10 @@
 //
 //     cache rows:  prompt 0 | prompt 1 | .. | prompt P-1 | slot 0 | slot 1 | .. | slot S-1
 //
+// Both programs exist in several widths, so that rows without work cost nothing: 1, 2, 4, 8 .. slots rows of decode, 8,
+// 16, 32 .. prefill_rows of prefill. They share the cache and take turns in the work space; a run takes the narrowest
+// that holds its rows. Any row of any width serves any slot: its inputs name the cache rows.
+//
 // As in training, the prompt's last token is the first row of each completion (see train/batch.h).
 #pragma once
 #include "ops/ops.h"
@@ -15,7 +19,7 @@ struct rollout_options {
     int prompts;        // P: different prompts in the cache at once
     int max_prompt;     // tokens
     int max_completion; // tokens, the end-of-sequence token included
-    int prefill_rows;   // rows of the prefill program
+    int prefill_rows;   // rows of the widest prefill program
     bool truncate;      // top_k, top_p or min_p may be used
 };
 
@@ -28,21 +32,34 @@ struct sampling_params {
 bool sampling_truncates(const struct sampling_params *p);
 void sampling_values(const struct sampling_params *p, float out[SAMPLING_SIZE]); // for tensors and learner_set_sampling
 
+struct rollout_program {
+    int rows;
+    struct graph graph;
+    struct program program;
+    struct model_inputs in;
+    struct tensor *keys, *sampling, *token, *logp; // decode only
+};
+
+enum { ROLLOUT_WIDTHS = 20 };
+struct rollout_programs {
+    struct rollout_program all[ROLLOUT_WIDTHS]; // from the narrowest to the widest
+    int count;
+};
+struct rollout_program *rollout_fitting(struct rollout_programs *p, int rows); // the narrowest with so many rows
+struct rollout_program *rollout_widest(struct rollout_programs *p);
+
 struct rollout {
     struct engine *engine;
     struct rollout_options options;
     struct arena arena;
     struct model_cache cache;
-    struct graph prefill, decode;
-    struct program prefill_program, decode_program;
-    struct model_inputs prefill_in, decode_in;
-    struct tensor *keys, *sampling, *token, *logp;
+    struct rollout_programs prefill, decode;
     const int32_t *stop; // ids that end a completion
     int stop_count;
     struct rollout_stats {
         double prefill_s, decode_s;
         int64_t prompt_tokens, tokens; // prefilled; sampled
-        int64_t steps;                 // of the decode program
+        int64_t steps;                 // runs of a decode program
     } stats;                           // since the caller last zeroed it
 };
 

@@ -93,6 +93,17 @@ static bool check_evaluation(const struct trainer *t, struct err *err)
                 "numeric, or set eval.eval_steps to 0");
 }
 
+// More slots than a generation has completions would only take memory.
+static void clamp_slots(struct run_config *c)
+{
+    int64_t most = c->rl.prompts_per_step * c->rl.num_generations;
+    if (c->rl.slots <= most)
+        return;
+    log_info("rl.slots is %lld: a generation has no more completions (%lld were set)", (long long)most,
+             (long long)c->rl.slots);
+    c->rl.slots = most;
+}
+
 static bool check_sizes(const struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
@@ -186,6 +197,8 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
         loss_type_parse(c->rl.loss_type, &t->loss.type, err) && open_rewards(t, planning, err) && open_data(t, err);
     if (ok)
         count_epochs(t, c);
+    if (ok && kind == TRAIN_RL)
+        clamp_slots(c);
     ok = ok && check_sizes(t, err) && check_evaluation(t, err) &&
          session_open(&t->session, c,
                       (struct session_options){.trained = true,

@@ -78,7 +78,8 @@ static const struct option options[] = {
      "what advantages are divided by; true: group, false: none"},
     {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL,
      "completions without end take no part in the loss"},
-    {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL, "completions that decode side by side"},
+    {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL,
+     "completions that decode side by side; at most as many as a generation has"},
 
     {"sft.batch_size", WHOLE, AT(sft.batch_size), "32", 1, 1 << 20, NULL, "sequences a step"},
     {"sft.max_length", WHOLE, AT(sft.max_length), "1024", 2, 1 << 20, NULL,
