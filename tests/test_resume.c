@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
+#include "program.h"
 #include "quickstart_run.h"
 #include "train/checkpoint.h"
 
@@ -157,4 +159,41 @@ TEST(resume, inputs_that_changed_are_said)
     resume_after("same", false, false);
     resume_after("other-data", true, false);
     resume_after("other-reference", false, true);
+}
+
+// Runs a command on a directory; what it printed and said.
+static void run_on(const char *form, const char *dir, int code, struct str *out, struct str *said)
+{
+    char args[2048];
+    snprintf(args, sizeof args, form, dir);
+    int got = program_run_vkr1(args, "", out, said);
+    EXPECT(got == code, "%s: exit code %d: %s", args, got, said->data);
+}
+
+// The quickstart's prompts are raw, its problems generated, its rewards two: all of that comes from run.json.
+TEST(resume, a_run_keeps_its_prompt_form_rewards_and_task)
+{
+    char dir[512], step[1024];
+    struct str out = {0}, said = {0}, again = {0};
+    struct err err = {0};
+    snprintf(dir, sizeof dir, "%s", quickstart_run("task", NULL, BASE, TWO, NULL));
+    snprintf(step, sizeof step, "%s/checkpoints/step-000002", dir);
+    run_on("eval '%s' --json", dir, 0, &out, &said);
+    EXPECT(strstr(said.data, "the newest checkpoint of the run: ") && strstr(said.data, "step-000002"), "%s",
+           said.data);
+    struct json *j = json_parse(out.data, out.size, false, "eval", &err);
+    EXPECT(json_int(json_get(j, "n"), 0) == 8, "%s", out.data); // data.held_out=8
+    double reward = json_number(json_get(j, "reward"), 0), pass = json_number(json_get(j, "pass@1"), 0);
+    EXPECT(reward > pass + 0.05, "the format is not rewarded: %s", out.data); // numeric alone would be pass@1
+    json_close(j);
+    run_on("eval --model '%s' --json", step, 0, &again, &said);
+    size_t same = (size_t)(strstr(out.data, "\"seconds\"") - out.data);
+    EXPECT(strncmp(out.data, again.data, same) == 0, "%s and %s", out.data, again.data);
+    run_on("generate '%s' --temperature 0 '457+368='", dir, 0, &out, &said);
+    EXPECT(strstr(out.data, "<think>7+8=15,"), "%s", out.data);
+    run_on("eval '%s' --task plain", dir, 1, &out, &said);
+    EXPECT(strstr(said.data, "--data is missing"), "%s", said.data);
+    str_finish(&out);
+    str_finish(&said);
+    str_finish(&again);
 }

@@ -14,6 +14,7 @@ struct eval_cli {
     const char *data, *task, *reward, *log;
     int64_t samples, limit, slots;
     bool json;
+    bool own_task; // a run's: its data, of which the held-out problems where there are some
 };
 
 static void put_interval(struct str *s, const char *name, struct interval i)
@@ -76,6 +77,8 @@ static bool open_data(const struct eval_cli *e, struct dataset *d, struct err *e
 {
     struct dataset_options o;
     enum problem_kind kind;
+    if (e->own_task)
+        return dataset_options_load(&o, e->m.config.data, err) && dataset_open(d, &o, err);
     if (!problem_kind_parse(e->task, &kind, err))
         return false;
     dataset_defaults(&o, kind);
@@ -96,11 +99,16 @@ static bool run(struct eval_cli *e, struct err *err)
     struct arena a = {0};
     struct evaluation_result r;
     struct sampling_params sampling = {e->m.temperature, (int)e->m.top_k, e->m.top_p, e->m.min_p};
+    e->own_task = e->m.run && e->m.config.data && !e->data && !e->task;
+    bool own_rewards = e->own_task && e->m.config.reward && !e->reward;
+    e->task = e->task ? e->task : "plain";
     const char *reward = e->reward ? e->reward : strcmp(e->task, "countdown") == 0 ? "countdown" : "numeric";
     FILE *log = e->log ? fopen(e->log, "we") : NULL;
     bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) &&
-              reward_set_parse(&rewards, reward, &a, err) && reward_set_open(&rewards, err) && open_data(e, &d, err) &&
-              model_cli_open(&e->m, &s, false, err) && model_cli_limits(&e->m, &s, 0, err);
+              (own_rewards ? reward_set_load(&rewards, e->m.config.reward, &a, err)
+                           : reward_set_parse(&rewards, reward, &a, err)) &&
+              reward_set_open(&rewards, err) && open_data(e, &d, err) && model_cli_open(&e->m, &s, false, err) &&
+              model_cli_limits(&e->m, &s, 0, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
                      (struct rollout_options){.slots = (int)e->slots,
@@ -109,10 +117,12 @@ static bool run(struct eval_cli *e, struct err *err)
                                               .max_completion = (int)e->m.max_tokens,
                                               .prefill_rows = 256,
                                               .truncate = sampling_truncates(&sampling)});
-    uint32_t n = ok && e->limit > 0 && e->limit < d.train_count ? (uint32_t)e->limit : d.train_count;
+    bool held_out = e->own_task && d.held_out_count > 0;
+    uint32_t all = held_out ? d.held_out_count : d.train_count;
+    uint32_t n = ok && e->limit > 0 && e->limit < all ? (uint32_t)e->limit : all;
     const struct problem **problems = arena_array(&a, const struct problem *, n + 1);
     for (uint32_t i = 0; ok && i < n; i++)
-        problems[i] = dataset_next(&d);
+        problems[i] = held_out ? dataset_held_out(&d, i) : dataset_next(&d);
     struct evaluation evaluation = {.rollout = &rollout,
                                     .prompter = &s.prompter,
                                     .rewards = &rewards,
@@ -137,7 +147,7 @@ static bool run(struct eval_cli *e, struct err *err)
 int cli_eval(int argc, char **argv)
 {
     enum { OWN = 7, ALL = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + OWN };
-    struct eval_cli e = {.task = "plain", .samples = 1, .slots = 32};
+    struct eval_cli e = {.samples = 1, .slots = 32};
     struct cli_option options[ALL];
     model_cli_init(&e.m, options);
     const struct cli_option own[OWN] = {
@@ -152,14 +162,20 @@ int cli_eval(int argc, char **argv)
     };
     memcpy(options + ALL - OWN, own, sizeof own);
     struct cli cli = {
-        .usage = "vkr1 eval --model M --data F --task gsm8k [options]",
+        .usage = "vkr1 eval --model M --data F --task gsm8k [options], or vkr1 eval RUN [options]",
         .options = options,
         .option_count = ALL,
-        .required = "model",
-        .notes = "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
+        .max_args = 1,
+        .notes =
+            "RUN is the directory of a run or one of its checkpoints: its prompt form, rewards and held-out problems.\n"
+            "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
+    if (cli.arg_count)
+        e.m.model = cli.args[0];
+    if (!e.m.model)
+        return cli_missing(&cli, "--model");
     struct err err = {0};
     bool ok = model_cli_config(&e.m, &err) && run(&e, &err);
     run_config_close(&e.m.config);

@@ -101,18 +101,22 @@ int cli_generate(int argc, char **argv)
         (struct cli_option){"special", CLI_FLAG, &special, NULL, "print special tokens too"};
     options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1] = (struct cli_option){
         "ids", CLI_FLAG, &ids, NULL, "PROMPT is token ids, \"1 5 9\", and so is the output; no tokenizer is needed"};
-    struct cli cli = {.usage = "vkr1 generate --model M [options] \"PROMPT\"",
-                      .options = options,
-                      .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2,
-                      .required = "model",
-                      .min_args = 1,
-                      .max_args = 1,
-                      .notes = "The prompt is put into the model's chat form; --template raw takes it as it is."};
+    struct cli cli = {
+        .usage = "vkr1 generate --model M [options] \"PROMPT\", or vkr1 generate RUN \"PROMPT\"",
+        .options = options,
+        .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2,
+        .min_args = 1,
+        .max_args = 2,
+        .notes = "The prompt is put into the model's chat form, or that of the run; --template raw takes it as it is."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
+    if (cli.arg_count == 2)
+        m.model = cli.args[0];
+    if (!m.model)
+        return cli_missing(&cli, "--model");
     struct err err = {0};
-    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[0], special, ids, &err);
+    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[cli.arg_count - 1], special, ids, &err);
     run_config_close(&m.config);
     return ok ? 0 : cli_failed("generate", &err);
 }

@@ -1,23 +1,21 @@
 #include "cli/model_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "train/checkpoint.h"
 
 enum { PROMPT = 512, TOKENS = 256, MOST = 1 << 20 }; // defaults of --max-prompt and --max-tokens; the most of both
 
 void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING])
 {
-    *m = (struct model_cli){.dtype = "float32",
-                            .template_ = "auto",
-                            .temperature = 1,
-                            .top_p = 1,
-                            .seed = 42,
-                            .max_tokens = MODEL_CLI_UNSET,
-                            .max_prompt = MODEL_CLI_UNSET};
+    *m = (struct model_cli){
+        .temperature = 1, .top_p = 1, .seed = 42, .max_tokens = MODEL_CLI_UNSET, .max_prompt = MODEL_CLI_UNSET};
     const struct cli_option all[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] = {
-        {"model", CLI_STRING, &m->model, "M", "Hugging Face directory or GGUF file"},
+        {"model", CLI_STRING, &m->model, "M", "Hugging Face directory, name or GGUF file, or the directory of a run"},
         {"device", CLI_STRING, &m->device, "D", "cpu, or a Vulkan device by index, name or kind"},
         {"dtype", CLI_STRING, &m->dtype, "T", "storage of matrices: float32 (default), bfloat16, float16, stored"},
         {"seed", CLI_SEED, &m->seed, "N", "of the random numbers (default 42)"},
@@ -48,29 +46,43 @@ static void add(struct arena *a, const char **list, int *count, const char *key,
     str_finish(&s);
 }
 
+static int64_t given_or(int64_t value, int64_t otherwise)
+{
+    return value == MODEL_CLI_UNSET ? otherwise : value;
+}
+
 bool model_cli_config(struct model_cli *m, struct err *err)
 {
     struct arena a = {0};
     const char *list[16];
     int count = 0;
+    if (checkpoint_find(m->model, m->checkpoint, sizeof m->checkpoint)) {
+        log_info("the newest checkpoint of the run: %s", m->checkpoint);
+        m->model = m->checkpoint;
+    }
+    snprintf(m->kept, sizeof m->kept, "%s/run.json", m->model);
+    m->run = file_exists(m->kept);
+    if (m->run) { // the checkpoint is the model now, with a tokenizer of its own
+        list[count++] = "model.init=null";
+        list[count++] = "model.tokenizer=null";
+    }
     add(&a, list, &count, "model.path", m->model);
     add(&a, list, &count, "model.dtype", m->dtype);
     add(&a, list, &count, "device", m->device);
     add(&a, list, &count, "prompt.template", m->template_);
     add(&a, list, &count, "prompt.system", m->system);
     list[count++] = arena_printf(&a, "seed=%lld", (long long)m->seed);
-    bool ok = run_config_open(&m->config, NULL, list, count, err);
+    bool ok = run_config_open(&m->config, m->run ? m->kept : NULL, list, count, err);
     arena_finish(&a);
     if (ok && m->top_p == 0) {
         run_config_close(&m->config);
         return fail(err, "--top-p 0 keeps no token: 1 is off, a small number keeps the likeliest");
     }
+    if (ok && m->run && m->config.reward) { // an RL run fits its own limits
+        m->max_prompt = given_or(m->max_prompt, m->config.rl.max_prompt_length);
+        m->max_tokens = given_or(m->max_tokens, m->config.rl.max_completion_length);
+    }
     return ok;
-}
-
-static int64_t given_or(int64_t value, int64_t otherwise)
-{
-    return value == MODEL_CLI_UNSET ? otherwise : value;
 }
 
 static int64_t least(int64_t a, int64_t b)

@@ -369,6 +369,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
                                                 .tokenizer_dir = tokenizer_dir(t),
                                                 .write_tokenizer = session_write_tokenizer,
                                                 .tokenizer_user = &t->session,
+                                                .config = t->config,
                                                 .keep = t->config->train.save_total_limit};
     float sampling[SAMPLING_SIZE];
     sampling_values(&t->sampling, sampling);

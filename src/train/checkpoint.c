@@ -202,6 +202,17 @@ static void remove_old(const struct checkpoint_options *o, int64_t best_step)
     arena_finish(&a);
 }
 
+static bool save_run(const char *dir, const struct run_config *c, struct err *err)
+{
+    char path[4096];
+    struct str text = {0};
+    snprintf(path, sizeof path, "%s/run.json", dir);
+    run_config_print(c, &text);
+    bool ok = file_write(path, text.data, text.size, err);
+    str_finish(&text);
+    return ok;
+}
+
 bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer *opt,
                      const struct checkpoint_state *state, struct err *err)
 {
@@ -219,8 +230,8 @@ bool checkpoint_save(const struct checkpoint_options *o, const struct optimizer 
                                 .tokenizer_user = o->tokenizer_user};
     bool ok = dir_remove(aside, err) && dir_create(aside, err) && weights_save(aside, &save, err) &&
               save_states(aside, opt, err) && save_trainer_state(aside, o->stage, state, opt->step, err) &&
-              checksums_write(aside, err) && dir_sync(aside, err) && dir_remove(path, err) &&
-              file_rename(aside, path, err);
+              save_run(aside, o->config, err) && checksums_write(aside, err) && dir_sync(aside, err) &&
+              dir_remove(path, err) && file_rename(aside, path, err);
     if (!ok) {
         dir_remove(aside, &(struct err){0});
         return fail_in(err, "checkpoint of step %lld was not saved, earlier ones are intact", (long long)state->step);

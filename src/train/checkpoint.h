@@ -4,6 +4,7 @@
 #pragma once
 #include "train/metrics.h"
 #include "train/optimizer.h"
+#include "train/run_config.h"
 
 struct checkpoint_state { // what a trainer keeps besides weights and optimiser states
     int64_t step;         // optimiser steps done
@@ -23,7 +24,8 @@ struct checkpoint_options {
     const char *model_dir, *tokenizer_dir; // see weights_save
     bool (*write_tokenizer)(void *user, const char *dir, struct err *err);
     void *tokenizer_user;
-    int64_t keep; // newest checkpoints kept; the one of best_step is kept besides
+    const struct run_config *config; // kept as run.json: prompt form, rewards and data for `vkr1 eval` and `generate`
+    int64_t keep;                    // newest checkpoints kept; the one of best_step is kept besides
 };
 
 // On a full disk nothing is lost: the unfinished directory is removed and older checkpoints stay.
