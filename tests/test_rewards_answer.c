@@ -254,10 +254,30 @@ TEST(rewards_answer, math_anywhere_takes_no_fragment)
 TEST(rewards_answer, numeric_reads_gold_answers)
 {
     static const struct reward_row rows[] = {
-        {"18", "18 dollars", 1},  {"18", "x=18", 1},    {"18", "\\text{18}", 1}, {"18", "The answer is 18.", 1},
-        {"18", "so\n#### 18", 1}, {"18", "$18$", 1},    {"17", "18 dollars", 0}, {"0.5", "\\frac12", 1},
-        {"12", "\\frac12", 0},    {"5", "2\\sqrt3", 0}, {"2", "x^2", NAN},       {"2", "(1, 2)", NAN},
-        {"3", "\\pm 3", NAN},     {"7", "3 + 4i", NAN}, {"3", "x > 3", NAN},
+        {"18", "18 dollars", 1},
+        {"18", "x=18", 1},
+        {"18", "\\text{18}", 1},
+        {"18", "The answer is 18.", 1},
+        {"18", "so\n#### 18", 1},
+        {"\\boxed{90^\\circ}", "90", 1},
+        {"\\boxed{90^\\circ}", "\\frac{\\pi}{2}", 1},
+        {"\\boxed{\\frac{\\pi}{2}}", "90^\\circ", 1},
+        {"\\boxed{90^\\circ}", "$90", 0},
+        {"\\boxed{90^\\circ}", "\\$90", 0},
+        {"\\boxed{-$7}", "-$7", 1},
+        {"\\boxed{$-7}", "-7", 1},
+        {"\\boxed{5\\text{ m}}", "5 km", 0},
+        {"\\boxed{2.5\\text{ million}}", "$2,500,000", 1},
+        {"18", "$18$", 1},
+        {"17", "18 dollars", 0},
+        {"0.5", "\\frac12", 1},
+        {"12", "\\frac12", 0},
+        {"5", "2\\sqrt3", 0},
+        {"2", "x^2", NAN},
+        {"2", "(1, 2)", NAN},
+        {"3", "\\pm 3", NAN},
+        {"7", "3 + 4i", NAN},
+        {"3", "x > 3", NAN},
     };
     EXPECT_ROWS("numeric", rows);
 }

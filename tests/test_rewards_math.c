@@ -469,6 +469,7 @@ TEST(rewards_math, hostile_texts_stay_within_time_and_memory)
 TEST(rewards_math, units_and_equations_are_part_of_the_value)
 {
     static const struct reward_row rows[] = {
+        {"\\boxed{25\\%}", "$25\\text{ miles}$", 0},
         {"\\boxed{3\\text{ hours and }12\\text{ minutes}}", "$12\\text{ hours and }3\\text{ minutes}$", 0},
         {"\\boxed{12\\text{ hours and }3\\text{ minutes}}", "$12\\text{ hours and }3\\text{ minutes}$", 1},
         {"\\boxed{3\\text{ minutes and }12\\text{ hours}}", "$12\\text{ hours and }3\\text{ minutes}$", 1},

@@ -9,6 +9,10 @@ bool compare_scalars(struct workspace *w, const struct expr *gold, const struct 
 bool compare_relations(struct workspace *w, const struct expr *gold, const struct expr *pred); // also EXPR_ALL
 bool compare_sets(struct workspace *w, const struct expr *gold, const struct expr *pred);
 
+// Whether both name units, which differ: 5 cm and 5 m, $90 and 90 degrees, 5 miles and 5 %. Other words say nothing
+// here.
+bool units_differ(const struct expr *a, const struct expr *b);
+
 // Whether the arguments of both can be paired, in any order.
 bool match_unordered(struct workspace *w, const struct expr *gold, const struct expr *pred);
 

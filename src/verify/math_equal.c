@@ -176,10 +176,10 @@ static void solve_both(struct workspace *w, const struct expr **gold, const stru
         *pred = !same ? NULL : is_either(p) ? solution_union(w, p) : solution_set(w, p);
 }
 
-// Whether both name units, which differ: 5 cm and 5 m, \$90 and 90 degrees. Other words say nothing here.
-static bool units_differ(const struct expr *a, const struct expr *b)
+bool units_differ(const struct expr *a, const struct expr *b)
 {
-    return a->unit && b->unit && a->unit[0] != '~' && b->unit[0] != '~' && strcmp(a->unit, b->unit) != 0;
+    const char *x = a->percent ? "percent" : a->unit, *y = b->percent ? "percent" : b->unit;
+    return x && y && x[0] != '~' && y[0] != '~' && strcmp(x, y) != 0;
 }
 
 static bool same_words(const struct expr *a, const struct expr *b)

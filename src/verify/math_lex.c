@@ -325,6 +325,9 @@ void lex_one(struct lexer *l)
         beyond_ascii(l);
     } else if (c == '&') {
         ampersand(l);
+    } else if (c == '$' && l->currency && (isdigit(lex_peek(l, 1)) || lex_peek(l, 1) == '-' || lex_peek(l, 1) == '.')) {
+        lex_emit_op(l, TOKEN_TEXT, 0, "dollar", strlen("dollar"));
+        l->at++;
     } else if (c && strchr("$\"`~", c) && !(c == '~' && lex_peek(l, 1) == '=')) {
         l->space |= c == '~';
         l->at++;
@@ -354,6 +357,8 @@ static void drop_premises(struct lexer *l)
 void math_tokenize(struct workspace *w, struct text t, bool plain, struct tokens *out)
 {
     struct lexer l = {.w = w, .t = t, .plain = plain};
+    l.currency = text_count(t, "$") == 1;
+    workspace_step(w, (long)t.size / 8);
     while (!l.bad && l.at < t.size)
         lex_one(&l);
     workspace_step(w, l.count);

@@ -12,6 +12,7 @@ struct lexer {
     int count, room;
     bool bad;
     bool plain;        // no LaTeX: a comma may be a decimal one
+    bool currency;     // the text has one $, which stands for dollars where a number follows
     bool words;        // inside \text: letters in a row are words
     bool space;        // white space stands before the next token
     int lists;         // open brackets in which commas separate

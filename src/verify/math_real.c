@@ -1,4 +1,6 @@
 // The part of mathematics whose value is one real number: for rewards that take nothing else, and no rounding.
+#include <string.h>
+
 #include "verify/math.h"
 #include "verify/math_compare.h"
 #include "verify/math_numeric.h"
@@ -55,13 +57,33 @@ static bool is_percent_of(struct workspace *w, const struct written *a, const st
     return mpq_equal(hundredfold, b->value);
 }
 
-static bool same_number(struct workspace *w, const struct expr *gold, const struct expr *e)
+static bool same_value(struct workspace *w, const struct expr *gold, const struct expr *e)
 {
     struct written a, b;
     if (as_written(w, gold, &a) && as_written(w, e, &b))
         return mpq_equal(a.value, b.value) || is_percent_of(w, &a, &b) || is_percent_of(w, &b, &a);
     enum exact_verdict exact = exact_compare(w, gold, e);
     return exact == EXACT_EQUAL || (exact == EXACT_UNKNOWN && numeric_compare(w, gold, e) == NUMERIC_EQUAL);
+}
+
+static const struct expr *in_radians(struct workspace *w, const struct expr *degrees)
+{
+    const struct expr *pi = expr_constant(w, EXPR_PI);
+    return expr_product(w, degrees, expr_quotient(w, pi, expr_integer(w, 180)));
+}
+
+static bool is_degrees(const struct expr *e)
+{
+    return e->unit && strcmp(e->unit, "degree") == 0;
+}
+
+// 90 degrees is 90 and pi / 2, but no $90.
+static bool same_number(struct workspace *w, const struct expr *gold, const struct expr *e)
+{
+    if (units_differ(gold, e))
+        return false;
+    return same_value(w, gold, e) || (is_degrees(gold) && !e->unit && same_value(w, in_radians(w, gold), e)) ||
+           (is_degrees(e) && !gold->unit && same_value(w, gold, in_radians(w, e)));
 }
 
 static void judge(struct workspace *w, void *argument)
