@@ -28,13 +28,13 @@ static const struct {
     uint32_t block, bytes;
     block_unpack *unpack; // NULL: not quantised
 } types[DTYPE_COUNT] = {
-    [DTYPE_F32] = {"f32", 1, 4},
-    [DTYPE_F16] = {"f16", 1, 2},
-    [DTYPE_BF16] = {"bf16", 1, 2},
+    [DTYPE_F32] = {"f32", 1, 4, NULL},
+    [DTYPE_F16] = {"f16", 1, 2, NULL},
+    [DTYPE_BF16] = {"bf16", 1, 2, NULL},
     [DTYPE_Q8_0] = {"q8_0", BLOCK, sizeof(struct q8_0), unpack_q8_0},
     [DTYPE_Q4_0] = {"q4_0", BLOCK, sizeof(struct q4_0), unpack_q4_0},
     [DTYPE_Q4_1] = {"q4_1", BLOCK, sizeof(struct q4_1), unpack_q4_1},
-    [DTYPE_I32] = {"i32", 1, 4},
+    [DTYPE_I32] = {"i32", 1, 4, NULL},
     [DTYPE_Q5_0] = {"q5_0", 32, 22, unpack_q5_0},
     [DTYPE_Q5_1] = {"q5_1", 32, 24, unpack_q5_1},
     [DTYPE_Q2_K] = {"q2_k", 256, 84, unpack_q2_k},
