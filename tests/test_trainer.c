@@ -244,7 +244,7 @@ TEST(trainer, resuming_what_is_another_run)
     quickstart_run("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5",
                    "--resume", NULL);
     EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate "
-                             "0.00025 -> 0.0001\n"),
+                             "2.5e-4 -> 1e-4\n"),
            "%s", said.data);
     str_finish(&said);
 }

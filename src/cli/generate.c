@@ -48,8 +48,14 @@ static bool read_ids(const char *text, uint32_t vocab, struct ids *out, struct e
     return out->count > 0 || fail(err, "--ids: there are no tokens");
 }
 
-static bool run(struct model_cli *m, const char *prompt, bool special, bool as_ids, struct err *err)
+struct how {
+    bool special, ids, show; // options of the command
+};
+
+static bool run(struct model_cli *m, const char *prompt, struct how how, struct err *err)
 {
+    bool as_ids = how.ids;
+    struct str text = {0};
     struct session s = {0};
     struct rollout rollout = {0};
     struct arena memory = {0};
@@ -57,7 +63,7 @@ static bool run(struct model_cli *m, const char *prompt, bool special, bool as_i
     struct sampling_params sampling = {m->temperature, (int)m->top_k, m->top_p, m->min_p};
     bool ok = model_cli_open(m, &s, as_ids, err) &&
               (as_ids ? read_ids(prompt, s.model_config.vocab, &ids, err)
-                      : prompter_encode_text(&s.prompter, prompt, NULL, &ids, err)) &&
+                      : prompter_encode_text(&s.prompter, prompt, &text, &ids, err)) &&
               model_cli_limits(m, &s, ids.count, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
@@ -68,7 +74,9 @@ static bool run(struct model_cli *m, const char *prompt, bool special, bool as_i
                                               .prefill_rows = 128,
                                               .truncate = sampling_truncates(&sampling)});
     ok = ok && session_commit(&s, err) && rollout_init(&rollout, err);
-    struct printer printer = {.tokenizer = &s.tokenizer, .special = special, .ids = as_ids};
+    struct printer printer = {.tokenizer = &s.tokenizer, .special = how.special, .ids = as_ids};
+    if (ok && how.show && !as_ids)
+        printf("%s", text.data);
     struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};
     struct episode e = {.prompt = ids.data, .prompt_count = (int)ids.count};
     ok = ok && rollout_sample(&rollout, &e, 1, &run, &memory, err);
@@ -84,6 +92,7 @@ static bool run(struct model_cli *m, const char *prompt, bool special, bool as_i
                  e.finish == FINISH_EOS ? "ended by the model" : "cut at --max-tokens");
     }
     str_finish(&printer.text);
+    str_finish(&text);
     ids_finish(&ids);
     arena_finish(&memory);
     rollout_finish(&rollout);
@@ -94,17 +103,20 @@ static bool run(struct model_cli *m, const char *prompt, bool special, bool as_i
 int cli_generate(int argc, char **argv)
 {
     struct model_cli m;
-    struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2];
-    bool special = false, ids = false;
+    struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 3];
+    struct how how = {0};
     model_cli_init(&m, options);
     options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING] =
-        (struct cli_option){"special", CLI_FLAG, &special, NULL, "print special tokens too"};
-    options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1] = (struct cli_option){
-        "ids", CLI_FLAG, &ids, NULL, "PROMPT is token ids, \"1 5 9\", and so is the output; no tokenizer is needed"};
+        (struct cli_option){"special", CLI_FLAG, &how.special, NULL, "print special tokens too"};
+    options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 1] =
+        (struct cli_option){"ids", CLI_FLAG, &how.ids, NULL,
+                            "PROMPT is token ids, \"1 5 9\", and so is the output; no tokenizer is needed"};
+    options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2] = (struct cli_option){
+        "show-prompt", CLI_FLAG, &how.show, NULL, "print the text that the model is given, before the completion"};
     struct cli cli = {
         .usage = "vkr1 generate --model M [options] \"PROMPT\", or vkr1 generate RUN \"PROMPT\"",
         .options = options,
-        .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 2,
+        .option_count = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + 3,
         .min_args = 1,
         .max_args = 2,
         .notes = "The prompt is put into the model's chat form, or that of the run; --template raw takes it as it is."};
@@ -116,7 +128,7 @@ int cli_generate(int argc, char **argv)
     if (!m.model)
         return cli_missing(&cli, "--model");
     struct err err = {0};
-    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[cli.arg_count - 1], special, ids, &err);
+    bool ok = model_cli_config(&m, &err) && run(&m, cli.args[cli.arg_count - 1], how, &err);
     run_config_close(&m.config);
     return ok ? 0 : cli_failed("generate", &err);
 }

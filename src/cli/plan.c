@@ -74,6 +74,20 @@ static void print_table(const struct trainer *t)
                str_bytes(m.largest_bytes, largest), tensor_kind_name(m.largest), m.largest->name);
 }
 
+// The text that the model is given for the first problem, as a JSON string: control characters do not reach a terminal.
+static bool print_prompt(struct trainer *t, struct err *err)
+{
+    struct str text = {0}, shown = {0};
+    bool ok = prompter_render(&t->session.prompter, dataset_next(&t->dataset), &text, err);
+    if (ok) {
+        str_put_json(&shown, text.data, text.size);
+        printf("\nfirst prompt: %s\n", shown.data);
+    }
+    str_finish(&text);
+    str_finish(&shown);
+    return ok;
+}
+
 static void print_json(const struct trainer *t, uint64_t vram)
 {
     struct trainer_memory m = trainer_memory(t);
@@ -141,7 +155,7 @@ int cli_plan(int argc, char **argv)
             print_json(&trainer, bytes);
         else
             print_table(&trainer);
-        ok = !vram || judge(&trainer, bytes, json, &err);
+        ok = (json || print_prompt(&trainer, &err)) && (!vram || judge(&trainer, bytes, json, &err));
     }
     trainer_close(&trainer);
     run_config_close(&config);

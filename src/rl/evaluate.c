@@ -30,14 +30,19 @@ void episodes_score(struct episode *episodes, int count, struct tokenizer *t, co
     str_finish(&text);
 }
 
-void episode_log(FILE *to, int64_t step, const struct episode *e, const struct reward_set *rewards, bool advantage)
+void episode_log(FILE *to, int64_t step, const struct episode *e, const struct reward_set *rewards, struct tokenizer *t,
+                 bool advantage)
 {
+    struct str rendered = {0};
     struct str s = {0};
     str_puts(&s, "{");
     if (step >= 0)
         str_printf(&s, "\"step\": %lld, ", (long long)step);
     str_puts(&s, "\"prompt\": ");
     str_put_json(&s, e->problem->prompt ? e->problem->prompt : "", e->problem->prompt ? strlen(e->problem->prompt) : 0);
+    tokenizer_decode(t, e->prompt, (size_t)e->prompt_count, false, &rendered);
+    str_puts(&s, ", \"rendered_prompt\": ");
+    str_put_json(&s, rendered.data ? rendered.data : "", rendered.size);
     str_puts(&s, ", \"completion\": ");
     str_put_json(&s, e->text, e->text_size);
     for (int i = 0; i < rewards->count; i++) {
@@ -58,6 +63,7 @@ void episode_log(FILE *to, int64_t step, const struct episode *e, const struct r
                e->finish == FINISH_EOS ? "eos" : "length");
     fwrite(s.data, 1, s.size, to);
     str_finish(&s);
+    str_finish(&rendered);
 }
 
 static bool go_on(void *user, int episode, int32_t token)
@@ -157,7 +163,7 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
             cut += episodes[i].finish == FINISH_LENGTH;
             r->tokens += episodes[i].completion_count;
             if (e->log)
-                episode_log(e->log, -1, &episodes[i], e->rewards, false);
+                episode_log(e->log, -1, &episodes[i], e->rewards, e->prompter->tokenizer, false);
         }
         r->reward = scored ? r->reward / scored : NAN;
         r->mean_length = (double)r->tokens / count;

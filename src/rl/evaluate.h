@@ -35,5 +35,7 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
 // Texts and rewards of sampled episodes: fills text, text_size, reward_parts and reward. Lives in `memory`.
 void episodes_score(struct episode *episodes, int count, struct tokenizer *t, const struct reward_set *rewards,
                     struct arena *memory);
-// One JSON line: step (left out when negative), prompt, completion, each reward, reward, advantage, answer, finish.
-void episode_log(FILE *to, int64_t step, const struct episode *e, const struct reward_set *rewards, bool advantage);
+// One JSON line: step (left out when negative), prompt, rendered_prompt (what the model was given), completion, each
+// reward, reward, advantage, answer, finish.
+void episode_log(FILE *to, int64_t step, const struct episode *e, const struct reward_set *rewards, struct tokenizer *t,
+                 bool advantage);

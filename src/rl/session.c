@@ -37,6 +37,21 @@ static void find_eos(struct session *s)
         log_warn("neither the model nor the tokenizer names an end-of-sequence token: completions end at their limit");
 }
 
+// What ends a turn in the chat template ends a completion, and is the end that supervised training teaches, also where
+// the model's files name another token (base models with a chat template).
+static void add_end_of_turn(struct session *s)
+{
+    struct model_config *m = &s->model_config;
+    int32_t end = s->prompter.end;
+    if (end < 0 || (uint32_t)end >= m->vocab || config_is_eos(m, end) || m->eos_count == CONFIG_EOS_MAX)
+        return;
+    const char *other = m->eos_count ? tokenizer_token(&s->tokenizer, m->eos[0]) : NULL;
+    log_info("the chat template ends a turn with %s%s%s%s: it ends completions too",
+             tokenizer_token(&s->tokenizer, end), other ? ", the model's files name " : "", other ? other : "",
+             other ? "" : ", which the model's files do not name");
+    m->eos[m->eos_count++] = end;
+}
+
 // More ids than the model has rows are harmless where all of them are added tokens: a text that holds one is refused.
 static bool check_rows(struct session *s, const char *path, struct err *err)
 {
@@ -97,6 +112,8 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
     *s = (struct session){.config = c};
     bool ok = open_model(s, err) &&
               (o.ids || (session_open_tokenizer(s, err) && prompter_init(&s->prompter, &s->tokenizer, c, err)));
+    if (ok && !o.ids)
+        add_end_of_turn(s);
     if (ok && o.fewer && o.positions > s->model_config.max_positions)
         o.positions = s->model_config.max_positions;
     if (ok && o.positions > s->model_config.max_positions)
@@ -122,6 +139,14 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
 bool session_commit(struct session *s, struct err *err)
 {
     return engine_commit(&s->engine, s->new_model ? NULL : &s->weights, (uint32_t)s->config->seed, err);
+}
+
+int32_t session_end_token(const struct session *s)
+{
+    const struct model_config *m = &s->model_config;
+    if (s->prompter.end >= 0 && config_is_eos(m, s->prompter.end))
+        return s->prompter.end;
+    return m->eos_count ? m->eos[0] : -1;
 }
 
 void session_close(struct session *s)

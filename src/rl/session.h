@@ -31,6 +31,7 @@ struct session_options {
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
 bool session_open_tokenizer(struct session *s, struct err *err); // later, where options.ids was set
 bool session_commit(struct session *s, struct err *err);         // memory and weights
-void session_close(struct session *s);                           // accepts a zeroed struct
+int32_t session_end_token(const struct session *s); // the learnt end of a completion, -1 when there is none
+void session_close(struct session *s);              // accepts a zeroed struct
 // Writes the tokenizer's files of a model that has no directory (GGUF); for checkpoint_options.
 bool session_write_tokenizer(void *session, const char *dir, struct err *err);

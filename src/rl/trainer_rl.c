@@ -155,7 +155,7 @@ static bool log_completions(struct trainer *t, const struct generation *g, struc
     if (!f)
         return fail_errno(err, "cannot create %s", path);
     for (int i = 0; i < g->n; i++)
-        episode_log(f, t->state.step + 1, &g->episodes[i], &t->rewards, true);
+        episode_log(f, t->state.step + 1, &g->episodes[i], &t->rewards, &t->session.tokenizer, true);
     bool written = !ferror(f);
     return (fclose(f) == 0 && written) || fail_errno(err, "cannot write %s", path);
 }

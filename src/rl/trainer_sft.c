@@ -10,12 +10,12 @@
 static bool encode(struct trainer *t, const struct problem *p, struct arena *a, struct sequence *s, struct err *err)
 {
     struct ids prompt = {0}, completion = {0};
-    const struct model_config *m = &t->session.model_config;
+    int32_t end = session_end_token(&t->session);
     bool ok = p->solution || fail(err, "problem %u has no worked completion to learn from", p->index);
     ok = ok && prompter_encode(&t->session.prompter, p, &prompt, err) &&
          tokenizer_encode(&t->session.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
-    if (ok && m->eos_count)
-        ids_push(&completion, m->eos[0]);
+    if (ok && end >= 0)
+        ids_push(&completion, end);
     bool fits = ok && completion.count > 0 && (int64_t)(prompt.count + completion.count) <= t->config->sft.max_length;
     if (fits) {
         int32_t *ids = arena_array(a, int32_t, prompt.count + completion.count);
