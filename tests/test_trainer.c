@@ -205,6 +205,99 @@ TEST(trainer, ranges_of_clipping)
     }
 }
 
+// Rewards that do not differ teach nothing: no pass over the model is made, and after ten generations a sentence says
+// why. The optimiser's step takes place all the same.
+TEST(trainer, generations_without_spread)
+{
+    static const struct {
+        const char *reward, *length, *why;
+    } cases[] = {
+        {"reward=format(style=r1)", "rl.max_completion_length=28",
+         "no completion has the form that format wants: show it in prompt.system or by vkr1 sft first"},
+        {"reward=contains(text=apples)", "rl.max_completion_length=28",
+         "no completion is right (contains is 0): take easier problems, more generations, or a model that solves some"},
+        {"reward=contains(text=<think>)", "rl.max_completion_length=28",
+         "every completion is right (contains is 1): take harder problems"},
+        {"reward=format(style=r1)", "rl.max_completion_length=4",
+         "every completion is cut at rl.max_completion_length = 4: raise it, or train on shorter ones"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str said = {0};
+        char name[16];
+        double values[64], entropy[64];
+        snprintf(name, sizeof name, "flat-%zu", i);
+        const char *dir = quickstart_run(name, &said, BASE, cases[i].reward, cases[i].length, "train.max_steps=11",
+                                         "rl.temperature=1", "eval.eval_steps=0", NULL);
+        const char *at = strstr(said.data, "nothing was learnt in 10 generations, since the rewards of a prompt's "
+                                           "completions do not differ: ");
+        EXPECT(at && strstr(at, cases[i].why) && !strstr(at + 1, "nothing was learnt"), "case %zu: %s", i, said.data);
+        int n = values_of(dir, "sampling/sampling_logp_difference/max", values);
+        EXPECT(n == 11 && values_of(dir, "entropy", entropy) == 11, "%d lines", n);
+        for (int k = 0; k < n; k++)
+            EXPECT(isnan(values[k]) && entropy[k] > 0 && entropy[k] < 1, "step %d: %g, entropy %g", k, values[k],
+                   entropy[k]);
+        EXPECT(values_of(dir, "grad_norm", values) == 11 && values[0] == 0 && values[10] == 0, "norm %g", values[0]);
+        str_finish(&said);
+    }
+}
+
+// Of one step a generation the first pass of each is compared with the first weights: only in the very first is it
+// them.
+TEST(trainer, the_reference_stays_while_generations_go_on)
+{
+    double kl[64];
+    const char *dir = quickstart_run("frozen", NULL, BASE, "rl.beta=0.02", "train.max_steps=4", "eval.eval_steps=0",
+                                     "train.learning_rate=1e-3", "train.warmup_steps=0", NULL);
+    int n = values_of(dir, "kl", kl);
+    EXPECT(n == 4 && fabs(kl[0]) < 1e-9 && kl[1] > 1e-7 && kl[2] > 1e-6 && kl[3] > 1e-6, "kl %g %g %g %g", kl[0], kl[1],
+           kl[2], kl[3]);
+}
+
+// The filters narrow what is sampled, and the update sees the narrowed distribution too.
+TEST(trainer, filters_hold_in_sampling_and_in_training)
+{
+    static const char *const filters[] = {"rl.top_k=0", "rl.top_k=2", "rl.top_p=0.6", "rl.min_p=0.4"};
+    double whole = 0;
+    for (int i = 0; i < 4; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "filter-%d", i);
+        const char *dir = quickstart_run(name, NULL, BASE, filters[i], "rl.temperature=2.5", "train.max_steps=1",
+                                         "eval.eval_steps=0", "reward=numeric,length", NULL);
+        double entropy = value_of(dir, "entropy", 0),
+               difference = value_of(dir, "sampling/sampling_logp_difference/max", 0);
+        EXPECT(difference < 1e-5, "%s: sampler and trainer are %g apart", filters[i], difference);
+        if (i == 0)
+            whole = entropy;
+        else
+            EXPECT(entropy > 0 && entropy < 0.8 * whole, "%s: entropy %g, without %g", filters[i], entropy, whole);
+    }
+}
+
+// One problem, a policy that stands still: each generation draws other completions.
+TEST(trainer, generations_draw_other_numbers)
+{
+    struct str first = {0}, second = {0};
+    const char *dir = quickstart_run("draws", NULL, BASE, "data.count=1", "data.held_out=0", "rl.prompts_per_step=1",
+                                     "rl.num_generations=16", "train.max_steps=2", "eval.eval_steps=0",
+                                     "train.learning_rate=1e-20", NULL);
+    for (int step = 1; step <= 2; step++) {
+        char path[2048];
+        struct lines l = {0};
+        struct err err = {0};
+        snprintf(path, sizeof path, "%s/completions/step-%06d.jsonl", dir, step);
+        EXPECT(lines_open(&l, path, &err), "%s", err.text);
+        while (lines_next(&l, &err)) {
+            struct json *row = json_parse(l.line.data, l.line.size, false, "completions", &err);
+            str_printf(step == 1 ? &first : &second, "%s\n", json_string(json_get(row, "completion"), "?"));
+            json_close(row);
+        }
+        lines_close(&l);
+    }
+    EXPECT(first.size > 100 && second.size > 100 && strcmp(first.data, second.data) != 0, "twice %s", first.data);
+    str_finish(&first);
+    str_finish(&second);
+}
+
 TEST(trainer, what_cannot_work_is_refused_at_the_start)
 {
     expect_refused("train", "--set rl.num_iterations=4 --set train.max_steps=6",
@@ -242,7 +335,7 @@ TEST(trainer, resuming_what_is_another_run)
     expect_refused("sft", arguments,
                    "/checkpoints/step-000001 (if it is damaged, remove it: then the one before it is taken): ");
     quickstart_run("other", &said, BASE, "train.max_steps=2", "eval.eval_steps=0", "train.learning_rate=1e-4", "seed=5",
-                   "--resume", NULL);
+                   "train.warmup_steps=4e0", "--resume", NULL);
     EXPECT(strstr(said.data, "the run goes on with other values than it began with: seed 1 -> 5, train.learning_rate "
                              "2.5e-4 -> 1e-4\n"),
            "%s", said.data);

@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "graph/content.h"
 #include "graph/device.h"
+#include "base/clock.h"
 #include "vk/vk.h"
-
 #include "peak_args.h"
 
 enum { RUNS = 7, COPY_BYTES = 64 << 20, SGEMM = 1024 };
@@ -26,13 +26,6 @@ double bench_median(double *values, int count)
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
 static bool cpu_peak(struct bench_peak *peak, struct err *err)
 {
     size_t n = (size_t)SGEMM * SGEMM;
@@ -42,18 +35,18 @@ static bool cpu_peak(struct bench_peak *peak, struct err *err)
     for (size_t i = 0; ok && i < n; i++)
         a[i] = b[i] = (float)(i % 17) - 8;
     for (int r = -1; ok && r < RUNS; r++) {
-        double start = now_ms();
+        double start = clock_ms();
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SGEMM, SGEMM, SGEMM, 1, a, SGEMM, b, SGEMM, 0, c, SGEMM);
         if (r >= 0)
-            product[r] = now_ms() - start;
+            product[r] = clock_ms() - start;
     }
     for (int r = -1; ok && r < RUNS; r++) {
-        double start = now_ms();
+        double start = clock_ms();
 #pragma omp parallel for
         for (int part = 0; part < 64; part++)
             memcpy((char *)b + part * (COPY_BYTES / 64), (char *)a + part * (COPY_BYTES / 64), COPY_BYTES / 64);
         if (r >= 0)
-            copy[r] = now_ms() - start;
+            copy[r] = clock_ms() - start;
     }
     block_free(a);
     block_free(b);
@@ -82,9 +75,9 @@ static bool time_kernel(struct vk *vk, const char *kernel, const struct peak_arg
     double runs[RUNS];
     bool ok = vk_stream_end(s, err) && vk_stream_run(s, err);
     for (int r = 0; ok && r < RUNS; r++) {
-        double start = now_ms();
+        double start = clock_ms();
         ok = vk_stream_run(s, err);
-        runs[r] = now_ms() - start;
+        runs[r] = clock_ms() - start;
     }
     vk_stream_free(s);
     *ms = bench_median(runs, RUNS);

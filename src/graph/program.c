@@ -1,7 +1,6 @@
 #include "graph/program.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "graph/dump.h"
@@ -99,13 +98,6 @@ bool program_trace(struct program *p, bool (*look)(void *user, int i, const stru
     return true;
 }
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
 bool program_time_node(struct program *p, const struct node *n, int times, int runs, double *ms, struct err *err)
 {
     struct vk_stream *s = NULL;
@@ -117,14 +109,14 @@ bool program_time_node(struct program *p, const struct node *n, int times, int r
         ok = vk_stream_end(s, err);
     }
     for (int run = -1; ok && run < runs; run++) {
-        double start = now_ms();
+        double start = clock_ms();
         if (s)
             ok = vk_stream_run(s, err);
         else
             for (int i = 0; i < times; i++)
                 run_on_cpu(p, n);
         if (run >= 0)
-            ms[run] = now_ms() - start;
+            ms[run] = clock_ms() - start;
     }
     if (s)
         vk_stream_free(s);

@@ -38,6 +38,7 @@ struct trainer {
     double last_pass_1;   // of the newest one behind a step; NaN when there was none
     int64_t saved_step;   // of the newest checkpoint, -1 when there is none
     bool stopped;         // Ctrl-C
+    int flat;             // generations in a row without two different rewards in a group
     bool told_long;       // that prompts or rows are too long and passed over
 };
 

@@ -108,6 +108,61 @@ static double describe_completions(struct trainer *t, const struct generation *g
     return sum;
 }
 
+// What the completions of a generation without spread have in common, and what to change.
+static void say_why_flat(const struct trainer *t, const struct generation *g, struct str *out)
+{
+    int cut = 0;
+    for (int i = 0; i < g->n; i++)
+        cut += g->episodes[i].finish == FINISH_LENGTH;
+    if (cut == g->n) {
+        str_printf(out,
+                   "every completion is cut at rl.max_completion_length = %lld: raise it, or train on shorter ones",
+                   (long long)t->config->rl.max_completion_length);
+        return;
+    }
+    for (int r = 0; r < t->rewards.count; r++) {
+        const struct reward_kind *kind = t->rewards.entries[r].kind;
+        double least = INFINITY, most = -INFINITY;
+        for (int i = 0; i < g->n; i++) {
+            least = fmin(least, g->episodes[i].reward_parts[r]);
+            most = fmax(most, g->episodes[i].reward_parts[r]);
+        }
+        if (kind->judges && least >= 1) {
+            str_printf(out, "every completion is right (%s is 1): take harder problems", kind->name);
+            return;
+        }
+        if (strstr(kind->name, "format") && most <= 0) {
+            str_printf(out, "no completion has the form that %s wants: show it in prompt.system or by vkr1 sft first",
+                       kind->name);
+            return;
+        }
+        if (kind->judges && most <= 0) {
+            str_printf(out,
+                       "no completion is right (%s is 0): take easier problems, more generations, or a model that "
+                       "solves some (vkr1 sft)",
+                       kind->name);
+            return;
+        }
+    }
+    str_puts(out,
+             "all completions of a prompt are rewarded alike: raise rl.temperature or rl.num_generations, or add a "
+             "reward that tells them apart");
+}
+
+// After ten generations in a row in which no group has two different rewards, one sentence; again after ten others.
+static void watch_spread(struct trainer *t, const struct generation *g, double zero_std)
+{
+    enum { PATIENCE = 10 };
+    t->flat = zero_std >= 1 ? t->flat + 1 : 0;
+    if (t->flat != PATIENCE)
+        return;
+    struct str why = {0};
+    say_why_flat(t, g, &why);
+    log_warn("nothing was learnt in %d generations, since the rewards of a prompt's completions do not differ: %s",
+             PATIENCE, why.data);
+    str_finish(&why);
+}
+
 static bool reward(struct trainer *t, struct generation *g, struct err *err)
 {
     double start = clock_now();
@@ -140,6 +195,7 @@ static bool reward(struct trainer *t, struct generation *g, struct err *err)
     metrics_add(&t->metrics, "reward", a.reward);
     metrics_add(&t->metrics, "reward_std", a.reward_std);
     metrics_add(&t->metrics, "frac_reward_zero_std", a.frac_reward_zero_std);
+    watch_spread(t, g, a.frac_reward_zero_std);
     metrics_add(&t->metrics, "timing_s/reward", clock_now() - start);
     return true;
 }

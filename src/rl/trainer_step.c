@@ -10,6 +10,7 @@ struct sums {
     struct loss_sums loss;
     double entropy, nll;
     double difference, difference_max; // |logp of the sampler - logp|
+    double measured;                   // tokens that the model was run on
 };
 
 static void fill_tokens(struct trainer *t, const struct step_input *in)
@@ -45,7 +46,36 @@ static void gather(struct trainer *t, const struct step_input *in, struct sums *
             sums->difference += d;
             sums->difference_max = fmax(sums->difference_max, d);
         }
+        sums->measured += n;
     }
+}
+
+// The sequences of a step that have something to teach. Without a KL term one of advantage 0 has none: its loss and its
+// gradient are 0 whatever the model says. What the metrics need of those left out is counted from their rollout, whose
+// log-probabilities give their entropy in expectation: E[-log p] over what was sampled.
+static struct step_input worth_learning(struct trainer *t, const struct step_input *in, struct arena *a,
+                                        struct sums *sums)
+{
+    struct sequence *sequences = arena_array(a, struct sequence, in->n);
+    double *weight = arena_array(a, double, in->n), *advantage = arena_array(a, double, in->n);
+    float **old = arena_array(a, float *, in->n), **ref = arena_array(a, float *, in->n);
+    struct step_input out = {sequences, weight, advantage, in->logp_old ? old : NULL, in->logp_ref ? ref : NULL, 0};
+    for (int s = 0; s < in->n; s++) {
+        int n = in->sequences[s].completion_count;
+        if (in->weight[s] != 0 && (in->advantage[s] != 0 || in->logp_ref)) {
+            sequences[out.n] = in->sequences[s];
+            weight[out.n] = in->weight[s];
+            advantage[out.n] = in->advantage[s];
+            old[out.n] = in->logp_old ? in->logp_old[s] : NULL;
+            ref[out.n++] = in->logp_ref ? in->logp_ref[s] : NULL;
+        } else if (in->weight[s] != 0) {
+            const float *zero = arena_array(a, float, n);
+            loss_count(&sums->loss, &t->loss, 0, zero, zero, zero, n);
+            for (int k = 0; k < n; k++)
+                sums->entropy -= (double)in->logp_old[s][k];
+        }
+    }
+    return out;
 }
 
 // ---- a number that is none
@@ -138,21 +168,24 @@ static void set_metrics(struct trainer *t, const struct sums *s, double norm, do
     metrics_add(m, "clip_ratio/high_mean", l->high / n);
     metrics_add(m, "clip_ratio/high_max", l->tokens > 0 ? l->high_max : NAN);
     metrics_add(m, "clip_ratio/region_mean", (l->low + l->high) / n);
-    metrics_add(m, "sampling/sampling_logp_difference/mean", s->difference / n);
+    if (s->measured == 0)
+        return;
+    metrics_add(m, "sampling/sampling_logp_difference/mean", s->difference / s->measured);
     metrics_add(m, "sampling/sampling_logp_difference/max", s->difference_max);
 }
 
-bool trainer_step(struct trainer *t, const struct step_input *in, struct err *err)
+bool trainer_step(struct trainer *t, const struct step_input *all, struct err *err)
 {
+    struct arena a = {0};
     struct sums sums = {.loss = LOSS_SUMS_EMPTY};
+    struct step_input in = worth_learning(t, all, &a, &sums);
     double norm, rate = schedule_rate(t->config, t->state.step), start = clock_now();
-    if (!run_micro_batches(t, in, &sums, err))
+    bool ok = run_micro_batches(t, &in, &sums, err);
+    if (ok && !optimizer_update(&t->optimizer, rate, &norm, err))
+        ok = !err->text[0] && run_micro_batches(t, &in, &sums, err) && name_culprit(t, "the gradient's norm", err);
+    arena_finish(&a);
+    if (!ok)
         return false;
-    if (!optimizer_update(&t->optimizer, rate, &norm, err)) {
-        if (err->text[0])
-            return false;
-        return run_micro_batches(t, in, &sums, err) && name_culprit(t, "the gradient's norm", err);
-    }
     t->state.step++;
     set_metrics(t, &sums, norm, rate);
     metrics_add(&t->metrics, "timing_s/update_actor", clock_now() - start);

@@ -8,8 +8,8 @@
 
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "canary_args.h"
 #include "vk/switches.h"
@@ -20,13 +20,6 @@
 #define FIRST_MOST    100    // dispatches of a part while nothing is measured
 #define KILLED_MS     1000.0 // a dispatch that takes so long is in danger on drivers that reset a busy device after 2 s
 #define WARN_AFTER_S  60
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
 
 // Before anything is measured: the rate that the kernel showed in other streams, else that of a slow device.
 double stream_guess_ms(const struct vk *vk, const struct stream_dispatch *d)
@@ -355,13 +348,13 @@ static void measure(struct vk_stream *s, int part, double wall_ms)
 static bool submit_all(struct vk_stream *s, struct err *err)
 {
     bool alone = !s->queries; // without timestamps one part at a time is measured
-    double start = now_ms();
+    double start = clock_ms();
     for (int i = 0; i < s->part_count; i++) {
         if (i >= 2 && !alone && !finish_part(s, i - 2, err)) // two in flight
             return false;
         if (!submit_part(s, i, err) || (alone && !finish_part(s, i, err)))
             return false;
-        double end = now_ms();
+        double end = clock_ms();
         if (alone)
             measure(s, i, end - start);
         start = end;
@@ -391,10 +384,10 @@ bool vk_stream_run(struct vk_stream *s, struct err *err)
         if (!record(s, err))
             return false;
     }
-    double start = now_ms();
+    double start = clock_ms();
     if (!submit_all(s, err))
         return false;
-    s->run_ms = now_ms() - start;
+    s->run_ms = clock_ms() - start;
     s->runs++;
     return true;
 }
