@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "model/safetensors.h"
 #include "ops/ops.h"
+#include "train/checksums.h"
 #include "train/learner.h"
 #include "train/optimizer.h"
 
@@ -464,6 +465,7 @@ static void expect_stop(const char *name, float value, const char *where)
     struct str said = {0};
     two_steps(dir, name);
     poison(inside(dir, "checkpoints/step-000002/model.safetensors"), "model.layers.1.mlp.up_proj.weight", value);
+    EXPECT(checksums_write(inside(dir, "checkpoints/step-000002"), &(struct err){0}), "checksums"); // as if saved so
     struct child c =
         start("cpu", dir, 0, SMALL, "--set", "train.max_steps=4", "--set", "eval.eval_steps=0", "--resume", NULL);
     int code = finish(&c, &said);
