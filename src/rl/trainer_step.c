@@ -62,17 +62,20 @@ static struct step_input worth_learning(struct trainer *t, const struct step_inp
     struct step_input out = {sequences, weight, advantage, in->logp_old ? old : NULL, in->logp_ref ? ref : NULL, 0};
     for (int s = 0; s < in->n; s++) {
         int n = in->sequences[s].completion_count;
-        if (in->weight[s] != 0 && (in->advantage[s] != 0 || in->logp_ref)) {
+        double entropy = 0;
+        bool idle = in->advantage[s] == 0 && !in->logp_ref && in->weight[s] != 0;
+        for (int k = 0; idle && k < n; k++)
+            entropy -= (double)in->logp_old[s][k];
+        if (idle && isfinite(entropy)) { // one that is not finite is run: then what is wrong is found and named
+            const float *zero = arena_array(a, float, n);
+            loss_count(&sums->loss, &t->loss, 0, zero, zero, zero, n);
+            sums->entropy += entropy;
+        } else if (in->weight[s] != 0) {
             sequences[out.n] = in->sequences[s];
             weight[out.n] = in->weight[s];
             advantage[out.n] = in->advantage[s];
             old[out.n] = in->logp_old ? in->logp_old[s] : NULL;
             ref[out.n++] = in->logp_ref ? in->logp_ref[s] : NULL;
-        } else if (in->weight[s] != 0) {
-            const float *zero = arena_array(a, float, n);
-            loss_count(&sums->loss, &t->loss, 0, zero, zero, zero, n);
-            for (int k = 0; k < n; k++)
-                sums->entropy -= (double)in->logp_old[s][k];
         }
     }
     return out;
