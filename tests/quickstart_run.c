@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "program.h"
 #include "test.h"

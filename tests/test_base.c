@@ -5,9 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <zlib.h>
+
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/lines.h"
 #include "base/rng.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -284,6 +287,74 @@ TEST(base, lines_longer_than_the_buffer)
         EXPECT(l.line.size == i * i * 7 && memcmp(l.line.data, s.data + at, l.line.size) == 0, "line %zu differs",
                l.number);
     EXPECT(at == s.size && !lines_next(&l, &err) && !err.text[0], "%zu of %zu bytes; %s", at, s.size, err.text);
+    lines_close(&l);
+    str_finish(&s);
+}
+
+// Writes `content` as gzip does, cut to `keep` bytes; SIZE_MAX keeps all.
+static const char *packed(const char *content, size_t n, size_t keep, const char *after, size_t after_size)
+{
+    const char *path = test_tmp("lines.gz");
+    struct err err = {0};
+    z_stream z = {0};
+    struct str out = {0};
+    size_t room = n / 2 + 1000;
+    for (size_t i = 0; i < room; i += 1000)
+        str_append(&out, (char[1000]){0}, 1000);
+    deflateInit2(&z, 9, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY);
+    z.next_in = (unsigned char *)(uintptr_t)content;
+    z.avail_in = (unsigned)n;
+    z.next_out = (unsigned char *)out.data;
+    z.avail_out = (unsigned)room;
+    EXPECT(deflate(&z, Z_FINISH) == Z_STREAM_END, "zlib");
+    out.size = z.total_out < keep ? z.total_out : keep;
+    deflateEnd(&z);
+    str_append(&out, after, after_size);
+    EXPECT(file_write(path, out.data, out.size, &err), "%s", err.text);
+    str_finish(&out);
+    return path;
+}
+
+TEST(base, lines_of_gzip_files)
+{
+    struct err err = {0};
+    struct lines l;
+    struct str s = {0};
+    for (int i = 0; i < 100000; i++)
+        str_printf(&s, "%d\n", i * 7919);
+    EXPECT(lines_open(&l, packed(s.data, s.size, SIZE_MAX, "\0\0\0", 3), &err), "%s", err.text);
+    for (int i = 0; i < 100000; i++)
+        EXPECT(lines_next(&l, &err) && atoi(l.line.data) == i * 7919, "line %d: %s%s", i, l.line.data, err.text);
+    EXPECT(!lines_next(&l, &err) && !err.text[0], "%s", err.text);
+    lines_close(&l);
+
+    EXPECT(lines_open(&l, packed(s.data, s.size, 20000, "", 0), &err), "%s", err.text);
+    while (lines_next(&l, &err))
+        ;
+    EXPECT_ERR(&err, ": its gzip data end too early, so the file is not whole");
+    lines_close(&l);
+    err = (struct err){0};
+
+    EXPECT(lines_open(&l, packed(s.data, s.size, 20000, "damage", 6), &err), "%s", err.text);
+    while (lines_next(&l, &err))
+        ;
+    EXPECT_ERR(&err, ": its gzip data ");
+    lines_close(&l);
+    err = (struct err){0};
+
+    EXPECT(lines_open(&l, packed("a\n", 2, SIZE_MAX, "garbage", 7), &err) && lines_next(&l, &err), "%s", err.text);
+    EXPECT(!lines_next(&l, &err), "read garbage after the packed data");
+    EXPECT_ERR(&err, ", line 2: its gzip data are damaged (incorrect header check)");
+    lines_close(&l);
+    err = (struct err){0};
+
+    str_clear(&s);
+    for (int i = 0; i < 300000; i++)
+        str_printf(&s, "%1023s\n", "");
+    EXPECT(lines_open(&l, packed(s.data, s.size, SIZE_MAX, "", 0), &err), "%s", err.text);
+    while (lines_next(&l, &err))
+        ;
+    EXPECT_ERR(&err, "it unpacks to more than 200 times its size, which rows of text do not: it is not read on");
     lines_close(&l);
     str_finish(&s);
 }

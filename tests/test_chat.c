@@ -1,7 +1,7 @@
 // Chat prompts against transformers' (tests/golden/tokenizer/chat.jsonl by tools/golden_tokenizer.py) and templates as
 // models ship them (tests/golden/chat/templates.jsonl: want null where the template raises).
 #include "base/arena.h"
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "model/chat.h"
 #include "model/jinja.h"

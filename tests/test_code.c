@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/lines.h"
 #include "program.h"
 #include "verify/code.h"
 

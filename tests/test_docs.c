@@ -98,7 +98,7 @@ static void data_key(void *document, const char *name)
 TEST(docs, config_has_the_keys_of_data)
 {
     struct str document = read_text("docs/config.md");
-    struct str source = read_text("src/data/problem.c");
+    struct str source = read_text("src/data/options.c");
     int count = 0;
     for (const char *at = source.data; (at = strstr(at, "{\"")); at += 2) {
         char name[80] = "", type[80] = "";
@@ -107,7 +107,7 @@ TEST(docs, config_has_the_keys_of_data)
             count++;
         }
     }
-    EXPECT(count >= 20, "only %d keys were found in src/data/problem.c", count);
+    EXPECT(count >= 20, "only %d keys were found in src/data/options.c", count);
     str_finish(&source);
     str_finish(&document);
 }

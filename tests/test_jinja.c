@@ -1,7 +1,7 @@
 // The interpreter of chat templates against jinja2 (tests/golden/chat/features.jsonl by tools/golden_jinja.py), its
 // messages, and its limits.
 #include "base/arena.h"
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "model/jinja.h"
 #include "test.h"

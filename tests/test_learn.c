@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "model/safetensors.h"
 #include "ops/ops.h"

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "program.h"
 #include "quickstart_run.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/rng.h"
 #include "verify/workspace.h"
 

@@ -26,13 +26,13 @@ static void expect_solutions_pass(const char *path, const char *kind, const char
     struct dataset_options o;
     struct dataset d;
     struct arena memory = {0};
-    struct reward_set set;
+    struct reward_set set = {0};
     struct err err = {0};
     enum problem_kind k = PROBLEM_PLAIN;
     EXPECT(problem_kind_parse(kind, &k, &err), "%s", err.text);
     dataset_defaults(&o, k);
     o.path = path;
-    bool ok = dataset_open(&d, &o, &err) && reward_set_parse(&set, list, &memory, &err);
+    bool ok = dataset_open(&d, &o, &err) && reward_set_parse(&set, list, &memory, &err) && reward_set_open(&set, &err);
     EXPECT(ok && d.count == rows, "%u rows: %s", d.count, err.text);
     for (uint32_t i = 0; ok && i < d.count; i++) {
         double parts[REWARDS_MAX];
@@ -43,6 +43,7 @@ static void expect_solutions_pass(const char *path, const char *kind, const char
             EXPECT(parts[j] == 1, "%s, problem %u: %s is %g; %s", path, i, set.entries[j].kind->name, parts[j],
                    d.problems[i].solution);
     }
+    reward_set_close(&set);
     dataset_close(&d);
     arena_finish(&memory);
 }
@@ -164,8 +165,8 @@ TEST(rl, bad_rows_are_named)
     expect_bad_file(PROBLEM_PLAIN, "", "holds no problem");
     expect_bad_file(PROBLEM_SFT, "{\"prompt\":\"a\"}", "the field \"completion\" is missing; the row has prompt");
     expect_bad_file(PROBLEM_GSM8K, "{\"question\":\"a\",\"answer\":\"5\"}",
-                    "has no \"#### \" with the number behind it");
-    expect_bad_file(PROBLEM_GSM8K, "{\"question\":\"a\",\"answer\":\"#### \"}", "has nothing behind \"####\"");
+                    "has no \"#### \" with the answer after it");
+    expect_bad_file(PROBLEM_GSM8K, "{\"question\":\"a\",\"answer\":\"#### \"}", "has nothing after \"####\"");
     expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1,2]}", "the field \"target\" is missing; the row has nums");
     expect_bad_file(PROBLEM_COUNTDOWN, "{\"nums\":[1,2.5],\"target\":3}",
                     "the field \"nums\" must be an array of 1 to 32 whole");
@@ -286,7 +287,6 @@ TEST(rl, dataset_options_are_checked)
     static const struct {
         const char *json, *message;
     } rows[] = {
-        {"{}", "needs a \"kind\""},
         {"{\"kind\":\"gsm\"}", "unknown kind of problems \"gsm\""},
         {"{\"kind\":\"gsm8k\",\"hold_out\":5}", "unknown key \"hold_out\" of the dataset, did you mean \"held_out\"?"},
         {"{\"kind\":\"gsm8k\",\"held_out\":\"5\"}", "key \"held_out\" of the dataset must be a number"},
@@ -401,13 +401,15 @@ TEST(rl, arithmetic_problems_are_right_distinct_and_split)
         struct dataset_options o;
         struct dataset d;
         struct arena memory = {0};
-        struct reward_set set;
+        struct reward_set set = {0};
         struct err err = {0};
         dataset_defaults(&o, PROBLEM_ARITHMETIC);
         o.arithmetic = kinds[k];
         o.held_out = 100;
         EXPECT(dataset_open(&d, &o, &err) && d.train_count == 500 && d.held_out_count == 100, "%s", err.text);
-        EXPECT(reward_set_parse(&set, "numeric(extract=answer),format(style=compact)", &memory, &err), "%s", err.text);
+        EXPECT(reward_set_parse(&set, "numeric(extract=answer),format(style=compact)", &memory, &err) &&
+                   reward_set_open(&set, &err),
+               "%s", err.text);
         for (uint32_t i = 0; i < d.count; i++) {
             const struct problem *p = &d.problems[i];
             double parts[2];
@@ -418,6 +420,7 @@ TEST(rl, arithmetic_problems_are_right_distinct_and_split)
             for (uint32_t j = 0; j < i; j++)
                 EXPECT(strcmp(p->prompt, d.problems[j].prompt) != 0, "%s twice", p->prompt);
         }
+        reward_set_close(&set);
         dataset_close(&d);
         arena_finish(&memory);
     }

@@ -77,7 +77,7 @@ TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
     char out[4096], messages[4096];
     int code = score("--reward numeric --explain",
                      "{\"completion\":\"5\",\"answer\":\"5\"}\nnope\n{\"answer\":\"5\"}\n[]\n"
-                     "{\"completion\":7}\n{\"completion\":\"5\",\"answer\":[5]}\n"
+                     "{\"completion\":7}\n{\"completion\":\"5\",\"answer\":[5,6]}\n"
                      "{\"completion\":\"5\",\"nums\":[0.5]}\n{\"completion\":\"5\",\"completion_ids\":[-1]}\n"
                      "{\"completion\":\"6\",\"answer\":\"5\"}\n",
                      out, sizeof out, messages, sizeof messages);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "model/tokenizer.h"

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/crc32c.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "train/batch.h"
 #include "train/metrics.h"

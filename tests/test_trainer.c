@@ -5,6 +5,7 @@
 #include <dirent.h>
 
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "program.h"
 #include "quickstart_run.h"

@@ -1,6 +1,7 @@
 // Chat templates from the outside: tokenize --chat, the prompt that can be seen, the token that ends a turn. The model
 // golden/eos-mismatch always says <|im_end|>, which ends a turn in its chat template; config.json names <|endoftext|>.
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "program.h"
 #include "test.h"

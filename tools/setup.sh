@@ -2,7 +2,8 @@
 # On other distributions it prints the packages and stops.
 # python3 is what the rewards `code` and `exec` and their tests run.
 packages="gcc libc6-dev cmake make pkg-config glslc libvulkan1 libvulkan-dev libvulkan-volk-dev mesa-vulkan-drivers
- libpcre2-dev libgmp-dev libmpfr-dev libseccomp-dev python3 libutf8proc-dev libcjson-dev libopenblas-dev libshaderc-dev"
+ libpcre2-dev libgmp-dev libmpfr-dev libseccomp-dev python3 libutf8proc-dev libcjson-dev zlib1g-dev libopenblas-dev
+ libshaderc-dev"
 
 setup_missing() {
     local p

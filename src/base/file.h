@@ -20,26 +20,6 @@ void file_close(struct file *f); // accepts a zeroed struct
 // Appends what can be read from path until its end, pipes and /dev/stdin included. More than max_bytes are an error.
 bool file_read(struct str *to, const char *path, size_t max_bytes, struct err *err);
 
-// Reads lines of any length up to max_bytes.
-struct lines {
-    const char *name; // for messages
-    struct str line;  // the current line without its \n or \r\n
-    size_t number;    // 1 for the first
-    size_t max_bytes;
-    bool too_long; // lines_next failed on a line of more than max_bytes and may be called again: it goes on behind it
-    int fd;
-    bool owned;
-    char *buffer;
-    size_t at, end; // what of the buffer is not read yet
-};
-bool lines_open(struct lines *l, const char *path, struct err *err); // "-" is stdin
-// False at the end, and on failure (then err has a message, with the line's number). A last line without newline
-// counts.
-bool lines_next(struct lines *l, struct err *err);
-// Whether the next lines_next may have to wait for more input.
-bool lines_waits(const struct lines *l);
-void lines_close(struct lines *l);
-
 // Writes a file so that a reader sees the old content or the new one, never a part: temporary file in the same
 // directory, fsync, rename, fsync of the directory. A full disk leaves the old file as it was.
 bool file_write(const char *path, const void *data, size_t size, struct err *err);

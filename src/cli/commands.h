@@ -9,7 +9,7 @@
     X(logprob, "log-probabilities of given texts, as JSON lines")                                                      \
     X(tokenize, "text to token ids and back")                                                                          \
     X(plan, "the memory of a run, before it runs")                                                                     \
-    X(inspect, "show a model's configuration and tensors")                                                             \
+    X(inspect, "show a model's configuration and tensors, or what a file of data holds")                               \
     X(devices, "list the Vulkan devices and what they can do")                                                         \
     X(check, "every kernel of a device against the CPU reference")                                                     \
     X(bench, "speed of every op beside what the device can do")                                                        \

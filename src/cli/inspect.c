@@ -1,4 +1,4 @@
-// vkr1 inspect PATH: the configuration and the tensors of a model.
+// vkr1 inspect PATH: the configuration and the tensors of a model, or what a file of data holds.
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/inspect_data.h"
 #include "model/gguf.h"
 #include "model/safetensors.h"
 #include "model/weights.h"
@@ -130,9 +131,11 @@ int cli_inspect(int argc, char **argv)
 {
     bool json = false;
     const struct cli_option options[] = {{"json", CLI_FLAG, &json, NULL, "one JSON object instead of tables"}};
-    struct cli cli = {.usage = "vkr1 inspect MODEL [--json]",
-                      .notes = "MODEL is a Hugging Face directory, a .gguf file, or a lone .safetensors file.\n"
-                               "The files are checked as they would be for training.",
+    struct cli cli = {.usage = "vkr1 inspect MODEL|FILE [--json]",
+                      .notes =
+                          "MODEL is a Hugging Face directory, a .gguf file, or a lone .safetensors file.\n"
+                          "The files are checked as they would be for training.\n"
+                          "Of a FILE of data it shows the form, the rows, the bad ones by line, and the first problem.",
                       .options = options,
                       .option_count = 1,
                       .min_args = 1,
@@ -142,6 +145,8 @@ int cli_inspect(int argc, char **argv)
         return code;
     struct err err = {0};
     struct subject s;
+    if (inspect_is_data(cli.args[0]))
+        return inspect_data(cli.args[0], json, &err) ? 0 : cli_failed("inspect", &err);
     if (!subject_open(&s, cli.args[0], &err))
         return cli_failed("inspect", &err);
     struct str out = {0};

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/commands.h"

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/score_row.h"
+#include "data/rows.h"
 
 enum {
     BATCH = 256,
@@ -103,15 +103,11 @@ static bool joins_group(struct scorer *s, const struct str *key, const char *whe
     return same;
 }
 
-// Takes one line into the batch, after printing that where it is full.
-static bool take_line(struct scorer *s, const struct lines *l, struct err *err)
+// Takes a row into the batch, after printing that where it is full.
+static bool take_row(struct scorer *s, struct json *row, const struct rows *rows, struct err *err)
 {
-    char where[64];
+    const char *where = rows->where.data;
     struct str key = {0};
-    snprintf(where, sizeof where, "line %zu", l->number);
-    struct json *row = json_parse(l->line.data, l->line.size, false, where, err);
-    if (!row)
-        return false;
     const struct json *group = json_get(row, "group");
     if (group && json_kind(group) != JSON_NULL)
         json_print(group, &key, false);
@@ -128,7 +124,7 @@ static bool take_line(struct scorer *s, const struct lines *l, struct err *err)
         json_close(row);
         return false;
     }
-    s->bytes += l->line.size;
+    s->bytes += rows->bytes;
     s->rows[s->count++] = row;
     s->group_count++;
     return true;
@@ -152,25 +148,26 @@ static void summary(const struct scorer *s)
 
 static bool run(struct scorer *s, const char *path, struct err *err)
 {
-    struct lines l = {0};
-    if (!lines_open(&l, path, err))
+    struct rows rows;
+    struct json *row;
+    if (!rows_open(&rows, path, err))
         return false;
     for (;;) {
         struct err bad = {0};
-        bool read = lines_next(&l, &bad);
-        if (!read && !l.too_long) {
-            *err = bad; // the end, or the input cannot be read
+        enum rows_next next = rows_next(&rows, &row, &bad);
+        if (next == ROWS_FAILED)
+            *err = bad;
+        if (next == ROWS_END || next == ROWS_FAILED)
             break;
-        }
-        if (!read || (strspn(l.line.data, " \t") < l.line.size && !take_line(s, &l, &bad))) {
+        if (next == ROWS_BAD || !take_row(s, row, &rows, &bad)) {
             s->bad++;
             fprintf(stderr, "vkr1 score: %s\n", bad.text);
         }
-        if (s->key.size == 0 && lines_waits(&l)) // a program at the other end may wait for the result before it goes on
+        if (s->key.size == 0 && rows_wait(&rows)) // a program at the other end may wait for the result
             flush_batch(s);
     }
     flush_batch(s);
-    lines_close(&l);
+    rows_close(&rows);
     summary(s);
     return !err->text[0] &&
            (s->bad == 0 || fail(err, "%zu of %zu lines could not be scored", s->bad, s->bad + s->scored));
@@ -178,7 +175,7 @@ static bool run(struct scorer *s, const char *path, struct err *err)
 
 static const char notes_head[] = "Each line of the input is an object: \"completion\" (a text, or messages), "
                                  "\"answer\" (the gold answer: a text, a number or\n"
-                                 "null; where it is not there \"solution\", then \"ground_truth\"), and what a reward "
+                                 "null; other names of it are those of docs/config.md), and what a reward "
                                  "names: \"nums\" and \"target\" for\n"
                                  "countdown, \"completion_ids\" for those that count tokens. Adjacent lines with the "
                                  "same \"group\" are compared with each\n"

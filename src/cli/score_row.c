@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "data/form.h"
 #include "data/messages.h"
 #include "verify/code.h"
 
@@ -52,12 +53,17 @@ bool score_row_read(const struct json *row, struct problem *problem, struct rewa
     if (!read_text(completion, "assistant", memory, &item->completion))
         return fail(err, "%s: the field \"completion\" is %s", where,
                     completion ? "neither a text nor messages with one of role assistant" : "missing");
-    gold = problem_gold(row, &field);
+    struct dataset_options options;
+    struct form form;
+    dataset_defaults(&options, PROBLEM_AUTO);
+    form_find(&form, &options, row);
+    field = form_answer(row);
+    gold = json_kind(form_get(row, field)) == JSON_NULL ? NULL : form_get(row, field);
     problem->answer = problem_text(gold);
     if (gold && !problem->answer && !code_tests_field(row)) // tests may stand in the place of an answer
         return fail(err, "%s: the field \"%s\" must be a text, a number or null", where, field);
     if (read_text(json_get(row, "prompt"), "user", memory, &prompt))
         problem->prompt = prompt.at;
-    return problem_load_countdown(problem, row, NULL, NULL, where, err) &&
+    return problem_load_numbers(problem, &form, row, where, err) &&
            (read_tokens(item, json_get(row, "completion_ids"), memory, err) || fail_in(err, "%s", where));
 }

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/commands.h"

@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "data/form.h"
+#include "data/rows.h"
 
 static const uint32_t SPLIT_EPOCH = 0xFFFFFFFF; // an epoch that no run reaches: the split's own permutation
 
@@ -30,29 +31,92 @@ static struct problem *build_add(struct build *b, struct json *row)
     return p;
 }
 
-static bool is_blank(const struct str *s)
+static void bad_rows_add(struct bad_rows *b, size_t line, const char *why)
 {
-    return strspn(s->data, " \t") == s->size;
+    enum { KEPT = 1000 };
+    b->count++;
+    if (b->kept == KEPT)
+        return;
+    b->rows = block_resize(b->rows, sizeof *b->rows * b->kept, sizeof *b->rows * (b->kept + 1));
+    b->rows[b->kept++] = (struct bad_row){line, arena_strdup(&b->memory, why)};
 }
 
-static bool read_file(struct build *b, const struct dataset_options *o, struct err *err)
+void bad_rows_finish(struct bad_rows *b)
 {
-    struct lines l = {0};
+    block_free(b->rows);
+    arena_finish(&b->memory);
+    *b = (struct bad_rows){0};
+}
+
+bool dataset_read(struct dataset *d, const struct dataset_options *o, struct bad_rows *bad, struct err *err)
+{
+    struct build b = {.d = d};
+    struct rows rows = {0};
+    struct json *row;
+    bool known = false; // the form: that of the first row which has one
+    *d = (struct dataset){.seed = o->seed, .shuffle = o->shuffle};
     if (!o->path || !*o->path)
-        return fail(err, "the dataset needs a path to a JSONL file");
-    bool ok = lines_open(&l, o->path, err);
-    while (ok && lines_next(&l, err)) {
-        if (is_blank(&l.line))
-            continue;
-        struct str where = {0};
-        str_printf(&where, "%s, line %zu", o->path, l.number);
-        struct json *row = json_parse(l.line.data, l.line.size, false, where.data, err);
-        ok = row && problem_load(build_add(b, row), o, row, &b->d->memory, where.data, err);
-        str_finish(&where);
+        return fail(err, "the dataset needs a path to a file of rows");
+    bool ok = rows_open(&rows, o->path, err);
+    while (ok) {
+        struct err why = {0};
+        enum rows_next next = rows_next(&rows, &row, &why);
+        if (next == ROWS_END)
+            break;
+        ok = next != ROWS_FAILED || fail(err, "%s", why.text);
+        if (next == ROWS_ROW) {
+            struct form own;
+            bool found = known || form_find(&own, o, row);
+            struct problem *p = build_add(&b, row);
+            if (problem_read(p, known ? &d->form : &own, row, &d->memory, rows.where.data, &why)) {
+                d->form = known ? d->form : own;
+                known = found;
+                d->row_bytes += rows.bytes;
+            } else {
+                problem_finish(p);
+                json_close(d->rows[--d->count]);
+            }
+        }
+        if (ok && why.text[0])
+            bad_rows_add(bad, rows.line, why.text);
     }
-    ok = ok && !err->text[0];
-    lines_close(&l);
-    return ok && (b->d->count || fail(err, "%s holds no problem: it has no line that is not blank", o->path));
+    rows_close(&rows);
+    return ok && !err->text[0];
+}
+
+// Says how many rows cannot be read and what is wrong with the first of them.
+static bool judge_bad_rows(const struct dataset *d, const struct dataset_options *o, const struct bad_rows *bad,
+                           struct err *err)
+{
+    size_t all = d->count + bad->count;
+    struct str s = {0};
+    for (size_t i = 0; i < bad->count && i < 3; i++)
+        str_printf(&s, "%s%.240s", i ? "; " : "", bad->rows[i].why);
+    bool ok = bad->count <= o->max_bad_rows;
+    if (!ok && bad->count == 1)
+        fail(err, "%s (data.max_bad_rows = 1 leaves this row out)", s.data);
+    else if (!ok)
+        fail(err, "%zu of the %zu rows of %s cannot be read, data.max_bad_rows allows %u: %s%s", bad->count, all,
+             o->path, o->max_bad_rows, s.data, bad->count > 3 ? "; ..." : "");
+    else if (bad->count)
+        log_info("%zu of the %zu rows of %s are left out, since they cannot be read: %s%s", bad->count, all, o->path,
+                 s.data, bad->count > 3 ? "; ..." : "");
+    str_finish(&s);
+    return ok && (d->count || fail(err, "%s holds no problem: it has no row", o->path));
+}
+
+static bool read_file(struct dataset *d, const struct dataset_options *o, struct err *err)
+{
+    struct bad_rows bad = {0};
+    struct str form = {0};
+    bool ok = dataset_read(d, o, &bad, err) && judge_bad_rows(d, o, &bad, err);
+    if (ok) {
+        form_describe(&d->form, &form);
+        log_info("%s: %u rows of %s", o->path, d->count, form.data);
+    }
+    str_finish(&form);
+    bad_rows_finish(&bad);
+    return ok;
 }
 
 // Prompts seen so far, by open addressing; for telling repeated ones.
@@ -154,7 +218,6 @@ static bool split(struct dataset *d, const struct dataset_options *o, struct err
 bool dataset_open(struct dataset *d, const struct dataset_options *o, struct err *err)
 {
     *d = (struct dataset){.seed = o->seed, .shuffle = o->shuffle};
-    struct build b = {.d = d};
     bool ok;
     if (o->kind == PROBLEM_ARITHMETIC) {
         // `count` is what is left for training, so a share of the whole makes the whole larger.
@@ -163,9 +226,9 @@ bool dataset_open(struct dataset *d, const struct dataset_options *o, struct err
              fail(err, "held_out is %g; it must be from 0 to 10 million", o->held_out);
         struct dataset_options exact = *o;
         exact.held_out = ok ? (double)(uint32_t)held : 0;
-        ok = ok && generate(&b, o, (uint32_t)exact.held_out, err) && split(d, &exact, err);
+        ok = ok && generate(&(struct build){.d = d}, o, (uint32_t)exact.held_out, err) && split(d, &exact, err);
     } else {
-        ok = read_file(&b, o, err) && split(d, o, err);
+        ok = read_file(d, o, err) && split(d, o, err);
     }
     if (!ok) {
         dataset_close(d);
@@ -178,8 +241,10 @@ bool dataset_open(struct dataset *d, const struct dataset_options *o, struct err
 
 void dataset_close(struct dataset *d)
 {
-    for (uint32_t i = 0; i < d->count; i++)
+    for (uint32_t i = 0; i < d->count; i++) {
+        problem_finish(&d->problems[i]);
         json_close(d->rows[i]);
+    }
     block_free(d->rows);
     block_free(d->problems);
     arena_finish(&d->memory);

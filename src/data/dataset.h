@@ -1,4 +1,4 @@
-// Problems: read from JSONL files or generated, split into training and held-out ones, handed out in a seeded order.
+// Problems: read from files of rows or generated, split into training and held-out ones, handed out in a seeded order.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -6,25 +6,11 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "model/chat.h"
-
-enum { PROBLEM_NUMS_MAX = 32 };
-
-struct problem {                         // strings are borrowed from the dataset
-    uint32_t index;                      // its place in the file (among the problems) or in the generated list, from 0
-    const char *prompt;                  // the question's text; NULL only where a row of `score` has none
-    const struct chat_message *messages; // (message_count) where the row has a conversation: all of it, ending with the
-    int message_count;              // user's; prompt is then the user's texts. NULL: the prompt is the only message
-    const char *answer;             // the gold answer, or NULL
-    const char *solution;           // a worked completion for supervised training, or NULL
-    int64_t nums[PROBLEM_NUMS_MAX]; // countdown
-    int num_count;
-    int64_t target;
-    bool has_target;
-    const struct json *row; // the whole row, for rewards that need other fields (json_get); NULL when generated
-};
+#include "data/form.h"
+#include "data/problem.h"
 
 enum problem_kind {
+    PROBLEM_AUTO,      // whatever the fields say (data/form.h)
     PROBLEM_GSM8K,     // question, answer ("... #### 72"): prompt, the number behind ####; solution in R1's tags
     PROBLEM_COUNTDOWN, // nums, target, maybe solution (an expression): prompt is a sentence made from them
     PROBLEM_PLAIN,     // prompt, answer (or what problem_gold takes for it), maybe solution
@@ -48,18 +34,22 @@ struct arithmetic {         // options of the generator
 
 struct dataset_options {
     enum problem_kind kind;
-    const char *path; // of the JSONL file
-    // Names of the fields, NULL for the kind's own; solution is optional in the rows.
+    const char *path; // of a file that data/rows.h reads
+    // Paths of the fields (data/form.h), NULL for the usual ones.
     const char *prompt_field, *answer_field, *solution_field, *nums_field, *target_field;
     struct arithmetic arithmetic;
-    double held_out;     // 1 or more: that many problems; below 1: that share of them
-    uint32_t split_seed; // which ones
-    uint32_t seed;       // order of the training problems
-    bool shuffle;        // false: in the file's order
+    uint32_t max_bad_rows;               // so many rows that cannot be read are left out; more are an error
+    bool needs_answer, needs_completion; // rows without are bad rows
+    double held_out;                     // 1 or more: that many problems; below 1: that share of them
+    uint32_t split_seed;                 // which ones
+    uint32_t seed;                       // order of the training problems
+    bool shuffle;                        // false: in the file's order
 };
 
 struct dataset {
     struct arena memory;
+    struct form form;   // of a file's rows
+    uint64_t row_bytes; // of their text
     struct json **rows;
     struct problem *problems;
     uint32_t count;
@@ -78,8 +68,24 @@ bool problem_kind_parse(const char *name, enum problem_kind *kind, struct err *e
 // name the nearest valid one. Strings are borrowed from v.
 bool dataset_options_load(struct dataset_options *o, const struct json *v, struct err *err);
 
-// Reads or generates everything. A bad line is an error that names file, line, the missing or wrong field and the
-// fields that are there. Training problems whose prompt is also a held-out one are left out, with a note.
+// What cannot be read of a file, the first thousand of it.
+struct bad_rows {
+    struct bad_row {
+        size_t line;
+        const char *why; // begins with file and line
+    } * rows;
+    size_t kept, count; // of rows, of all
+    struct arena memory;
+};
+void bad_rows_finish(struct bad_rows *b); // accepts a zeroed struct
+
+// Reads all rows of a file, and puts those that cannot be read into *bad. Fails where the file cannot be read on. The
+// form is that of the first good row: a row that lacks a field of it is bad. dataset_close ends it, also after a
+// failure.
+bool dataset_read(struct dataset *d, const struct dataset_options *o, struct bad_rows *bad, struct err *err);
+// Reads or generates everything. A file with more than max_bad_rows bad rows is an error that has their count
+// and the first three, with line, field and what is wrong. Says in a line which form was recognised. Training problems
+// whose prompt is also a held-out one are left out, with a note.
 bool dataset_open(struct dataset *d, const struct dataset_options *o, struct err *err);
 void dataset_close(struct dataset *d); // accepts a zeroed struct
 
@@ -88,19 +94,6 @@ const struct problem *dataset_next(struct dataset *d);
 // Goes to a position that a checkpoint kept.
 void dataset_seek(struct dataset *d, uint64_t position);
 const struct problem *dataset_held_out(const struct dataset *d, uint32_t i); // i < held_out_count
-
-// Makes a problem of one JSON row; `where` ("file, line 7") begins the messages. The problem borrows from row, what it
-// makes itself lies in memory.
-bool problem_load(struct problem *p, const struct dataset_options *o, const struct json *row, struct arena *memory,
-                  const char *where, struct err *err);
-// Reads nums and target where the row has them (fields may be NULL for "nums" and "target"); absent is fine.
-bool problem_load_countdown(struct problem *p, const struct json *row, const char *nums_field, const char *target_field,
-                            const char *where, struct err *err);
-// The row's gold answer: the first of "answer", "solution" (TRL, open-r1), "ground_truth" and
-// "reward_model"."ground_truth" (verl) that is there and not null, with the field's name; NULL when there is none.
-const struct json *problem_gold(const struct json *row, const char **field);
-// A string as it is, a number as it was written; NULL for anything else.
-const char *problem_text(const struct json *v);
 
 // The generator: problem number i of the endless list for these options; the same on every machine. False when number
 // i breaks a rule of the options (a negative result, say) and is to be passed over.

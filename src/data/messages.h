@@ -1,5 +1,6 @@
 // Conversations in rows of data, as TRL and verl write them: [{"role": "user", "content": "..."}, ...]. A content is a
-// text, or parts of which those with a "text" count.
+// text, or parts with a "text" each. An assistant's "reasoning_content" becomes <think>...</think> before its content,
+// as the templates of Qwen3 and DeepSeek-R1 write it.
 #pragma once
 #include "base/arena.h"
 #include "base/json.h"
@@ -10,5 +11,13 @@
 // is no array of messages, or when none is of that role.
 bool messages_text(const struct json *v, const char *role, struct str *out);
 
-// All messages in order, in memory. NULL when v is no array of messages that each have a role and a content, or empty.
-struct chat_message *messages_load(const struct json *v, struct arena *memory, int *count);
+struct conversation {
+    const struct json *json;       // the messages, with all of their fields
+    const struct json *tools;      // the row's, or NULL
+    struct chat_message *messages; // (count) as texts
+    int count;                     // at least 1
+};
+// Reads messages, or ShareGPT's turns {"from": "human", "value": ...}, which become messages; the row's "system" and
+// "tools" belong to them. What has to be made for that is *owned, the caller's to close, also after a failure.
+bool conversation_load(struct conversation *c, const struct json *v, const struct json *row, struct arena *memory,
+                       struct json **owned, struct err *err);

@@ -1,33 +1,13 @@
-// One row of a dataset becomes a problem; the dataset's options.
-#include <math.h>
+// One row of a file becomes a problem.
+#include "data/problem.h"
+
 #include <string.h>
 
 #include "base/str.h"
 #include "data/dataset.h"
+#include "data/form.h"
 #include "data/messages.h"
 #include "verify/code.h"
-
-static const char *const kind_names[] = {"gsm8k", "countdown", "plain", "sft", "arithmetic"};
-enum { KINDS = sizeof kind_names / sizeof *kind_names };
-
-bool problem_kind_parse(const char *name, enum problem_kind *kind, struct err *err)
-{
-    for (int i = 0; i < KINDS; i++)
-        if (strcmp(name, kind_names[i]) == 0) {
-            *kind = (enum problem_kind)i;
-            return true;
-        }
-    return fail(err, "unknown kind of problems \"%.64s\"; there are gsm8k, countdown, plain, sft, arithmetic", name);
-}
-
-void dataset_defaults(struct dataset_options *o, enum problem_kind kind)
-{
-    *o = (struct dataset_options){
-        .kind = kind,
-        .shuffle = true,
-        .arithmetic = {.operations = "+", .terms = 2, .digits = 2, .work = "steps", .count = 2000},
-    };
-}
 
 // "the field "x" is missing or no text; the row has a, b"
 static bool wrong_field(const char *where, const char *field, const char *wanted, const struct json *row,
@@ -36,7 +16,7 @@ static bool wrong_field(const char *where, const char *field, const char *wanted
     struct str found = {0};
     for (const struct json *m = json_first(row); m && found.size < 200; m = json_next(m))
         str_printf(&found, "%s%.32s", found.size ? ", " : "", json_key(m));
-    if (json_get(row, field))
+    if (form_get(row, field))
         fail(err, "%s: the field \"%s\" must be %s", where, field, wanted);
     else
         fail(err, "%s: the field \"%s\" is missing; the row has %s", where, field,
@@ -47,104 +27,75 @@ static bool wrong_field(const char *where, const char *field, const char *wanted
 
 const char *problem_text(const struct json *v)
 {
+    if (json_kind(v) == JSON_ARRAY && json_count(v) == 1) // OlympiadBench's final_answer, rllm's ground_truth
+        v = json_first(v);
     return json_string(v, json_number_text(v));
-}
-
-const struct json *problem_gold(const struct json *row, const char **field)
-{
-    static const char *const names[] = {"answer", "solution", "ground_truth"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const struct json *v = json_get(row, names[i]);
-        *field = names[i];
-        if (v && json_kind(v) != JSON_NULL)
-            return v;
-    }
-    const struct json *v = json_get(json_get(row, "reward_model"), "ground_truth");
-    *field = "ground_truth";
-    return json_kind(v) == JSON_NULL ? NULL : v;
 }
 
 static bool text_field(const struct json *row, const char *field, const char **out, const char *where, struct err *err)
 {
-    *out = problem_text(json_get(row, field));
-    return *out || wrong_field(where, field, "a text or a number", row, err);
+    *out = problem_text(form_get(row, field));
+    return *out || wrong_field(where, field, "a text or a number, or a list of one", row, err);
 }
 
-// A field that is a text, a number, or messages, of which those of the role count.
-static bool spoken_field(const struct json *row, const char *field, const char *role, const char **out,
-                         struct arena *memory, const char *where, struct err *err)
+// ---- numbers
+
+// A whole number, maybe as text or with a decimal point; otherwise when it is none.
+static int64_t whole_number(const struct json *v, int64_t otherwise)
 {
-    const struct json *v = json_get(row, field);
-    struct str s = {0};
-    *out = problem_text(v);
-    if (!*out && messages_text(v, role, &s))
-        *out = arena_strdup(memory, s.data ? s.data : "");
-    str_finish(&s);
-    return *out ||
-           wrong_field(where, field, arena_printf(memory, "a text or messages with one of role %s", role), row, err);
+    const char *text = json_string(v, NULL);
+    struct json *read = text ? json_parse(text, strlen(text), false, "", &(struct err){0}) : NULL;
+    int64_t n = json_int(read ? read : v, otherwise);
+    json_close(read);
+    return n;
 }
 
-static bool prompt_field(struct problem *p, const struct json *row, const char *field, struct arena *memory,
-                         const char *where, struct err *err)
+bool problem_load_numbers(struct problem *p, const struct form *f, const struct json *row, const char *where,
+                          struct err *err)
 {
-    const struct json *v = json_get(row, field);
-    if (!spoken_field(row, field, "user", &p->prompt, memory, where, err))
-        return false;
-    if (json_kind(v) != JSON_ARRAY)
-        return true;
-    p->messages = messages_load(v, memory, &p->message_count);
-    return (p->messages && strcmp(p->messages[p->message_count - 1].role, "user") == 0) ||
-           wrong_field(where, field, "messages with role and content, the last of role user", row, err);
-}
-
-bool problem_load_countdown(struct problem *p, const struct json *row, const char *nums_field, const char *target_field,
-                            const char *where, struct err *err)
-{
-    nums_field = nums_field ? nums_field : "nums";
-    target_field = target_field ? target_field : "target";
-    const struct json *nums = json_get(row, nums_field), *target = json_get(row, target_field);
+    const struct json *nums = form_get(row, f->nums), *target = form_get(row, f->target);
+    const char *text = json_string(nums, NULL);
+    struct json *read = text ? json_parse(text, strlen(text), false, "", &(struct err){0}) : NULL; // "[8, 3, 8, 3]"
+    const struct json *list = read ? read : nums;
+    bool ok = true;
     if (nums && json_kind(nums) != JSON_NULL) {
-        if (json_kind(nums) != JSON_ARRAY || json_count(nums) == 0 || json_count(nums) > PROBLEM_NUMS_MAX)
-            return wrong_field(where, nums_field, "an array of 1 to 32 whole numbers", row, err);
-        for (const struct json *v = json_first(nums); v; v = json_next(v)) {
-            int64_t number = json_int(v, -1);
-            if (number < 0)
-                return wrong_field(where, nums_field, "an array of 1 to 32 whole numbers, none negative", row, err);
+        ok = (json_kind(list) == JSON_ARRAY && json_count(list) > 0 && json_count(list) <= PROBLEM_NUMS_MAX) ||
+             wrong_field(where, f->nums, "an array of 1 to 32 whole numbers", row, err);
+        for (const struct json *v = ok ? json_first(list) : NULL; ok && v; v = json_next(v)) {
+            int64_t number = whole_number(v, -1);
+            ok = number >= 0 ||
+                 wrong_field(where, f->nums, "an array of 1 to 32 whole numbers, none negative", row, err);
             p->nums[p->num_count++] = number;
         }
     }
-    if (target && json_kind(target) != JSON_NULL) {
-        p->target = json_int(target, INT64_MIN);
-        if (p->target == INT64_MIN)
-            return wrong_field(where, target_field, "a whole number", row, err);
-        p->has_target = true;
+    json_close(read);
+    if (ok && target && json_kind(target) != JSON_NULL) {
+        p->target = whole_number(target, INT64_MIN);
+        p->has_target = p->target != INT64_MIN;
+        ok = p->has_target || wrong_field(where, f->target, "a whole number", row, err);
     }
-    return true;
+    return ok;
 }
 
-static bool load_countdown(struct problem *p, const struct dataset_options *o, const struct json *row,
-                           struct arena *memory, const char *where, struct err *err)
+// The question where a row has numbers alone.
+static bool load_countdown(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                           const char *where, struct err *err)
 {
-    if (!problem_load_countdown(p, row, o->nums_field, o->target_field, where, err))
-        return false;
     if (p->num_count == 0)
-        return wrong_field(where, o->nums_field ? o->nums_field : "nums", "an array", row, err);
+        return wrong_field(where, f->nums, "an array", row, err);
     if (!p->has_target)
-        return wrong_field(where, o->target_field ? o->target_field : "target", "a whole number", row, err);
+        return wrong_field(where, f->target, "a whole number", row, err);
     struct str s = {0};
     str_printf(&s, "Find an expression that equals %lld. Use each of the numbers", (long long)p->target);
     for (int i = 0; i < p->num_count; i++)
         str_printf(&s, "%s %lld", i ? "," : "", (long long)p->nums[i]);
     str_puts(&s, " exactly once, with +, -, *, / and brackets.");
     p->prompt = arena_strdup(memory, s.data);
-    p->answer = arena_printf(memory, "%lld", (long long)p->target);
     str_finish(&s);
-    const char *solution = json_string(json_get(row, o->solution_field ? o->solution_field : "solution"), NULL);
-    if (solution)
-        p->solution =
-            arena_printf(memory, "<think>\n%s = %s\n</think>\n<answer>\n%s\n</answer>", solution, p->answer, solution);
     return true;
 }
+
+// ---- the work of GSM8K
 
 // Removes GSM8K's calculator notes "<<48/2=24>>" while copying n bytes.
 static void put_without_notes(struct str *s, const char *text, size_t n)
@@ -163,25 +114,21 @@ static void put_without_notes(struct str *s, const char *text, size_t n)
     }
 }
 
-static bool load_gsm8k(struct problem *p, const struct dataset_options *o, const struct json *row, struct arena *memory,
-                       const char *where, struct err *err)
+// "work #### 72" becomes the answer 72 and a completion in R1's form.
+static bool load_marked(struct problem *p, const char *whole, const char *field, struct arena *memory,
+                        const char *where, struct err *err)
 {
-    const char *answer_field = o->answer_field ? o->answer_field : "answer";
-    const char *whole;
-    if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "question", memory, where, err) ||
-        !text_field(row, answer_field, &whole, where, err))
-        return false;
     const char *mark = NULL;
     for (const char *m = strstr(whole, "####"); m; m = strstr(m + 4, "####"))
         mark = m;
     if (!mark)
-        return fail(err, "%s: the field \"%s\" has no \"#### \" with the number behind it", where, answer_field);
+        return fail(err, "%s: the field \"%s\" has no \"#### \" with the answer after it", where, field);
     const char *number = mark + 4 + strspn(mark + 4, " \t");
     size_t length = strcspn(number, "\r\n");
     while (length && (number[length - 1] == ' ' || number[length - 1] == '\t'))
         length--;
     if (length == 0)
-        return fail(err, "%s: the field \"%s\" has nothing behind \"####\"", where, answer_field);
+        return fail(err, "%s: the field \"%s\" has nothing after \"####\"", where, field);
     p->answer = arena_strndup(memory, number, length);
     size_t work = (size_t)(mark - whole);
     while (work && strchr(" \r\n", whole[work - 1]))
@@ -195,130 +142,172 @@ static bool load_gsm8k(struct problem *p, const struct dataset_options *o, const
     return true;
 }
 
-// A conversation whose last message, the assistant's, is the completion.
-static bool load_conversation(struct problem *p, const struct json *row, struct arena *memory, const char *where,
-                              struct err *err)
+// ---- choices
+
+static const struct json *choice_texts(const struct json *choices)
 {
-    static const char *const field = "messages";
-    struct chat_message *all = messages_load(json_get(row, field), memory, &p->message_count);
-    int last = all ? --p->message_count : 0;
-    if (last < 1 || strcmp(all[last].role, "assistant") != 0 || strcmp(all[last - 1].role, "user") != 0)
-        return wrong_field(where, field, "messages with role and content, the last two of the roles user and assistant",
-                           row, err);
-    p->messages = all;
-    p->solution = all[last].content;
-    return spoken_field(row, field, "user", &p->prompt, memory, where, err);
+    return json_kind(choices) == JSON_OBJECT ? json_get(choices, "text")
+                                             : choices; // ARC: {"text": [..], "label": [..]}
+}
+
+// The label of choice i: ARC's own, else A, B, ...
+static const char *choice_label(const struct json *choices, size_t i, struct arena *memory)
+{
+    const char *own = json_string(json_at(json_get(choices, "label"), i), NULL);
+    return own ? own : arena_printf(memory, "%c", (char)('A' + i));
+}
+
+// Appends a line for each choice, "B. seven"; one that says its label itself, "B) seven", stays as it is.
+static bool put_choices(const struct json *choices, struct arena *memory, struct str *out)
+{
+    size_t i = 0;
+    for (const struct json *c = json_first(choice_texts(choices)); c; c = json_next(c), i++) {
+        const char *text = problem_text(c), *label = choice_label(choices, i, memory);
+        if (!text || i >= 26)
+            return false;
+        const char *begin = text + (*text == '(');
+        size_t n = strlen(label);
+        bool labelled = strncmp(begin, label, n) == 0 && begin[n] && strchr(").:", begin[n]);
+        str_printf(out, labelled ? "\n%s%s" : "\n%s. %s", labelled ? "" : label, text);
+    }
+    return i > 0;
+}
+
+// The label that an answer names: by label, by its place (from 0), or by the text of the choice.
+static bool load_choice(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                        const char *where, struct err *err)
+{
+    const struct json *choices = form_get(row, f->choices), *v = form_get(row, f->answer);
+    const struct json *texts = choice_texts(choices);
+    const char *text = problem_text(v);
+    int64_t place = json_kind(v) == JSON_NUMBER ? json_int(v, -1) : -1;
+    size_t i = 0;
+    for (const struct json *c = json_first(texts); text && c && !p->answer; c = json_next(c), i++) {
+        const char *label = choice_label(choices, i, memory);
+        if (place >= 0 ? (size_t)place == i : strcmp(text, label) == 0)
+            p->answer = label;
+    }
+    i = 0;
+    for (const struct json *c = json_first(texts); text && place < 0 && c && !p->answer; c = json_next(c), i++)
+        if (problem_text(c) && strcmp(problem_text(c), text) == 0)
+            p->answer = choice_label(choices, i, memory);
+    return p->answer || wrong_field(where, f->answer, "the place, the label or the text of a choice", row, err);
+}
+
+// ---- question, answer, completion
+
+static bool load_conversation(struct problem *p, const struct form *f, const struct json *row, const struct json *v,
+                              struct arena *memory, const char *where, struct err *err)
+{
+    static const char two[] = "messages with role and content, the last two of the roles user and assistant";
+    static const char one[] = "messages with role and content, the last of role user";
+    const char *field = *f->prompt ? f->prompt : "(the row)";
+    bool open = strcmp(f->prompt, "prompt") == 0; // a conversation that a completion of its own follows
+    const char *wanted = open ? "a text or messages with one of role user" : f->needs_completion ? two : one;
+    struct conversation c;
+    struct err why = {0};
+    struct str s = {0};
+    if (!conversation_load(&c, v, row, memory, &p->owned, &why))
+        return wrong_field(where, field, arena_printf(memory, "%s; it %s", wanted, why.text), row, err);
+    p->tools = c.tools;
+    p->messages = c.messages;
+    p->message_count = c.count;
+    if (!open && strcmp(c.messages[c.count - 1].role, "assistant") == 0)
+        p->solution = c.messages[--p->message_count].content;
+    if (p->solution && json_count(json_get(c.messages[p->message_count].row, "tool_calls")))
+        return wrong_field(where, field, "messages of which the last is a text: calls of tools are not learnt", row,
+                           err);
+    const char *last = p->message_count ? c.messages[p->message_count - 1].role : "";
+    bool asks = strcmp(last, "user") == 0 || strcmp(last, "tool") == 0;
+    bool spoken = messages_text(c.json, "user", &s);
+    p->prompt = arena_strdup(memory, s.data ? s.data : "");
+    str_finish(&s);
+    if (!spoken || !asks || (!open && f->needs_completion && !p->solution))
+        return wrong_field(where, field, !spoken ? wanted : open ? one : wanted, row, err);
+    return true;
+}
+
+static bool load_question(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                          const char *where, struct err *err)
+{
+    const struct json *v = form_get(row, f->prompt);
+    bool text = json_kind(v) == JSON_STRING || json_kind(v) == JSON_NUMBER;
+    if (v && (!text || strcmp(f->prompt, "messages") == 0 || str_starts(f->prompt, "conversation")))
+        return load_conversation(p, f, row, v, memory, where, err);
+    p->prompt = problem_text(v);
+    if (!p->prompt)
+        return wrong_field(where, f->prompt, "a text or messages with one of role user", row, err);
+    struct str s = {0};
+    const char *more = "";
+    bool ok = !f->more || text_field(row, f->more, &more, where, err);
+    str_puts(&s, p->prompt);
+    if (*more)
+        str_printf(&s, "%s%s", strcmp(f->more, "input") == 0 ? "\n\n" : " ", more);
+    if (ok && f->choices && !put_choices(form_get(row, f->choices), memory, &s))
+        ok = wrong_field(where, f->choices, "a list of 1 to 26 texts", row, err);
+    if (*more || f->choices)
+        p->prompt = arena_strdup(memory, s.data);
+    str_finish(&s);
+    return ok;
+}
+
+static bool load_answer(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                        const char *where, struct err *err)
+{
+    const char *whole;
+    if (f->marked)
+        return text_field(row, f->answer, &whole, where, err) && load_marked(p, whole, f->answer, memory, where, err);
+    if (f->choices)
+        return load_choice(p, f, row, memory, where, err);
+    p->answer = problem_text(form_get(row, f->answer));
+    if (!p->answer && p->has_target)
+        p->answer = arena_printf(memory, "%lld", (long long)p->target);
+    bool wanted = (f->answer || f->needs_answer) && !f->needs_completion;
+    if (p->answer || !wanted || code_tests_field(row)) // where tests judge, an answer need not be known
+        return true;
+    return text_field(row, f->answer ? f->answer : "answer", &p->answer, where, err);
+}
+
+static bool load_completion(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                            const char *where, struct err *err)
+{
+    const struct json *v = form_get(row, f->completion);
+    const char *text = problem_text(v);
+    if (p->solution || (!f->completion && !f->needs_completion))
+        return true;
+    struct str s = {0};
+    if (text && !f->prompt)
+        text = arena_printf(memory, "<think>\n%s = %s\n</think>\n<answer>\n%s\n</answer>", text, p->answer, text);
+    else if (!text && messages_text(v, "assistant", &s))
+        text = arena_strdup(memory, s.data ? s.data : "");
+    str_finish(&s);
+    p->solution = text ? text : f->completion ? NULL : p->answer;
+    return p->solution || !f->needs_completion ||
+           wrong_field(where, f->completion ? f->completion : "completion",
+                       "a text or messages with one of role assistant", row, err);
+}
+
+bool problem_read(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                  const char *where, struct err *err)
+{
+    p->row = row;
+    if (json_kind(row) != JSON_OBJECT && !(json_kind(row) == JSON_ARRAY && f->prompt && !*f->prompt))
+        return fail(err, "%s: a JSON object was expected, as in {\"prompt\": ...}", where);
+    return problem_load_numbers(p, f, row, where, err) &&
+           (f->prompt ? load_question(p, f, row, memory, where, err) : load_countdown(p, f, row, memory, where, err)) &&
+           load_answer(p, f, row, memory, where, err) && load_completion(p, f, row, memory, where, err);
 }
 
 bool problem_load(struct problem *p, const struct dataset_options *o, const struct json *row, struct arena *memory,
                   const char *where, struct err *err)
 {
-    if (json_kind(row) != JSON_OBJECT)
-        return fail(err, "%s: a JSON object was expected, as in {\"prompt\": ...}", where);
-    if (o->kind == PROBLEM_GSM8K)
-        return load_gsm8k(p, o, row, memory, where, err);
-    if (o->kind == PROBLEM_COUNTDOWN)
-        return load_countdown(p, o, row, memory, where, err);
-    if (o->kind == PROBLEM_SFT && !o->prompt_field && !json_get(row, "prompt") && json_get(row, "messages"))
-        return load_conversation(p, row, memory, where, err);
-    if (!prompt_field(p, row, o->prompt_field ? o->prompt_field : "prompt", memory, where, err))
-        return false;
-    if (o->kind == PROBLEM_SFT)
-        return spoken_field(row, o->solution_field ? o->solution_field : "completion", "assistant", &p->solution,
-                            memory, where, err);
-    p->solution = problem_text(json_get(row, o->solution_field ? o->solution_field : "solution"));
-    const char *answer_field = o->answer_field;
-    if (!answer_field) {
-        const struct json *gold = problem_gold(row, &answer_field);
-        p->answer = problem_text(gold);
-        answer_field = gold ? answer_field : "answer";
-    }
-    bool optional = !o->answer_field && code_tests_field(row); // where tests judge, an answer need not be known
-    return (p->answer || optional || text_field(row, answer_field, &p->answer, where, err)) &&
-           problem_load_countdown(p, row, o->nums_field, o->target_field, where, err);
+    struct form f;
+    form_find(&f, o, row);
+    return problem_read(p, &f, row, memory, where, err);
 }
 
-enum key_type { KEY_TEXT, KEY_INT, KEY_U32, KEY_I64, KEY_NUMBER, KEY_BOOL };
-
-// Writes v to where `to` points; false when it is of the wrong type.
-static bool key_store(enum key_type type, void *to, const struct json *v)
+void problem_finish(struct problem *p)
 {
-    int64_t whole = json_int(v, INT64_MIN);
-    switch (type) {
-    case KEY_TEXT:
-        *(const char **)to = json_string(v, NULL);
-        return json_kind(v) == JSON_STRING;
-    case KEY_INT:
-        *(int *)to = (int)whole;
-        return whole >= 0 && whole <= INT32_MAX;
-    case KEY_U32:
-        *(uint32_t *)to = (uint32_t)whole;
-        return whole >= 0 && whole <= UINT32_MAX;
-    case KEY_I64:
-        *(int64_t *)to = whole;
-        return whole != INT64_MIN;
-    case KEY_NUMBER:
-        *(double *)to = json_number(v, NAN);
-        return json_kind(v) == JSON_NUMBER;
-    case KEY_BOOL:
-        *(bool *)to = json_bool(v, false);
-        return json_kind(v) == JSON_BOOL;
-    }
-    return false;
-}
-
-bool dataset_options_load(struct dataset_options *o, const struct json *v, struct err *err)
-{
-    const char *kind_name = json_string(json_get(v, "kind"), NULL);
-    enum problem_kind kind = PROBLEM_PLAIN;
-    if (!kind_name)
-        return fail(err, "the dataset needs a \"kind\": gsm8k, countdown, plain, sft or arithmetic");
-    if (!problem_kind_parse(kind_name, &kind, err))
-        return false;
-    dataset_defaults(o, kind);
-    const struct {
-        const char *name;
-        enum key_type type;
-        void *to;
-    } keys[] = {
-        {"kind", KEY_TEXT, &kind_name},
-        {"path", KEY_TEXT, &o->path},
-        {"prompt", KEY_TEXT, &o->prompt_field},
-        {"answer", KEY_TEXT, &o->answer_field},
-        {"solution", KEY_TEXT, &o->solution_field},
-        {"completion", KEY_TEXT, &o->solution_field},
-        {"nums", KEY_TEXT, &o->nums_field},
-        {"target", KEY_TEXT, &o->target_field},
-        {"held_out", KEY_NUMBER, &o->held_out},
-        {"split_seed", KEY_U32, &o->split_seed},
-        {"seed", KEY_U32, &o->seed},
-        {"shuffle", KEY_BOOL, &o->shuffle},
-        {"operations", KEY_TEXT, &o->arithmetic.operations},
-        {"terms", KEY_INT, &o->arithmetic.terms},
-        {"digits", KEY_INT, &o->arithmetic.digits},
-        {"min", KEY_I64, &o->arithmetic.min},
-        {"negative", KEY_BOOL, &o->arithmetic.negative},
-        {"work", KEY_TEXT, &o->arithmetic.work},
-        {"forget_carry", KEY_NUMBER, &o->arithmetic.forget_carry},
-        {"count", KEY_U32, &o->arithmetic.count},
-        {"problem_seed", KEY_U32, &o->arithmetic.seed},
-    };
-    static const char *const types[] = {"a text",         "a whole number", "a whole number",
-                                        "a whole number", "a number",       "true or false"};
-    for (const struct json *m = json_first(v); m; m = json_next(m)) {
-        int best = 1 << 20;
-        size_t at = 0;
-        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-            int d = str_distance(json_key(m), keys[i].name);
-            if (d < best) {
-                best = d;
-                at = i;
-            }
-        }
-        if (best > 0)
-            return fail(err, "unknown key \"%.64s\" of the dataset, did you mean \"%s\"?", json_key(m), keys[at].name);
-        if (!key_store(keys[at].type, keys[at].to, m))
-            return fail(err, "key \"%s\" of the dataset must be %s", keys[at].name, types[keys[at].type]);
-    }
-    return true;
+    json_close(p->owned);
+    p->owned = NULL;
 }

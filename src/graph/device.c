@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/lines.h"
 #include "base/str.h"
 #include "graph/graph.h"
 #include "graph/profile.h"

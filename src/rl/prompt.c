@@ -56,7 +56,7 @@ bool prompter_render(const struct prompter *p, const struct problem *problem, st
     else
         messages[1] = (struct chat_message){.role = "user", .content = problem->prompt};
     bool system = p->system && !own;
-    bool ok = render(p, messages + !system, n + system, NULL, out, err);
+    bool ok = render(p, messages + !system, n + system, problem->tools, out, err);
     arena_finish(&memory);
     return ok || !problem->messages || fail_in(err, "problem %u", problem->index);
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"

@@ -1,0 +1,113 @@
+// The options of a dataset: the value of "data" in a config.
+#include <math.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "data/dataset.h"
+
+static const char *const kind_names[] = {"auto", "gsm8k", "countdown", "plain", "sft", "arithmetic"};
+enum { KINDS = sizeof kind_names / sizeof *kind_names };
+
+bool problem_kind_parse(const char *name, enum problem_kind *kind, struct err *err)
+{
+    for (int i = 0; i < KINDS; i++)
+        if (strcmp(name, kind_names[i]) == 0) {
+            *kind = (enum problem_kind)i;
+            return true;
+        }
+    return fail(err, "unknown kind of problems \"%.64s\"; there are auto, gsm8k, countdown, plain, sft, arithmetic",
+                name);
+}
+
+void dataset_defaults(struct dataset_options *o, enum problem_kind kind)
+{
+    *o = (struct dataset_options){
+        .kind = kind,
+        .shuffle = true,
+        .arithmetic = {.operations = "+", .terms = 2, .digits = 2, .work = "steps", .count = 2000},
+    };
+}
+
+enum key_type { KEY_TEXT, KEY_INT, KEY_U32, KEY_I64, KEY_NUMBER, KEY_BOOL };
+
+// Writes v to where `to` points; false when it is of the wrong type.
+static bool key_store(enum key_type type, void *to, const struct json *v)
+{
+    int64_t whole = json_int(v, INT64_MIN);
+    switch (type) {
+    case KEY_TEXT:
+        *(const char **)to = json_string(v, NULL);
+        return json_kind(v) == JSON_STRING;
+    case KEY_INT:
+        *(int *)to = (int)whole;
+        return whole >= 0 && whole <= INT32_MAX;
+    case KEY_U32:
+        *(uint32_t *)to = (uint32_t)whole;
+        return whole >= 0 && whole <= UINT32_MAX;
+    case KEY_I64:
+        *(int64_t *)to = whole;
+        return whole != INT64_MIN;
+    case KEY_NUMBER:
+        *(double *)to = json_number(v, NAN);
+        return json_kind(v) == JSON_NUMBER;
+    case KEY_BOOL:
+        *(bool *)to = json_bool(v, false);
+        return json_kind(v) == JSON_BOOL;
+    }
+    return false;
+}
+
+bool dataset_options_load(struct dataset_options *o, const struct json *v, struct err *err)
+{
+    const char *kind_name = json_string(json_get(v, "kind"), "auto");
+    enum problem_kind kind = PROBLEM_AUTO;
+    if (!problem_kind_parse(kind_name, &kind, err))
+        return false;
+    dataset_defaults(o, kind);
+    const struct {
+        const char *name;
+        enum key_type type;
+        void *to;
+    } keys[] = {
+        {"kind", KEY_TEXT, &kind_name},
+        {"path", KEY_TEXT, &o->path},
+        {"prompt", KEY_TEXT, &o->prompt_field},
+        {"answer", KEY_TEXT, &o->answer_field},
+        {"solution", KEY_TEXT, &o->solution_field},
+        {"completion", KEY_TEXT, &o->solution_field},
+        {"nums", KEY_TEXT, &o->nums_field},
+        {"target", KEY_TEXT, &o->target_field},
+        {"max_bad_rows", KEY_U32, &o->max_bad_rows},
+        {"held_out", KEY_NUMBER, &o->held_out},
+        {"split_seed", KEY_U32, &o->split_seed},
+        {"seed", KEY_U32, &o->seed},
+        {"shuffle", KEY_BOOL, &o->shuffle},
+        {"operations", KEY_TEXT, &o->arithmetic.operations},
+        {"terms", KEY_INT, &o->arithmetic.terms},
+        {"digits", KEY_INT, &o->arithmetic.digits},
+        {"min", KEY_I64, &o->arithmetic.min},
+        {"negative", KEY_BOOL, &o->arithmetic.negative},
+        {"work", KEY_TEXT, &o->arithmetic.work},
+        {"forget_carry", KEY_NUMBER, &o->arithmetic.forget_carry},
+        {"count", KEY_U32, &o->arithmetic.count},
+        {"problem_seed", KEY_U32, &o->arithmetic.seed},
+    };
+    static const char *const types[] = {"a text",         "a whole number", "a whole number",
+                                        "a whole number", "a number",       "true or false"};
+    for (const struct json *m = json_first(v); m; m = json_next(m)) {
+        int best = 1 << 20;
+        size_t at = 0;
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+            int d = str_distance(json_key(m), keys[i].name);
+            if (d < best) {
+                best = d;
+                at = i;
+            }
+        }
+        if (best > 0)
+            return fail(err, "unknown key \"%.64s\" of the dataset, did you mean \"%s\"?", json_key(m), keys[at].name);
+        if (!key_store(keys[at].type, keys[at].to, m))
+            return fail(err, "key \"%s\" of the dataset must be %s", keys[at].name, types[keys[at].type]);
+    }
+    return true;
+}
