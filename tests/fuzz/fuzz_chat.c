@@ -1,5 +1,7 @@
 // Chat templates and conversations. Fields: the form's name or Jinja text, the model's own template, system message,
 // user message, the assistant's, and messages as JSON (they replace the others when they are an array).
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/json.h"
 #include "input.h"
