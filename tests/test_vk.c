@@ -378,3 +378,28 @@ TEST(vk, memory_that_cannot_be_had)
     EXPECT_ERR(&err, "device memory: 3.0 MiB cannot be had on ");
     EXPECT_ERR(&err, "Use smaller batches or a smaller model");
 }
+
+// A block comes from the next type where the first one fails, and counts in its heap until it is freed.
+TEST(vk, blocks_come_from_the_next_heap)
+{
+    struct vk *vk = device();
+    if (!vk)
+        return;
+    struct err err = {{0}};
+    struct vk_block b = {0};
+    struct vk_memory before = vk->memory;
+    vk->memory.types[0] = 31; // no buffer may lie there
+    vk->memory.heap_of[0] = 15;
+    vk->memory.budget[15] = UINT64_MAX;
+    vk->memory.types[1] = before.types[0];
+    vk->memory.heap_of[1] = before.heap_of[0];
+    vk->memory.type_count = 2;
+    uint32_t heap = before.heap_of[0];
+    EXPECT(vk_block_alloc(vk, 5000, &b, &err), "%s", err.text);
+    EXPECT(b.heap == heap && vk->memory.used[heap] == before.used[heap] + 5120 + VK_TAIL && !vk->memory.used[15],
+           "%llu bytes of heap %u", (unsigned long long)vk->memory.used[heap], b.heap);
+    vk_block_free(vk, &b);
+    EXPECT(vk->memory.used[heap] == before.used[heap], "%llu bytes are left",
+           (unsigned long long)vk->memory.used[heap]);
+    vk->memory = before;
+}
