@@ -184,6 +184,10 @@ TEST(vk_choose, of_two_drivers_the_better)
     struct vk_info nvidia[] = {gpu(1, VK_DRIVER_ID_NVIDIA_PROPRIETARY, "NVIDIA"), gpu(1, VK_DRIVER_ID_MESA_NVK, "NVK")};
     EXPECT(vk_drop_duplicates(nvidia, 2, kept) == 1 && kept[0] == 0 && strcmp(nvidia[0].instead_of, "NVK") == 0, "%s",
            nvidia[0].driver);
+    struct vk_info equal[] = {gpu(1, VK_DRIVER_ID_AMD_PROPRIETARY, "first"),
+                              gpu(1, VK_DRIVER_ID_AMD_OPEN_SOURCE, "second")};
+    EXPECT(vk_drop_duplicates(equal, 2, kept) == 1 && kept[0] == 0 && strcmp(equal[0].driver, "first") == 0, "%s",
+           equal[0].driver);
     struct vk_info old[] = {gpu(1, VK_DRIVER_ID_MESA_RADV, "RADV"), gpu(1, VK_DRIVER_ID_MESA_DOZEN, "Dozen")};
     old[0].usable = false;
     EXPECT(vk_drop_duplicates(old, 2, kept) == 1 && kept[0] == 1 && strcmp(old[0].driver, "Dozen") == 0, "%s",

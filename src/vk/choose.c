@@ -101,7 +101,7 @@ uint64_t vk_choose_block_max(uint64_t max_allocation, uint64_t max_buffer)
 // Two drivers of one GPU: the vendor's or Mesa's before those that translate to another interface (Dozen to Direct3D
 // 12, MoltenVK to Metal), which lose features and speed. Of AMD's, RADV: AMDVLK is no longer developed, and it and
 // AMD's proprietary driver allow 2 GiB for a buffer where RADV allows 4. Of NVIDIA's, NVIDIA's own: NVK compiles loads
-// through buffer references as uncached ones (docs/perf-log.md has no figure of it on hardware).
+// through buffer references as uncached ones.
 int vk_driver_rank(uint32_t driver_id)
 {
     switch (driver_id) {
