@@ -17,8 +17,8 @@ struct math_extraction {
     bool first_only;  // when the best piece cannot be read no other is tried
     bool plain;       // numbers and expressions outside of LaTeX count too ("expr extraction"); else LaTeX alone
     bool unanchored;  // without a mark ("boxed", "the answer is"), the last expression counts
-    bool last;        // without a mark: the whole text where it is one line, else what stands last; marks say nothing
     bool whole;       // the text may be nothing but the answer, without any mark, as gold answers are
+    bool last;        // without a mark: the whole text where it is one line, else what stands last; marks say nothing
 };
 
 struct math_answer {

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int how = size ? *data : 0;
     struct search s = {
         .text = {(const char *)data + (size > 0), size - (size > 0)},
-        .how = {how & 1, how & 2, how & 4, how & 8, how & 16, how & 32},
+        .how = {how & 1, how & 2, how & 4, how & 8, how & 16, how & 32, how & 64},
     };
     workspace_run(&w, search, &s);
     return 0;
