@@ -254,6 +254,7 @@ TEST(rewards_answer, math_anywhere_takes_no_fragment)
 TEST(rewards_answer, numeric_reads_gold_answers)
 {
     static const struct reward_row rows[] = {
+        {"50", "50\\%", 1},
         {"18", "18 dollars", 1},
         {"18", "x=18", 1},
         {"18", "\\text{18}", 1},
