@@ -93,7 +93,7 @@ TEST(dump, files_hold_what_was_computed)
     str_finish(&out);
 }
 
-// The programs of a training step, each once; that they ran node by node changes nothing.
+// The programs of a training step, each once (find wants exactly one file); that they ran node by node changes nothing.
 TEST(dump, training_is_dumped_and_not_changed)
 {
     struct str args = {0}, out = {0}, messages = {0};
@@ -104,8 +104,8 @@ TEST(dump, training_is_dumped_and_not_changed)
         str_clear(&args);
         str_printf(&args,
                    "train '%s' --device cpu --set model.path='%s' --set output_dir='%s' --set train.max_steps=2 "
-                   "--set eval.eval_steps=0 --set rl.prompts_per_step=2 --set rl.num_generations=2 --set rl.slots=4 "
-                   "--set train.micro_batch_tokens=240",
+                   "--set eval.eval_steps=0 --set rl.prompts_per_step=2 --set rl.num_generations=4 --set rl.slots=4 "
+                   "--set rl.temperature=1.5 --set train.micro_batch_tokens=240",
                    test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), run[i]);
         if (i)
             dump(dir, args.data, "", &out);
@@ -114,11 +114,8 @@ TEST(dump, training_is_dumped_and_not_changed)
     }
     find(dir, "00/0000.0-embed-embed.npy", path, sizeof path); // the prompts
     find(dir, "01/????.0-sample-*.npy", path, sizeof path);    // the decoded tokens
-    find(dir, "02/????.0-grpo_loss-*.npy", path, sizeof path); // the update
-    find(dir, "03/????.2-adamw-model.norm.weight.npy", path, sizeof path);
-    char beyond[1100];
-    snprintf(beyond, sizeof beyond, "%s/04", dir);
-    EXPECT(!file_exists(beyond), "a program was dumped twice");
+    find(dir, "*/????.0-grpo_loss-*.npy", path, sizeof path);  // the update
+    find(dir, "*/????.2-adamw-model.norm.weight.npy", path, sizeof path);
     struct file model[2] = {0};
     struct err err = {0};
     for (int i = 0; i < 2; i++) {
@@ -150,7 +147,7 @@ TEST(dump, compare_names_what_differs)
     EXPECT(code == 0 && strstr(out.data, " tensors, 0 differ, largest relative error "), "%d: %s", code, out.data);
 
     // One value of a rope's result, of either device, is changed: row 2, column 5 of (512,64).
-    find(b, "00/0003.0-rope-rope.npy", path, sizeof path);
+    find(b, "00/0005.0-rope-rope.npy", path, sizeof path);
     EXPECT(file_open(&f, path, &err), "%s", err.text);
     str_append(&bytes, f.data, f.size);
     file_close(&f);
@@ -159,21 +156,21 @@ TEST(dump, compare_names_what_differs)
         memcpy(bytes.data + 128 + (2 * 64 + 5) * 8, &values[i], 8);
         EXPECT(file_write(path, bytes.data, bytes.size, &err), "%s", err.text);
         code = compare(a, b, &out);
-        EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: off by ", 32) == 0 &&
+        EXPECT(code == 1 && strncmp(out.data, "00/0005.0-rope-rope.npy: off by ", 32) == 0 &&
                    strstr(out.data, ", at (2, 5): ") && strstr(out.data, " tensors, 1 differ"),
                "%d: %s", code, out.data);
     }
-    find(a, "00/0003.0-rope-rope.npy", path, sizeof path); // the same infinity on both sides is no difference
+    find(a, "00/0005.0-rope-rope.npy", path, sizeof path); // the same infinity on both sides is no difference
     EXPECT(file_write(path, bytes.data, bytes.size, &err), "%s", err.text);
     code = compare(a, b, &out);
     EXPECT(code == 0, "%d: %s", code, out.data);
 
     unlink(path);
     code = compare(a, b, &out);
-    EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b),
+    EXPECT(code == 1 && strncmp(out.data, "00/0005.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b),
            "%d: %s", code, out.data);
     code = compare(b, a, &out);
-    EXPECT(code == 1 && strncmp(out.data, "00/0003.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b),
+    EXPECT(code == 1 && strncmp(out.data, "00/0005.0-rope-rope.npy: only in ", 33) == 0 && strstr(out.data, b),
            "%d: %s", code, out.data);
     code = compare(a, test_tmp("nothing"), &out);
     EXPECT(code == 1 && strstr(out.data, "nothing holds no dump"), "%d: %s", code, out.data);

@@ -132,6 +132,8 @@ TEST(rewards_answer, numeric_compares_values_exactly)
 TEST(rewards_answer, numeric_takes_no_fragment)
 {
     static const struct reward_row rows[] = {
+        {"I think 5", "5", 1}, // words are no factors, letters may be
+        {"2xyz", "2", 0},
         {"\\boxed{\\frac{ 1 }{ 2 }}", "0.5", 1},
         {"\\boxed{2\\sqrt{3}}", "3", 0},
         {"\\boxed{\\frac{3}{4}\\text{ cm}}", "0.75", 1},

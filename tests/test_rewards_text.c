@@ -243,8 +243,8 @@ TEST(rewards_text, length_compares_within_the_group)
     struct arena memory = {0};
     struct reward_set set;
     struct err err = {0};
-    EXPECT(reward_set_parse(&set, "length:1,numeric:0", &memory, &err), "%s", err.text);
-    struct problem gold = {.answer = "5"}, none = {.answer = "five"};
+    EXPECT(reward_set_parse(&set, "length:1,numeric:0", &memory, &err) && reward_set_open(&set, &err), "%s", err.text);
+    struct problem gold = {.answer = "5"}, none = {.answer = "blue"};
     static const char *const texts[] = {"5", "aaaaaa 5", "aaa 6", "6", "aaa 5", "aaa 5", "\u00E9\u00E9 5", "aaa 5 5"};
     static const int groups[] = {0, 0, 0, 0, 1, 1, 2, 2};
     static const double expected[] = {0.5, -0.5, 0.5 - 4.0 / 7, 0, 0, 0, 0.5, -0.5};
@@ -254,6 +254,7 @@ TEST(rewards_text, length_compares_within_the_group)
         items[i] = (struct reward_item){
             .problem = i < 6 ? &gold : &none, .completion = text_of(texts[i]), .group = groups[i], .parts = parts[i]};
     reward_run(&set, items, 8);
+    reward_set_close(&set);
     for (int i = 0; i < 8; i++)
         EXPECT(fabs(parts[i][0] - expected[i]) < 1e-12, "completion %d: %g, expected %g", i, parts[i][0], expected[i]);
     arena_finish(&memory);
@@ -282,7 +283,7 @@ TEST(rewards_text, cosine_is_trl_and_open_r1)
         EXPECT(fabs(right - rows[i].value) < 5e-6 && fabs(wrong + rows[i].value) < 5e-6,
                "%d tokens: %g and %g, expected %g", rows[i].tokens, right, wrong, rows[i].value);
     }
-    EXPECT(isnan(with_tokens(trl, 50, "5", "five")), "an unreadable gold answer is not skipped");
+    EXPECT(isnan(with_tokens(trl, 50, "5", "blue")), "an unreadable gold answer is not skipped");
     EXPECT(isnan(with_tokens(trl, 50, "5", NULL)), "no gold answer is not skipped");
     EXPECT(isnan(with_tokens(trl, -1, "5", "5")), "no token ids are not skipped");
     // open-r1's own examples: 22 characters (its padding to 20 adds none) and 80
@@ -298,7 +299,7 @@ TEST(rewards_text, cosine_is_trl_and_open_r1)
         EXPECT(fabs(right - lengths[i].right) < 1e-3 && fabs(wrong - lengths[i].wrong) < 1e-3,
                "%d characters: %g and %g", lengths[i].characters, right, wrong);
     }
-    EXPECT(isnan(with_tokens(open_r1, -1, "5", "five")), "an unreadable gold answer is rewarded");
+    EXPECT(isnan(with_tokens(open_r1, -1, "5", "blue")), "an unreadable gold answer is rewarded");
     const char *config = "cosine(max_len=100,min_value_wrong=0,max_value_wrong=-0.5):1,numeric:0"; // open-r1's config
     EXPECT(fabs(with_tokens(config, 0, "6", "5")) < 1e-12 && fabs(with_tokens(config, 100, "6", "5") + 0.5) < 1e-12,
            "bounds");

@@ -38,7 +38,7 @@ TEST(score, lines_follow_the_contract)
     EXPECT(strcmp(out,
                   "{\"rewards\":{\"numeric\":1,\"format\":1,\"countdown\":null},\"reward\":1.5,\"answer\":\"1234\"}\n"
                   "{\"rewards\":{\"numeric\":0,\"format\":0,\"countdown\":null},\"reward\":0,\"answer\":\"5\"}\n"
-                  "{\"rewards\":{\"numeric\":null,\"format\":0,\"countdown\":1},\"reward\":2,\"answer\":\"3\"}\n") == 0,
+                  "{\"rewards\":{\"numeric\":null,\"format\":0,\"countdown\":1},\"reward\":2,\"answer\":\"9\"}\n") == 0,
            "%s", out);
     EXPECT(strstr(messages,
                   "3 scored, 0 bad lines; numeric mean 0.5000 (1 skipped); format mean 0.3333; countdown mean "

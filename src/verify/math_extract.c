@@ -408,6 +408,24 @@ static bool try_last(struct search *s, bool with_bare)
     return n && try_environments(s, &list[first]);
 }
 
+// Whether a word that stands by itself comes before the last digit, as in "I think 5": no factor of one number, as the
+// xyz of 2xyz is. "and" and "or" join numbers.
+static bool has_free_word(struct text t)
+{
+    size_t last = t.size;
+    while (last > 0 && !isdigit((unsigned char)t.at[last - 1]))
+        last--;
+    for (size_t i = 0, n; i < last; i += n ? n : 1) {
+        for (n = 0; i + n < last && isalpha((unsigned char)t.at[i + n]);)
+            n++;
+        struct text word = {t.at + i, n};
+        bool joins = (n == 3 && strncasecmp(word.at, "and", 3) == 0) || n < 3;
+        if (!joins && (i == 0 || t.at[i - 1] == ' ') && t.at[i + n] == ' ' && !math_word(word) && !math_unit(word))
+            return true;
+    }
+    return false;
+}
+
 // Whether a text without LaTeX talks: its letters are words rather than factors.
 static bool is_sentence(struct text t)
 {
@@ -437,7 +455,7 @@ static bool try_whole(struct search *s)
         return false;
     workspace_step(s->w, (long)(8 * t.size));
     bool latex = memchr(t.at, '\\', t.size) && !s->how->last;
-    bool sentence = !latex && is_sentence(t) && !math_is_prose(s->w, t);
+    bool sentence = !latex && (is_sentence(t) || (s->how->last && has_free_word(t))) && !math_is_prose(s->w, t);
     if (sentence)
         return false;
     // commas in the plural separate, also those that look decimal
