@@ -10,4 +10,6 @@ U32(rows)
 U32(cols)
 U32(sum)
 U32(col_tiles)
+U32(first) // of the workgroups of the whole product, this dispatch has first .. end - 1
+U32(end)
 ARGS_END(matmul)

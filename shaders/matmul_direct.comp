@@ -3,7 +3,7 @@
 // there a load costs as much as tens of multiply-adds, and a barrier more. So the lanes load SUBGROUP different values of
 // a at once, and each is handed to all lanes by subgroupBroadcast, which is a register operation.
 //   c (rows,cols) f32 overwritten, or accumulated in form TN   a f32   w of LOAD's type; see lib/matmul.glsl
-// Grid: vk_groups(ceil(rows / TILE_ROWS) * col_tiles). Loads beyond an edge are clamped to it, stores are masked.
+// Grid: vk_groups(end - first), of ceil(rows / TILE_ROWS) * col_tiles in all. Loads beyond an edge are clamped to it, stores are masked.
 // Specialisation: 0 SUBGROUP, the device's subgroup size, a multiple of 4   1 TILE_ROWS   2 TILE_COLS, a multiple of 4
 // Limits: with -DPACKED (w is not f32) w's rows are a multiple of 4 elements. The subgroup size must not vary.
 // Tested by the cases of src/ops/matmul_cases.c.
@@ -123,32 +123,44 @@ void add_rest(uint columns[TILE_COLS], uint k0)
 void main()
 {
     // Rows go first: neighbouring workgroups share the columns of w, which stay in the processor's cache.
-    uint tile = group_index(), row_tiles = (args.rows + TILE_ROWS - 1) / TILE_ROWS;
+    uint tile = args.first + group_index(), row_tiles = (args.rows + TILE_ROWS - 1) / TILE_ROWS;
     uint col0 = tile / row_tiles * TILE_COLS * SUBGROUP;
-    if (col0 >= args.cols)
+    if (tile >= args.end)
         return;
     row0 = tile % row_tiles * TILE_ROWS;
     lane = gl_SubgroupInvocationID;
     uint columns[TILE_COLS];
+    float total[TILE_ROWS][TILE_COLS];
     [[unroll]] for (uint j = 0; j < TILE_COLS; j++) {
 #if defined(PACKED) && !defined(FORM_NT) // fours stay together
         columns[j] = min(col0 + column(j), args.cols - 4 + j % 4);
 #else
         columns[j] = min(col0 + column(j), args.cols - 1);
 #endif
-        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) {
             acc[i][j] = 0;
+            total[i][j] = start(min(row0 + i, args.rows - 1), columns[j]);
+        }
     }
-    uint k = 0;
-    for (; k + SUBGROUP <= args.sum; k += SUBGROUP)
-        add_block(columns, k);
-    if (k < args.sum)
-        add_rest(columns, k);
+    for (uint k = 0; k < args.sum;) {
+        uint end = min(k + CHUNK, args.sum);
+        for (; k + SUBGROUP <= end; k += SUBGROUP)
+            add_block(columns, k);
+        if (k < end)
+            add_rest(columns, k);
+        k = end;
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) {
+            [[unroll]] for (uint j = 0; j < TILE_COLS; j++) {
+                total[i][j] += acc[i][j];
+                acc[i][j] = 0;
+            }
+        }
+    }
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) {
         [[unroll]] for (uint j = 0; j < TILE_COLS; j++) {
             uint col = col0 + column(j);
             if (row0 + i < args.rows && col < args.cols)
-                store(row0 + i, col, acc[i][j]);
+                store(row0 + i, col, total[i][j]);
         }
     }
 }

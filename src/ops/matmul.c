@@ -43,24 +43,26 @@ OP_CPU(matmul)
     matmul_float(((const struct matmul_params *)(const void *)n->params)->form, n->in[0], n->in[1], n->out[0]);
 }
 
-static void add_node(struct graph *g, struct matmul_params p, struct tensor *a, struct tensor *b, struct tensor *c)
+static void add_node(struct graph *g, enum matmul_form form, struct matmul_params p, struct tensor *a, struct tensor *b,
+                     struct tensor *c)
 {
+    p.form = form;
     // TN accumulates: the output is read as well.
     graph_node(g, &node_matmul, &p, sizeof p, TENSORS(a, b, p.form == MATMUL_TN ? c : NULL), TENSORS(c));
 }
 
-struct tensor *matmul_build(struct graph *g, struct tensor *x, struct tensor *w, enum matmul_variant variant)
+struct tensor *matmul_build(struct graph *g, struct tensor *x, struct tensor *w, struct matmul_params how)
 {
     check(tensor_cols(x) == tensor_cols(w), "%s is %lld wide, %s wants %lld", x->name, (long long)tensor_cols(x),
           w->name, (long long)tensor_cols(w));
     struct tensor *y = graph_activation(g, w->name, tensor_rows(x), tensor_rows(w));
-    add_node(g, (struct matmul_params){MATMUL_NT, variant}, x, w, y);
+    add_node(g, MATMUL_NT, how, x, w, y);
     return y;
 }
 
 struct tensor *op_matmul(struct graph *g, struct tensor *x, struct tensor *w)
 {
-    return matmul_build(g, x, w, MATMUL_AUTO);
+    return matmul_build(g, x, w, (struct matmul_params){.variant = MATMUL_AUTO});
 }
 
 void matmul_gradient(struct graph *g, struct node *n)
@@ -69,10 +71,10 @@ void matmul_gradient(struct graph *g, struct node *n)
     struct tensor *x = n->in[0], *w = n->in[1], *dy = graph_grad(g, n->out[0]);
     check(p->form == MATMUL_NT, "second derivative");
     if (w->grad)
-        add_node(g, (struct matmul_params){MATMUL_TN, p->variant}, dy, x, w->grad);
+        add_node(g, MATMUL_TN, *p, dy, x, w->grad);
     if (x->needs_grad) {
         struct tensor *dx = graph_like(g, "d.matmul", x);
-        add_node(g, (struct matmul_params){MATMUL_NN, p->variant}, dy, w, dx);
+        add_node(g, MATMUL_NN, *p, dy, w, dx);
         graph_add_grad(g, x, dx);
     }
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ops/dispatch.h"
 #include "ops/matmul.h"
 #include "ops/ops.h"
 #include "vk/vk.h"
@@ -18,8 +19,10 @@ static const struct {
     [MATMUL_TILED_128] = {128, 128, 8, 8},
     [MATMUL_TILED_64] = {64, 64, 4, 4},
     [MATMUL_TILED_32] = {32, 128, 4, 4},
+    [MATMUL_TILED_SMALL] = {64, 32, 4, 4},
 };
-enum { THIN_ROWS = 8, THIN_COLS = 4 };
+enum { THIN_ROWS = 8, THIN_INVOCATIONS = 64, THIN_LANES = 8, CHUNK = 256 };
+#define MOST_FLOPS 1e10 // of a dispatch: 200 ms at 50 GFLOP/s
 
 // Whether four neighbours of a row of w (and of a) always start at a multiple of 4 elements.
 static bool fours_of_w(const struct matmul_shape *s)
@@ -29,6 +32,11 @@ static bool fours_of_w(const struct matmul_shape *s)
 static bool fours_of_a(const struct matmul_shape *s)
 {
     return (s->form == MATMUL_TN ? s->rows : s->sum) % 4 == 0;
+}
+
+static uint32_t invocations(enum matmul_variant tiled)
+{
+    return tiles[tiled].group_rows / tiles[tiled].rows * (tiles[tiled].group_cols / tiles[tiled].cols);
 }
 
 static bool allowed(const struct vk_info *info, const struct matmul_shape *s, enum matmul_variant v)
@@ -42,30 +50,36 @@ static bool allowed(const struct vk_info *info, const struct matmul_shape *s, en
     case MATMUL_TILED_128:
     case MATMUL_TILED_64:
     case MATMUL_TILED_32:
-        return info->max_invocations >= 256 && info->max_group_size[0] >= 256 && fours_of_w(s) && fours_of_a(s) &&
+    case MATMUL_TILED_SMALL:
+        return info->max_invocations >= invocations(v) && info->max_group_size[0] >= invocations(v) &&
                info->shared_bytes >= 64 * (tiles[v].group_rows + tiles[v].group_cols + 8);
     case MATMUL_THIN:
-        return s->form == MATMUL_NT && s->sum % 4 == 0;
+        return s->form == MATMUL_NT;
     default:
         return false;
     }
 }
 
-// What is fast, as far as it is allowed. Tiles of 128 need many: a GPU has tens of cores to fill.
+// What is fast, as far as it is allowed. Tiles need many to fill a GPU's tens of cores: those of 128 only then, and few
+// rows, where even small ones are few, go without.
 static enum matmul_variant best(const struct vk_info *info, const struct matmul_shape *s)
 {
-    enum { ENOUGH_GROUPS = 96 };
-    enum matmul_variant v = MATMUL_TILED_64;
-    uint64_t groups = (uint64_t)((s->rows + 127) / 128) * ((s->cols + 127) / 128);
+    enum { ENOUGH_GROUPS = 96, FEW_ROWS = 64 };
+    static const enum matmul_variant processor[] = {MATMUL_DIRECT, MATMUL_PLAIN}, thin[] = {MATMUL_THIN},
+                                     low[] = {MATMUL_TILED_32, MATMUL_TILED_SMALL, MATMUL_PLAIN},
+                                     large[] = {MATMUL_TILED_128, MATMUL_TILED_64, MATMUL_TILED_SMALL, MATMUL_PLAIN};
+    uint64_t large_groups = (uint64_t)groups_of(s->rows, 128) * groups_of(s->cols, 128);
+    uint64_t low_groups = s->rows <= 32 ? groups_of(s->cols, 128) : groups_of(s->cols, 64);
+    const enum matmul_variant *v = large_groups >= ENOUGH_GROUPS ? large : large + 1;
     if (vk_on_processor(info))
-        v = MATMUL_DIRECT;
-    else if (s->rows <= THIN_ROWS && s->form == MATMUL_NT)
-        v = MATMUL_THIN;
+        v = processor;
+    else if (s->form == MATMUL_NT && (s->rows <= THIN_ROWS || (s->rows <= FEW_ROWS && low_groups < ENOUGH_GROUPS)))
+        v = thin;
     else if (s->rows <= 32)
-        v = MATMUL_TILED_32;
-    else if (groups >= ENOUGH_GROUPS)
-        v = MATMUL_TILED_128;
-    return allowed(info, s, v) ? v : MATMUL_PLAIN;
+        v = low;
+    while (!allowed(info, s, *v))
+        v++;
+    return *v;
 }
 
 static const char *source_of(enum matmul_variant v)
@@ -73,12 +87,39 @@ static const char *source_of(enum matmul_variant v)
     return v == MATMUL_PLAIN ? "plain" : v == MATMUL_DIRECT ? "direct" : v == MATMUL_THIN ? "thin" : "tiled";
 }
 
-// The smallest power of two that holds all rows, at most `most`.
-static uint32_t few_rows(uint32_t rows, uint32_t most)
+// The smallest power of two that holds all of count, at most `most`.
+static uint32_t few(uint32_t count, uint32_t most)
 {
-    while (most / 2 >= rows)
+    while (most / 2 >= count)
         most /= 2;
     return most;
+}
+
+static void set_kernel(struct matmul_kernel *k, const struct vk_info *info, const struct matmul_shape *s,
+                       enum matmul_variant v)
+{
+    if (v == MATMUL_DIRECT) { // 8 x 8 outputs an invocation: larger tiles do not pay (docs/perf-log.md)
+        k->spec[0] = info->subgroup_size;
+        k->spec[1] = k->tile_rows = few(s->rows, 8);
+        k->spec[2] = 8;
+        k->spec_count = 3;
+        k->tile_cols = 8 * info->subgroup_size;
+    } else if (v == MATMUL_THIN) {
+        k->spec[0] = k->tile_rows = few(s->rows, THIN_ROWS);
+        k->spec[2] = few(groups_of(s->sum, CHUNK), THIN_LANES);
+        k->spec[1] = k->tile_cols = THIN_INVOCATIONS / k->spec[2];
+        k->spec[3] = fours_of_a(s);
+        k->spec[4] = fours_of_w(s);
+        k->spec_count = 5;
+    } else if (v != MATMUL_PLAIN) {
+        memcpy(k->spec, &tiles[v], sizeof tiles[v]);
+        k->spec[4] = invocations(v);
+        k->spec[5] = fours_of_a(s);
+        k->spec[6] = fours_of_w(s);
+        k->spec_count = 7;
+        k->tile_rows = tiles[v].group_rows;
+        k->tile_cols = tiles[v].group_cols;
+    }
 }
 
 enum matmul_variant matmul_choose(const struct vk_info *info, const struct matmul_shape *s, enum matmul_variant wanted,
@@ -87,22 +128,12 @@ enum matmul_variant matmul_choose(const struct vk_info *info, const struct matmu
     *k = (struct matmul_kernel){.tile_rows = 1, .tile_cols = 1};
     enum matmul_variant v = wanted != MATMUL_AUTO && allowed(info, s, wanted) ? wanted : best(info, s);
     snprintf(k->name, sizeof k->name, "matmul_%s_%s_%s", source_of(v), form_names[s->form], dtype_name(s->dtype));
-    if (v == MATMUL_DIRECT) { // 8 x 8 outputs an invocation: larger tiles do not pay (docs/perf-log.md)
-        k->spec[0] = info->subgroup_size;
-        k->spec[1] = k->tile_rows = few_rows(s->rows, 8);
-        k->spec[2] = 8;
-        k->spec_count = 3;
-        k->tile_cols = 8 * info->subgroup_size;
-    } else if (v == MATMUL_THIN) {
-        k->spec[0] = k->tile_rows = few_rows(s->rows, THIN_ROWS);
-        k->spec[1] = k->tile_cols = THIN_COLS;
-        k->spec_count = 2;
-    } else if (v != MATMUL_PLAIN) {
-        memcpy(k->spec, &tiles[v], sizeof tiles[v]);
-        k->spec_count = 4;
-        k->tile_rows = tiles[v].group_rows;
-        k->tile_cols = tiles[v].group_cols;
-    }
+    set_kernel(k, info, s, v);
+    uint64_t outputs = (uint64_t)s->rows * s->cols;
+    k->groups = v == MATMUL_PLAIN ? (uint32_t)((outputs + 63) / 64)
+                                  : groups_of(s->rows, k->tile_rows) * groups_of(s->cols, k->tile_cols);
+    double most = MOST_FLOPS / (2.0 * s->sum * (v == MATMUL_PLAIN ? 64 : k->tile_rows * k->tile_cols));
+    k->most_groups = most < 1 ? 1 : most < k->groups ? (uint32_t)most : k->groups;
     return v;
 }
 
@@ -110,28 +141,31 @@ void matmul_vulkan(const struct node *n, struct vk *vk, struct vk_stream *stream
 {
     const struct matmul_params *p = (const void *)n->params;
     const struct tensor *a = n->in[0], *w = n->in[1], *c = n->out[0];
-    int64_t sum = p->form == MATMUL_TN ? tensor_rows(a) : tensor_cols(a), most = (int64_t)UINT32_MAX;
-    if (tensor_count(a) > most || tensor_count(w) > most || tensor_count(c) > most) {
+    int64_t sum = p->form == MATMUL_TN ? tensor_rows(a) : tensor_cols(a), elements = (int64_t)UINT32_MAX;
+    if (tensor_count(a) > elements || tensor_count(w) > elements || tensor_count(c) > elements) {
         vk_stream_fail(stream, "matmul %s: a matrix of more than 2^32 elements", c->name);
         return;
     }
     struct matmul_shape shape = {p->form, w->dtype, (uint32_t)tensor_rows(c), (uint32_t)tensor_cols(c), (uint32_t)sum};
     struct matmul_kernel k;
-    enum matmul_variant v = matmul_choose(vk_info(vk), &shape, p->variant, &k);
-    struct matmul_args args = {a->address, w->address, c->address,
-                               a->address, w->address, shape.rows,
-                               shape.cols, shape.sum,  (shape.cols + k.tile_cols - 1) / k.tile_cols};
-    uint64_t groups = v == MATMUL_PLAIN ? ((uint64_t)shape.rows * shape.cols + 63) / 64
-                                        : (uint64_t)((shape.rows + k.tile_rows - 1) / k.tile_rows) * args.col_tiles;
+    (void)matmul_choose(vk_info(vk), &shape, p->variant, &k);
     struct err err = {{0}};
     struct vk_pipeline *pipeline = vk_pipeline(vk, k.name, k.spec, k.spec_count, &err);
     if (!pipeline) {
         vk_stream_fail(stream, "%s", err.text);
         return;
     }
-    uint32_t grid[3];
-    vk_groups(groups, vk, grid);
+    uint32_t most = p->most_groups ? p->most_groups : k.most_groups;
     struct op_cost cost = n->op->cost(n);
-    vk_stream_dispatch(stream, pipeline, &args, sizeof args, grid, cost.flops, cost.bytes);
+    for (uint32_t first = 0; first < k.groups; first += most) {
+        uint32_t count = k.groups - first < most ? k.groups - first : most, grid[3];
+        struct matmul_args args = {a->address, w->address,   c->address,
+                                   a->address, w->address,   shape.rows,
+                                   shape.cols, shape.sum,    groups_of(shape.cols, k.tile_cols),
+                                   first,      first + count};
+        vk_groups(count, vk, grid);
+        vk_stream_dispatch(stream, pipeline, &args, sizeof args, grid, cost.flops * count / k.groups,
+                           cost.bytes * count / k.groups);
+    }
 }
 #endif
