@@ -162,7 +162,7 @@ TEST(ops, matmul_kernel_of_a_device)
         {&gpu, {MATMUL_NT, DTYPE_Q8_0, 32, 576, 576}, MATMUL_AUTO, MATMUL_THIN, "matmul_thin_nt_q8_0", 8},
         {&gpu, {MATMUL_NN, DTYPE_Q8_0, 32, 576, 576}, MATMUL_AUTO, MATMUL_TILED_32, "matmul_tiled_nn_q8_0", 32},
         {&gpu, {MATMUL_NT, DTYPE_Q4_1, 3, 576, 576}, MATMUL_AUTO, MATMUL_THIN, "matmul_thin_nt_q4_1", 4},
-        {&gpu, {MATMUL_NT, DTYPE_F32, 512, 49152, 577}, MATMUL_AUTO, MATMUL_TILED_128, "matmul_tiled_nt_f32", 128},
+        {&gpu, {MATMUL_NT, DTYPE_F32, 512, 49152, 577}, MATMUL_AUTO, MATMUL_TILED_64, "matmul_tiled_nt_f32", 64},
         {&gpu, {MATMUL_NT, DTYPE_F32, 512, 576, 576}, MATMUL_DIRECT, MATMUL_TILED_64, "matmul_tiled_nt_f32", 64},
         {&gpu, {MATMUL_NT, DTYPE_F32, 512, 576, 576}, MATMUL_PLAIN, MATMUL_PLAIN, "matmul_plain_nt_f32", 1},
         {&processor, {MATMUL_NT, DTYPE_F32, 1, 577, 577}, MATMUL_AUTO, MATMUL_DIRECT, "matmul_direct_nt_f32", 1},

@@ -39,6 +39,12 @@ static uint32_t invocations(enum matmul_variant tiled)
     return tiles[tiled].group_rows / tiles[tiled].rows * (tiles[tiled].group_cols / tiles[tiled].cols);
 }
 
+static bool fits(const struct vk_info *info, enum matmul_variant tiled)
+{
+    return info->max_invocations >= invocations(tiled) && info->max_group_size[0] >= invocations(tiled) &&
+           info->shared_bytes >= 64 * (tiles[tiled].group_rows + tiles[tiled].group_cols + 8);
+}
+
 static bool allowed(const struct vk_info *info, const struct matmul_shape *s, enum matmul_variant v)
 {
     switch (v) {
@@ -47,12 +53,12 @@ static bool allowed(const struct vk_info *info, const struct matmul_shape *s, en
     case MATMUL_DIRECT: // lanes are subgroup lanes: their number must be known when the pipeline is made
         return vk_on_processor(info) && info->subgroup_min == info->subgroup_max && info->subgroup_ballot &&
                info->subgroup_size % 4 == 0 && (s->dtype == DTYPE_F32 || fours_of_w(s));
-    case MATMUL_TILED_128:
+    case MATMUL_TILED_128: // loads of one element at a time make it spill on Intel
+        return fits(info, v) && fours_of_a(s) && fours_of_w(s);
     case MATMUL_TILED_64:
     case MATMUL_TILED_32:
     case MATMUL_TILED_SMALL:
-        return info->max_invocations >= invocations(v) && info->max_group_size[0] >= invocations(v) &&
-               info->shared_bytes >= 64 * (tiles[v].group_rows + tiles[v].group_cols + 8);
+        return fits(info, v);
     case MATMUL_THIN:
         return s->form == MATMUL_NT;
     default:
