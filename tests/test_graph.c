@@ -194,6 +194,9 @@ TEST(graph, plans_of_programs_hold)
         expect_tight(t, most(most(train, scorer), most(prefill, decode)));
     }
     unplan(&p);
+    if (plan_run(&p, "rl.slots=4096", "rl.num_generations=2"))
+        EXPECT(t->rollout.options.slots == 2 * p.config.rl.prompts_per_step, "%d slots", t->rollout.options.slots);
+    unplan(&p);
     if (plan_run(&p, "rl.slots=4096", "rl.top_k=5"))
         expect_tight(t, most(expect_plan_holds("prefill", &rollout_widest(&t->rollout.prefill)->graph, &t->rollout, 3),
                              expect_plan_holds("decode", &rollout_widest(&t->rollout.decode)->graph, &t->rollout, 3)));
