@@ -1,6 +1,6 @@
 // attention: LANES invocations a query row and head (lib/lanes.glsl); l are the key rows of its list, s_l = scale * q . k_l.
 //   out = sum_l exp(s_l - lse) v_l     lse = log sum_l exp(s_l)     both 0 where the list is empty
-//   out_ (N,H*A) f32 overwritten   lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32
+//   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32
 // The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). The order of a row's sums depends
 // on its own list alone.
 // Grid: vk_groups(H * ceil(N / (32 / LANES))): neighbours share a head, so they mostly read the same keys.
@@ -56,7 +56,7 @@ void main()
         return;
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a))
-            args.out_.v[at + LANES * a] = count > 0u ? o[a] / sum : vec4(0);
+            args.to.v[at + LANES * a] = count > 0u ? o[a] / sum : vec4(0);
     if (lane() == 0u)
-        args.lse.v[n * args.heads + h] = count > 0u ? most + log(sum) : 0.0;
+        args.to_rows.v[n * args.heads + h] = count > 0u ? most + log(sum) : 0.0;
 }

@@ -1,7 +1,7 @@
 // attention_tile: as attention.comp, but an invocation makes ROWS neighbouring query rows of HEADS query heads that share a key head. With l the key
 // rows of a query row's list, s_l = scale * q . k_l:
 //   out = sum_l exp(s_l - lse) v_l     lse = log sum_l exp(s_l)     both 0 where the list is empty
-//   out_ (N,H*A) f32 overwritten   lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32   rows = N
+//   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32   rows = N
 // The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). A row's bits depend on its own
 // list alone, see lib/attention_tile.glsl.
 // Grid: vk_groups(H / HEADS * ceil(ceil(N / ROWS) / 32)): neighbours share heads, so they mostly read the same keys.
@@ -72,8 +72,8 @@ void main()
         uint query = (first + i / HEADS) * args.heads + head + i % HEADS;
         if (first + i / HEADS < args.rows) {
             [[unroll]] for (uint a = 0u; a < A4; a++)
-                args.out_.v[query * A4 + a] = sum[i] > 0.0 ? o[i][a] / sum[i] : vec4(0);
-            args.lse.v[query] = sum[i] > 0.0 ? most[i] + log(sum[i]) : 0.0;
+                args.to.v[query * A4 + a] = sum[i] > 0.0 ? o[i][a] / sum[i] : vec4(0);
+            args.to_rows.v[query] = sum[i] > 0.0 ? most[i] + log(sum[i]) : 0.0;
         }
     }
 }

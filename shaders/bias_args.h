@@ -1,6 +1,6 @@
 #include "lib/args.h"
 ARGS(bias)
-F32S(x)
+F32S_IN(x)
 F32S(b)
 F32S(y)
 U32(rows)

@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(cache_append)
-F32S(x)
-I32S(to_rows)
+F32S_IN(x)
+I32S_IN(to_rows)
 F32S(cache)
 U32(rows)
 U32(cols)

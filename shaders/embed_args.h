@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(embed)
-U32S(table)
-I32S(tokens)
+U32S_IN(table)
+I32S_IN(tokens)
 F32S(y)
 U32(rows)
 U32(cols)

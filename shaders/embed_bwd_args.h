@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(embed_bwd)
-F32S(dy)
-I32S(tokens)
+F32S_IN(dy)
+I32S_IN(tokens)
 F32S(dtable)
 U32(rows)
 U32(cols)

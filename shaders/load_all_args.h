@@ -1,6 +1,6 @@
 #include "lib/args.h"
 ARGS(load_all)
-U32S(from)
+U32S_IN(from)
 F32S(one)
 F32S(four)
 U32(n)

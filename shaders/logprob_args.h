@@ -1,9 +1,9 @@
 #include "lib/args.h"
 ARGS(logprob)
-F32S(logits)
-I32S(targets)
-F32S(sampling)
-F32S(threshold)
+F32S_IN(logits)
+I32S_IN(targets)
+F32S_IN(sampling)
+F32S_IN(threshold)
 F32S(partials)
 F32S(logp)
 F32S(entropy)

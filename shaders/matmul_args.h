@@ -1,11 +1,11 @@
 #include "lib/args.h"
 // a (rows,sum), or (sum,rows) in form TN; w the other factor; c (rows,cols). See src/ops/matmul.c.
 ARGS(matmul)
-F32S(a)
-U32S(w)
+F32S_IN(a)
+U32S_IN(w)
 F32S(c)
-F32X4S(a_fours) // a and w again, for what loads four elements at once
-F32X4S(w_fours)
+F32X4S_IN(a_fours) // a and w again, for what loads four elements at once
+F32X4S_IN(w_fours)
 U32(rows)
 U32(cols)
 U32(sum)

@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(rmsnorm)
-F32S(x)
-F32S(w)
+F32S_IN(x)
+F32S_IN(w)
 F32S(y)
 F32S(rstd)
 U32(rows)

@@ -1,9 +1,9 @@
 #include "lib/args.h"
 ARGS(rmsnorm_bwd)
-F32S(dy)
-F32S(x)
-F32S(w)
-F32S(rstd)
+F32S_IN(dy)
+F32S_IN(x)
+F32S_IN(w)
+F32S_IN(rstd)
 F32S(out_)
 U32(rows)
 U32(cols)

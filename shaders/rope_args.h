@@ -1,8 +1,8 @@
 #include "lib/args.h"
 ARGS(rope)
-F32S(x)
-F32S(table)
-I32S(positions)
+F32S_IN(x)
+F32S_IN(table)
+I32S_IN(positions)
 F32S(y)
 U32(rows)
 U32(cols)

@@ -1,9 +1,9 @@
 #include "lib/args.h"
 ARGS(sample)
-F32S(logits)
-F32S(sampling)
-I32S(keys)
-F32S(threshold)
+F32S_IN(logits)
+F32S_IN(sampling)
+I32S_IN(keys)
+F32S_IN(threshold)
 F32S(partials)
 I32S(token)
 F32S(logp)

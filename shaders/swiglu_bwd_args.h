@@ -1,8 +1,8 @@
 #include "lib/args.h"
 ARGS(swiglu_bwd)
-F32S(dy)
-F32S(gate)
-F32S(up)
+F32S_IN(dy)
+F32S_IN(gate)
+F32S_IN(up)
 F32S(dgate)
 F32S(dup)
 U32(n)

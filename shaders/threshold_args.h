@@ -1,7 +1,7 @@
 #include "lib/args.h"
 ARGS(threshold)
-F32S(logits)
-F32S(sampling)
+F32S_IN(logits)
+F32S_IN(sampling)
 F32S(threshold)
 U32(rows)
 U32(vocabulary)

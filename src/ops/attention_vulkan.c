@@ -104,8 +104,8 @@ static struct attention_args args_of(const struct node *n, const struct tensor *
 void attention_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
 {
     struct attention_args args = args_of(n, n->in[0]);
-    args.out_ = n->out[0]->address;
-    args.lse = n->out[1]->address;
+    args.to = n->out[0]->address;
+    args.to_rows = n->out[1]->address;
     dispatch(n, vk, s, "attention", &args, args.heads, QUERY_VALUES);
 }
 
@@ -113,7 +113,7 @@ void attention_delta_vulkan(const struct node *n, struct vk *vk, struct vk_strea
 {
     struct attention_args args = {.dout = n->in[0]->address,
                                   .out_ = n->in[1]->address,
-                                  .delta = n->out[0]->address,
+                                  .to_rows = n->out[0]->address,
                                   .rows = (uint32_t)tensor_rows(n->out[0]),
                                   .heads = (uint32_t)tensor_cols(n->out[0])};
     uint32_t quarter = (uint32_t)((const struct attention_params *)(const void *)n->params)->head_size / 4;
