@@ -105,6 +105,7 @@ static bool write_candidate(const char *factor, struct err *err)
 {
     struct str s = {0};
     str_puts(&s, "#version 450\n"
+                 "#extension GL_EXT_control_flow_attributes : require\n"
                  "#include \"matmul_args.h\"\n"
                  "#include \"lib/load.glsl\"\n"
                  "#include \"lib/matmul.glsl\"\n"
@@ -115,7 +116,7 @@ static bool write_candidate(const char *factor, struct err *err)
                  "    if (i >= args.rows * args.cols)\n"
                  "        return;\n"
                  "    uint row = i / args.cols, col = i % args.cols;\n"
-                 "    float sum = 0;\n"
+                 "    float sum = start(row, col);\n"
                  "    for (uint k = 0; k < args.sum; k++)\n"
                  "        sum += args.a.v[a_index(row, k)] * LOAD(args.w, w_index(col, k));\n");
     str_printf(&s, "    store(row, col, %s sum);\n}\n", factor);
