@@ -244,6 +244,7 @@ TEST(rl, prompts_may_be_conversations)
         str_finish(&text);
         arena_finish(&memory);
     }
+    prompter_finish(&prompter);
     run_config_close(&c);
     tokenizer_close(&t);
 }
