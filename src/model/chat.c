@@ -24,6 +24,14 @@ static const struct jinja_template *parse(struct chat *c, const char *source, co
     return t;
 }
 
+bool chat_names_file(const char *template_)
+{
+    struct str text = {0};
+    bool own_bos, form = chat_form(template_, &text, &own_bos);
+    str_finish(&text);
+    return !form && !is_jinja(template_) && (str_ends(template_, ".jinja") || strchr(template_, '/'));
+}
+
 // The text of a template that is neither the model's nor a named form: in the configuration, or in a file.
 static const char *given(struct chat *c, const char *name, struct err *err)
 {
@@ -35,7 +43,7 @@ static const char *given(struct chat *c, const char *name, struct err *err)
     } else if (is_jinja(name)) {
         c->own_bos = true;
         source = name;
-    } else if (str_ends(name, ".jinja") || strchr(name, '/')) {
+    } else if (chat_names_file(name)) {
         c->own_bos = true;
         if (file_open(&f, name, err)) {
             source = arena_strndup(&c->memory, (const char *)f.data, f.size);

@@ -44,6 +44,7 @@ struct chat_options {
 // user and one of the assistant, in this order: {prompt} is the user's content, {system} the system's; the assistant's
 // follows. Fails on other names and on templates that cannot be parsed.
 bool chat_init(struct chat *c, struct tokenizer *t, struct chat_options o, struct err *err);
+bool chat_names_file(const char *template_);             // whether options.template_ is a file's name
 void chat_finish(struct chat *c);                        // accepts a zeroed struct
 bool chat_reads(const struct chat *c, const char *name); // whether a template has this variable
 

@@ -9,8 +9,7 @@
 #include "base/str.h"
 #include "vk/switches.h"
 
-// ORG/NAME, of the characters that Hugging Face allows.
-static bool is_hub_name(const char *s)
+bool locate_is_name(const char *s)
 {
     const char *slash = strchr(s, '/');
     if (!slash || slash == s || !slash[1] || strchr(slash + 1, '/') || s[0] == '.' || s[0] == '~' || strlen(s) > 200)
@@ -42,7 +41,7 @@ const char *locate_model(const char *given, struct arena *a, struct err *err)
 {
     if (file_exists(given))
         return arena_strdup(a, given);
-    if (!is_hub_name(given)) {
+    if (!locate_is_name(given)) {
         fail(err, "cannot open %s: there is no such file or directory", given);
         return NULL;
     }

@@ -9,6 +9,9 @@
 // NULL with a message that says what to do when there is neither.
 const char *locate_model(const char *given, struct arena *a, struct err *err);
 
+// Whether it may be a name: ORG/NAME, of the characters that Hugging Face allows.
+bool locate_is_name(const char *given);
+
 // For a directory without safetensors files: fails with what it holds instead (nothing, an adapter, pickled weights,
 // GGUF files), or with the names that are looked for.
 bool locate_explain(const char *dir, struct err *err);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "train/config_paths.h"
 
 enum kind { TEXT, WHOLE, NUMBER, SWITCH, CHOICE, RAW };
 
@@ -309,11 +309,17 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
     const char *where = path ? path : "config";
     c->root = path ? json_read(path, true, err) : json_parse("{}", 2, false, where, err);
     bool ok = c->root && (json_kind(c->root) == JSON_OBJECT || fail(err, "%s: an object was expected", where));
+    const char *folder = config_paths_folder(path, &c->arena);
+    if (ok)
+        config_paths_join(c->root, folder);
     for (int i = 0; ok && i < override_count; i++)
         ok = override(c, overrides[i], err);
+    if (ok)
+        config_paths_join(c->root, "");
     if (override_count) // what is wrong may stand in either
         where = path ? arena_printf(&c->arena, "%s with --set", path) : "--set";
-    ok = ok && check_keys(where, c->root, "", err) && fill(c, where, err) &&
+    ok = ok && check_keys(where, c->root, "", err) && config_paths_check(c->root, where, folder, err) &&
+         fill(c, where, err) &&
          (!c->output_dir || *c->output_dir ||
           fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where));
     if (!ok) {
@@ -344,15 +350,31 @@ void run_config_close(struct run_config *c)
     *c = (struct run_config){0};
 }
 
+// A copy of the document in which all paths are whole.
+static struct json *make_portable(const struct run_config *c)
+{
+    struct str text = {0};
+    struct err bug = {0};
+    json_print(c->root, &text, false);
+    struct json *copy = json_parse(text.data, text.size, false, "config", &bug);
+    check(copy, "%s", bug.text);
+    config_paths_absolute(copy);
+    str_finish(&text);
+    return copy;
+}
+
 void run_config_print(const struct run_config *c, struct str *out)
 {
-    json_print(c->root, out, true);
+    struct json *portable = make_portable(c);
+    json_print(portable, out, true);
     str_putc(out, '\n');
+    json_close(portable);
 }
 
 void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out)
 {
     struct str a = {0}, b = {0};
+    struct json *was = make_portable(before), *is = make_portable(now);
     static const char *const free_to_change[] = {"output_dir", "device", "train.max_steps", "train.num_train_epochs"};
     for (int i = 0; i < OPTION_COUNT; i++) {
         bool counts = true;
@@ -360,7 +382,7 @@ void run_config_changes(const struct run_config *before, const struct run_config
             counts = counts && strcmp(options[i].key, free_to_change[k]) != 0;
         str_clear(&a);
         str_clear(&b);
-        const struct json *old = value_of(before->root, options[i].key), *new = value_of(now->root, options[i].key);
+        const struct json *old = value_of(was, options[i].key), *new = value_of(is, options[i].key);
         json_print(old, &a, false);
         json_print(new, &b, false);
         bool same = strcmp(a.data, b.data) == 0 || // 1e-4 is 0.0001
@@ -370,6 +392,8 @@ void run_config_changes(const struct run_config *before, const struct run_config
     }
     str_finish(&a);
     str_finish(&b);
+    json_close(was);
+    json_close(is);
 }
 
 void run_config_document(struct str *out)

@@ -13,7 +13,7 @@ enum { LR_CONSTANT, LR_LINEAR, LR_COSINE, LR_CONSTANT_WITH_WARMUP };
 
 struct run_config {
     struct arena arena;
-    struct json *root; // what was read, with overrides
+    struct json *root; // what was read, with overrides; paths as they can be opened (config_paths.h)
     const char *path;
 
     const char *output_dir, *device;
@@ -75,7 +75,8 @@ struct run_config {
 bool run_config_open(struct run_config *c, const char *path, const char *const *overrides, int override_count,
                      struct err *err);
 void run_config_close(struct run_config *c); // accepts a zeroed struct
-// The whole config with every default, as it is written into the run's directory; reads back to the same.
+// The whole config with every default, as it is written into the run's directory; reads back to the same. Its paths are
+// whole ones, so that it can be read from anywhere.
 void run_config_print(const struct run_config *c, struct str *out);
 // Appends the keys whose values differ between two configs, "seed 1 -> 2, rl.beta 0 -> 0.1"; nothing when none does.
 // How long a run is, and where it lies and runs, does not count.

@@ -56,6 +56,7 @@ const struct switches *switches(void)
     s.pretend = on("VKR1_PRETEND") ? getenv("VKR1_PRETEND") : NULL;
     s.dump = on("VKR1_DUMP") ? getenv("VKR1_DUMP") : NULL;
     s.cpu = getenv("VKR1_CPU");
+    s.home = on("HOME") ? getenv("HOME") : NULL;
     static char cache[PATH_ROOM];
     s.cache = cache_directory("vkr1", cache);
     s.hub_cache = hub_cache();

@@ -10,6 +10,7 @@ struct switches {
     const char *pretend;   // VKR1_PRETEND=discrete|integrated: the kind that kernels are chosen for, or NULL
     const char *dump;      // VKR1_DUMP=DIRECTORY: every tensor of a step (the graph's executor), or NULL
     const char *cpu;       // VKR1_CPU=plain|avx2|avx512: the CPU functions' instruction set (cpu_set.h); NULL: the best
+    const char *home;      // HOME, or NULL
     const char *cache;     // ${XDG_CACHE_HOME:-~/.cache}/vkr1, or NULL without a home
     const char *hub_cache; // ${HF_HUB_CACHE:-${HF_HOME:-${XDG_CACHE_HOME:-~/.cache}/huggingface}/hub}, or NULL
 };
