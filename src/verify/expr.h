@@ -26,7 +26,7 @@ enum expr_kind {
     EXPR_UNION,        // args, 2 or more
     EXPR_INTERSECTION, // args, 2 or more
     EXPR_DIFFERENCE,   // args: set, what is taken out
-    EXPR_MATRIX,       // args, row by row; columns. A vector has one column. abs of a matrix is its determinant
+    EXPR_MATRIX,       // args, row by row; columns. A vector has one column
     EXPR_TEXT,         // name: words, in lower case, single spaces: "east", "no solution". Words outside of \text may
                        // be read as products of letters
     EXPR_LITERAL,      // name: what compares as text only: "1112112_3" (base 3), "12:00"

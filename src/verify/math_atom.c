@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "verify/math_compare.h"
+
 // ---- trees ----
 
 const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a,
@@ -104,6 +106,20 @@ static const struct expr *prescript(struct parser *p)
     return math_two(p->w, EXPR_FUNCTION, EXPR_BINOMIAL, n, parse_argument(p));
 }
 
+// f', f^\prime, f^{\prime\prime}: how many.
+static int primes(struct parser *p)
+{
+    int n = 0;
+    const struct token *t = p->token + parser_at(p, TOKEN_CARET);
+    bool braces = t > p->token && t->kind == TOKEN_OPEN && t->op == '{';
+    for (t += braces; t[n].kind == TOKEN_PRIME; n++)
+        workspace_step(p->w, 1);
+    if (n == 0 || (braces && t[n].kind != TOKEN_CLOSE))
+        return 0;
+    p->token = t + n + braces;
+    return n;
+}
+
 static const struct expr *symbol(struct parser *p)
 {
     const struct token *t = p->token++;
@@ -111,11 +127,12 @@ static const struct expr *symbol(struct parser *p)
     const struct expr *call;
     if (parser_take(p, TOKEN_UNDERSCORE))
         name = subscript(p, name);
-    while (parser_take(p, TOKEN_PRIME)) {
+    int marks = primes(p);
+    if (marks) {
         size_t n = strlen(name);
-        char *longer = workspace_alloc(p->w, n + 2);
+        char *longer = workspace_alloc(p->w, n + (size_t)marks + 1);
         memcpy(longer, name, n);
-        longer[n] = '\'';
+        memset(longer + n, '\'', (size_t)marks);
         name = longer;
         workspace_step(p->w, (long)n);
     }
@@ -230,16 +247,13 @@ const struct expr *parse_argument(struct parser *p)
 
 static const struct expr *fraction(struct parser *p)
 {
-    const struct token *from = ++p->token;
+    p->token++;
     bool unit = p->token[0].kind == TOKEN_OPEN && p->token[1].kind == TOKEN_TEXT;
     const struct expr *top = parse_argument(p), *bottom = parse_argument(p);
     if (unit || bottom->kind == EXPR_TEXT) // m / s
         return unit ? expr_named(p->w, EXPR_TEXT, text_of("unit")) : top;
-    // d/dx is an operator of its own, never 1/x
-    bool derivative = top->kind == EXPR_SYMBOL && strcmp(top->name, "d") == 0 && bottom->kind == EXPR_PRODUCT &&
-                      bottom->args[0]->kind == EXPR_SYMBOL && strcmp(bottom->args[0]->name, "d") == 0;
-    return derivative ? math_symbol(p->w, math_name(p->w, "derivative ", from, p->token))
-                      : math_divide(p->w, top, bottom);
+    const struct expr *derivative = parse_derivative(p, top, bottom); // d/dx is never 1/x
+    return derivative ? derivative : math_divide(p->w, top, bottom);
 }
 
 static const struct expr *root(struct parser *p)
@@ -266,6 +280,12 @@ static const struct expr *accent(struct parser *p)
     return math_symbol(p->w, parser_take(p, TOKEN_UNDERSCORE) ? subscript(p, whole) : whole);
 }
 
+const struct expr *math_determinant(struct workspace *w, const struct expr *e)
+{
+    const struct expr *m = matrix_value(w, e), *value = m ? matrix_determinant(w, m) : NULL;
+    return value ? value : math_apply(w, "determinant", &e, 1);
+}
+
 static const struct expr *between_bars(struct parser *p, enum token_kind kind)
 {
     int *open = kind == TOKEN_BAR ? &p->bars : &p->norms;
@@ -275,6 +295,8 @@ static const struct expr *between_bars(struct parser *p, enum token_kind kind)
     --*open;
     if (!parser_take(p, kind))
         return parser_fail(p);
+    if (kind == TOKEN_BAR && matrix_value(p->w, inside))
+        return math_determinant(p->w, inside);
     return kind == TOKEN_BAR ? expr_call(p->w, EXPR_ABS, inside) : math_apply(p->w, "norm", &inside, 1);
 }
 

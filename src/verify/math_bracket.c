@@ -209,6 +209,7 @@ static const struct expr *lines(struct parser *p)
 
 const struct expr *parse_environment(struct parser *p)
 {
+    bool norm = text_equals((struct text){p->token->at, p->token->size}, "Vmatrix");
     int kind = p->token++->op, bars = p->bars, norms = p->norms;
     bool builder = p->builder, argument = p->argument;
     struct rows rows = {0};
@@ -229,7 +230,7 @@ const struct expr *parse_environment(struct parser *p)
         else
             e = math_apply(p->w, "cases", rows.cells.items, rows.cells.count);
         if (kind == ENVIRONMENT_DETERMINANT)
-            e = expr_call(p->w, EXPR_ABS, e);
+            e = norm ? math_apply(p->w, "norm", &e, 1) : math_determinant(p->w, e);
     }
     p->bars = bars;
     p->norms = norms;

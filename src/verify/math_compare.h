@@ -25,6 +25,8 @@ int exact_ratio(struct workspace *w, const struct expr *a, const struct expr *b,
 
 // Sums, products and powers of matrices as one matrix; NULL for what is none.
 const struct expr *matrix_value(struct workspace *w, const struct expr *e);
+// The determinant of a square matrix of up to 12 rows of exact numbers, or up to 4 of formulas; NULL for others.
+const struct expr *matrix_determinant(struct workspace *w, const struct expr *matrix);
 
 // "x = 1, y = 2": equations whose left sides are different symbols, as a tuple of them in the order of their names.
 // NULL for other sets.

@@ -1,7 +1,7 @@
-// Sums, products and powers of matrices.
+// Sums, products, powers and determinants of matrices.
 #include "verify/math_compare.h"
 
-enum { POWER_MAX = 64 };
+enum { POWER_MAX = 64, NUMBERS_MAX = 12, FORMULAS_MAX = 4 };
 
 static const struct expr *matrix_new(struct workspace *w, const struct expr *const *args, int count, int columns)
 {
@@ -118,4 +118,96 @@ const struct expr *matrix_value(struct workspace *w, const struct expr *e)
         m = power(w, e);
     workspace_leave(w);
     return m;
+}
+
+// ---- determinants ----
+
+static bool all_exact(const struct expr *m)
+{
+    for (int i = 0; i < m->count; i++)
+        if (!is_exact(m->args[i]))
+            return false;
+    return true;
+}
+
+static bool all_scalars(struct workspace *w, const struct expr *m)
+{
+    for (int i = 0; i < m->count; i++)
+        if (is_set_like(m->args[i]) || m->args[i]->kind >= EXPR_PLUS_MINUS || matrix_value(w, m->args[i]))
+            return false;
+    return true;
+}
+
+// Row `to` minus so much of row `from` that column `from` of it is 0.
+static void eliminate(struct workspace *w, mpq_t *m, int n, int from, int to)
+{
+    mpq_t factor, part;
+    mpq_inits(factor, part, NULL);
+    mpq_div(factor, m[to * n + from], m[from * n + from]);
+    for (int j = from; j < n; j++) {
+        size_t size = mpz_size(mpq_numref(factor)) + mpz_size(mpq_denref(factor)) +
+                      mpz_size(mpq_numref(m[from * n + j])) + mpz_size(mpq_denref(m[from * n + j])) +
+                      mpz_size(mpq_numref(m[to * n + j])) + mpz_size(mpq_denref(m[to * n + j]));
+        workspace_step_divide(w, size, size);
+        mpq_mul(part, factor, m[from * n + j]);
+        mpq_sub(m[to * n + j], m[to * n + j], part);
+    }
+}
+
+// Of exact numbers, by elimination.
+static const struct expr *number_determinant(struct workspace *w, const struct expr *e)
+{
+    int n = e->columns;
+    mpq_t *m = workspace_array(w, mpq_t, e->count), product;
+    for (int i = 0; i < e->count; i++) {
+        mpq_init(m[i]);
+        mpq_set(m[i], e->args[i]->value);
+    }
+    mpq_init(product);
+    mpq_set_ui(product, 1, 1);
+    for (int i = 0; i < n; i++) {
+        int pivot = i;
+        while (pivot < n && mpq_sgn(m[pivot * n + i]) == 0)
+            pivot++;
+        if (pivot == n)
+            return expr_integer(w, 0);
+        for (int j = 0; j < n && pivot != i; j++)
+            mpq_swap(m[pivot * n + j], m[i * n + j]);
+        if (pivot != i)
+            mpq_neg(product, product);
+        size_t size = mpz_size(mpq_numref(product)) + mpz_size(mpq_denref(product));
+        workspace_step_divide(w, size, size);
+        mpq_mul(product, product, m[i * n + i]);
+        for (int j = i + 1; j < n; j++)
+            eliminate(w, m, n, i, j);
+    }
+    return expr_rational(w, product);
+}
+
+// Of formulas, by the first row.
+static const struct expr *formula_determinant(struct workspace *w, const struct expr *e)
+{
+    int n = e->columns;
+    if (n == 1)
+        return e->args[0];
+    const struct expr *terms[FORMULAS_MAX], *cells[(FORMULAS_MAX - 1) * (FORMULAS_MAX - 1)];
+    for (int k = 0; k < n; k++) {
+        int count = 0;
+        for (int i = n; i < n * n; i++)
+            if (i % n != k)
+                cells[count++] = e->args[i];
+        const struct expr *minor = formula_determinant(w, matrix_new(w, cells, count, n - 1));
+        terms[k] = combined(w, k % 2 ? expr_negate(w, e->args[k]) : e->args[k], minor, true);
+    }
+    return expr_new(w, EXPR_SUM, 0, terms, n);
+}
+
+const struct expr *matrix_determinant(struct workspace *w, const struct expr *e)
+{
+    int n = e->columns;
+    if (n == 0 || e->count != n * n || n > NUMBERS_MAX)
+        return NULL;
+    if (all_exact(e))
+        return number_determinant(w, e);
+    return n <= FORMULAS_MAX && all_scalars(w, e) ? formula_determinant(w, e) : NULL;
 }

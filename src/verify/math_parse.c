@@ -227,8 +227,33 @@ static void chain(struct parser *p, struct list *factors)
     }
 }
 
+// dy / dx, 2 d/dx (x^2), from what stands below the line.
+static bool slash_derivative(struct parser *p, struct list *factors)
+{
+    const struct token *t = p->token;
+    int first = 0;
+    while (first + 1 < factors->count && factors->items[first]->kind == EXPR_NUMBER)
+        first++;
+    workspace_step(p->w, 4 + first);
+    if (t[0].kind != TOKEN_SYMBOL || t[1].kind != TOKEN_SYMBOL ||
+        (t[2].kind == TOKEN_CARET && t[3].kind != TOKEN_NUMBER))
+        return false;
+    const struct list above = {.items = factors->items + first, .count = factors->count - first};
+    const struct expr *sign = parse_power(p), *name = parse_power(p);
+    const struct expr *derivative = parse_derivative(p, joined(p, &above), math_two(p->w, EXPR_PRODUCT, 0, sign, name));
+    if (!derivative) {
+        p->token = p->bad ? p->token : t;
+        return false;
+    }
+    factors->count = first;
+    list_add(p->w, factors, derivative);
+    return true;
+}
+
 static void divide(struct parser *p, struct list *factors)
 {
+    if (slash_derivative(p, factors))
+        return;
     struct list below = {0};
     chain(p, &below);
     const struct expr *b = joined(p, &below);

@@ -71,6 +71,12 @@ static bool is_name(const struct expr *e, const char *name)
     return e->kind == EXPR_SYMBOL && strcmp(e->name, name) == 0;
 }
 
+// 5' is feet or minutes, (x^2)' a derivative, which equals itself alone.
+static const struct expr *primed(struct parser *p, const struct expr *e)
+{
+    return e->kind == EXPR_NUMBER ? e : math_apply(p->w, "'", &e, 1);
+}
+
 // Behind the caret.
 static const struct expr *powered(struct parser *p, const struct expr *base)
 {
@@ -84,7 +90,7 @@ static const struct expr *powered(struct parser *p, const struct expr *base)
     }
     if (p->token[braces].kind == TOKEN_PRIME) {
         p->token += braces ? 3 : 1;
-        return base;
+        return primed(p, base);
     }
     bool negative = parser_take(p, TOKEN_MINUS);
     const struct expr *exponent = parse_argument(p);
@@ -140,7 +146,9 @@ const struct expr *parse_postfix(struct parser *p, const struct expr *e, const s
             e = degrees(p, e);
         else if (parser_at(p, TOKEN_UNDERSCORE))
             e = in_base(p, e, first);
-        else if (!parser_take(p, TOKEN_PRIME)) // feet and minutes
+        else if (parser_take(p, TOKEN_PRIME))
+            e = primed(p, e);
+        else
             return e;
     }
 }
@@ -225,7 +233,7 @@ static const struct expr *applied(struct parser *p, const struct token *t, struc
     case FUNCTION_CBRT:
         return root(p, first, 3);
     case FUNCTION_DET:
-        return expr_call(p->w, EXPR_ABS, first);
+        return math_determinant(p->w, first);
     case FUNCTION_OTHER:
         return math_apply(p->w, expr_named(p->w, EXPR_TEXT, token_text(t))->name, a->list.items, a->list.count);
     case EXPR_GCD:

@@ -160,6 +160,8 @@ const struct expr *parse_reverse(struct parser *p);     // ]a, b[
 const struct expr *parse_environment(struct parser *p); // from TOKEN_BEGIN
 const struct expr *parse_argument(struct parser *p);    // {...} or one token, as of \frac
 const struct expr *parse_function(struct parser *p);
+// What the operator above / below, as d / dx, says of its operand, which may follow. NULL: they are a fraction.
+const struct expr *parse_derivative(struct parser *p, const struct expr *above, const struct expr *below);
 const struct expr *parse_big(struct parser *p);             // from TOKEN_BIG
 const struct token *parser_skip_argument(struct parser *p); // its first token; on failure the end
 // Whether a letter is called, f(x); if so its value is in *call.
@@ -187,6 +189,8 @@ bool math_is_integer(const struct expr *e);         // a literal
 const struct expr *math_words(struct workspace *w, struct text t);
 // Whether a text outside of LaTeX is words rather than letters that are multiplied.
 bool math_is_prose(struct workspace *w, struct text t);
+// The determinant of what may be a matrix; where it is none that can be computed, an unknown function of it.
+const struct expr *math_determinant(struct workspace *w, const struct expr *e);
 // A name: head, and what the tokens [from, to) say, without spaces, braces, and the commands for text.
 const char *math_name(struct workspace *w, const char *head, const struct token *from, const struct token *to);
 // As math_parse; plain: no LaTeX, so that a comma may be a decimal one.
