@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/model_options.h"
 #include "rl/evaluate.h"
+#include "rl/problems.h"
 
 struct eval_cli {
     struct model_cli m;
@@ -123,6 +124,9 @@ static bool run(struct eval_cli *e, struct err *err)
     const struct problem **problems = arena_array(&a, const struct problem *, n + 1);
     for (uint32_t i = 0; ok && i < n; i++)
         problems[i] = held_out ? dataset_held_out(&d, i) : dataset_next(&d);
+    const char *what = held_out ? "held-out problems" : "problems";
+    ok = ok && problems_check_golds(&d, problems, n, what, &rewards, err) &&
+         problems_check_prompts(&d, problems, n, what, &s.prompter, e->m.max_prompt, "--max-prompt", err);
     struct evaluation evaluation = {.rollout = &rollout,
                                     .prompter = &s.prompter,
                                     .rewards = &rewards,

@@ -1,5 +1,6 @@
 #include "data/dataset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ bool dataset_read(struct dataset *d, const struct dataset_options *o, struct bad
     if (!o->path || !*o->path)
         return fail(err, "the dataset needs a path to a file of rows");
     bool ok = rows_open(&rows, o->path, err);
+    d->array = rows.array;
     while (ok) {
         struct err why = {0};
         enum rows_next next = rows_next(&rows, &row, &why);
@@ -68,6 +70,7 @@ bool dataset_read(struct dataset *d, const struct dataset_options *o, struct bad
             struct form own;
             bool found = known || form_find(&own, o, row);
             struct problem *p = build_add(&b, row);
+            p->line = rows.array ? rows.count : rows.line;
             if (problem_read(p, known ? &d->form : &own, row, &d->memory, rows.where.data, &why)) {
                 d->form = known ? d->form : own;
                 known = found;
@@ -272,4 +275,13 @@ const struct problem *dataset_held_out(const struct dataset *d, uint32_t i)
 {
     check(i < d->held_out_count, "held-out problem %u of %u", i, d->held_out_count);
     return &d->problems[d->held_out[i]];
+}
+
+const char *dataset_place(const struct dataset *d, const struct problem *p, char out[32])
+{
+    if (p->line)
+        snprintf(out, 32, "%s %zu", d->array ? "row" : "line", p->line);
+    else
+        snprintf(out, 32, "problem %u", p->index + 1);
+    return out;
 }

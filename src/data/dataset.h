@@ -49,6 +49,7 @@ struct dataset_options {
 struct dataset {
     struct arena memory;
     struct form form;   // of a file's rows
+    bool array;         // the file is one JSON array: problems are told by row, not by line
     uint64_t row_bytes; // of their text
     struct json **rows;
     struct problem *problems;
@@ -94,6 +95,8 @@ const struct problem *dataset_next(struct dataset *d);
 // Goes to a position that a checkpoint kept.
 void dataset_seek(struct dataset *d, uint64_t position);
 const struct problem *dataset_held_out(const struct dataset *d, uint32_t i); // i < held_out_count
+// Where a problem stands, for messages: "line 7", in an array "row 7", of generated ones "problem 7". Returns out.
+const char *dataset_place(const struct dataset *d, const struct problem *p, char out[32]);
 
 // The generator: problem number i of the endless list for these options; the same on every machine. False when number
 // i breaks a rule of the options (a negative result, say) and is to be passed over.

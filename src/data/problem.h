@@ -12,6 +12,7 @@ enum { PROBLEM_NUMS_MAX = 32 };
 
 struct problem {                         // strings are borrowed from the dataset
     uint32_t index;                      // its place in the file (among the problems) or in the generated list, from 0
+    size_t line;                         // of the file, or in an array the number of the row; 0 when generated
     const char *prompt;                  // the question's text; NULL only where a row of `score` has none
     const struct chat_message *messages; // (message_count) where the row has a conversation: all of it, ending with the
     int message_count;              // user's; prompt is then the user's texts. NULL: the prompt is the only message

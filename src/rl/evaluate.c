@@ -84,7 +84,7 @@ static bool make_episodes(const struct evaluation *e, const struct problem *cons
     for (int i = 0; ok && i < n; i++) {
         ids_clear(&ids);
         ok = prompter_encode(e->prompter, problems[i], &ids, err);
-        if (ok && (int)ids.count - 1 > e->rollout->options.max_prompt) {
+        if (ok && (int)ids.count > e->rollout->options.max_prompt) {
             ++*too_long;
             continue;
         }

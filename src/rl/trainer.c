@@ -9,6 +9,7 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "rl/problems.h"
 #include "train/checksums.h"
 
 // ---- Ctrl-C
@@ -102,6 +103,39 @@ static void clamp_slots(struct run_config *c)
     log_info("rl.slots is %lld: a generation has no more completions (%lld were set)", (long long)most,
              (long long)c->rl.slots);
     c->rl.slots = most;
+}
+
+// The problems of the evaluations; their number in *n.
+static const struct problem **held_out(const struct trainer *t, struct arena *a, uint32_t *n)
+{
+    const struct dataset *d = &t->dataset;
+    int64_t most = t->config->eval.eval_steps > 0 ? t->config->eval.problems : 0;
+    *n = d->held_out_count < most ? d->held_out_count : (uint32_t)most;
+    const struct problem **problems = arena_array(a, const struct problem *, *n + 1);
+    for (uint32_t i = 0; i < *n; i++)
+        problems[i] = dataset_held_out(d, i);
+    return problems;
+}
+
+// Says which problems cannot be rewarded, and which of the held-out ones are too long.
+static bool check_problems(const struct trainer *t, struct err *err)
+{
+    const struct dataset *d = &t->dataset;
+    struct arena a = {0};
+    uint32_t held_count;
+    const struct problem **held = held_out(t, &a, &held_count), **train = NULL;
+    bool ok = true;
+    if (t->kind == TRAIN_RL) {
+        train = arena_array(&a, const struct problem *, d->train_count);
+        for (uint32_t i = 0; i < d->train_count; i++)
+            train[i] = &d->problems[d->train[i]];
+        ok = problems_check_golds(d, train, d->train_count, "training problems", &t->rewards, err);
+    }
+    ok = ok && problems_check_golds(d, held, held_count, "held-out problems", &t->rewards, err) &&
+         (!t->samples || problems_check_prompts(d, held, held_count, "held-out problems", &t->session.prompter,
+                                                t->config->rl.max_prompt_length, "rl.max_prompt_length", err));
+    arena_finish(&a);
+    return ok;
 }
 
 static bool check_sizes(const struct trainer *t, struct err *err)
@@ -210,8 +244,8 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
                       err);
     if (ok)
         plan(t);
-    ok = ok && engine_place(&t->session.engine, err) && space_planned(&t->reference.space, err) &&
-         space_planned(&t->optimizer.space, err);
+    ok = ok && (planning || check_problems(t, err)) && engine_place(&t->session.engine, err) &&
+         space_planned(&t->reference.space, err) && space_planned(&t->optimizer.space, err);
     if (!ok)
         trainer_close(t);
     return ok;
@@ -410,13 +444,13 @@ void trainer_close(struct trainer *t)
 bool trainer_evaluate(struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
-    uint32_t n = t->dataset.held_out_count < c->eval.problems ? t->dataset.held_out_count : (uint32_t)c->eval.problems;
-    if (n == 0 || !t->samples)
-        return true;
     struct arena a = {0};
-    const struct problem **problems = arena_array(&a, const struct problem *, n);
-    for (uint32_t i = 0; i < n; i++)
-        problems[i] = dataset_held_out(&t->dataset, i);
+    uint32_t n;
+    const struct problem **problems = held_out(t, &a, &n);
+    if (n == 0 || !t->samples) {
+        arena_finish(&a);
+        return true;
+    }
     struct evaluation e = {.rollout = &t->rollout,
                            .prompter = &t->session.prompter,
                            .rewards = &t->rewards,
