@@ -1,6 +1,6 @@
 // convert: to[i] = from[i] as another type; to a narrower one rounded to nearest even.
 //   to (n) of PACK's type, or f32 without PACK   from (n) of LOAD's type
-// An invocation writes one word, that is two elements with PACK; behind an odd n the word's upper half becomes 0.
+// An invocation writes one word, that is two elements with PACK; after an odd n the word's upper half becomes 0.
 // Defines: LOAD (load_T of lib/load.glsl), PACK (pack_T). Grid: vk_groups(ceil(words / 64)), words of `to`.
 // Tested against src/base/dtype.c by the cases of src/ops/copy.c.
 #version 450

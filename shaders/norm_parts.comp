@@ -1,4 +1,4 @@
-// norm_parts: result[p] = sum of x[i] over the p-th of 64 ranges of `part` elements; ranges behind the end give 0.
+// norm_parts: result[p] = sum of x[i] over the p-th of 64 ranges of `part` elements; ranges after the end give 0.
 //   x (n) f32   result (64) f32 overwritten
 // Grid: 8 workgroups. Tested against the CPU reference.
 #version 450

@@ -53,7 +53,7 @@ static void expect_rows(const double *got, int64_t row, const double *want, int6
            (long long)row, (long long)wanted, got[row * cols], want[wanted * cols]);
 }
 
-// One segment of ROWS rows that see their own past, behind `before` rows of another one and before padding.
+// One segment of ROWS rows that see their own past, after `before` rows of another one and before padding.
 static bool run_packed(struct run *t, const char *device, int before, int behind)
 {
     static float q[MOST * H * A], seed[MOST * H * A], k[MOST * J * A], v[MOST * J * A];
@@ -106,7 +106,7 @@ static void packing(const char *device)
                "padding is not zero");
 }
 
-// Rows 40.. of the segment once more, from a cache where its first 17 rows stand behind the others.
+// Rows 40.. of the segment once more, from a cache where its first 17 rows stand after the others.
 static void decoding(const char *device)
 {
     enum { CACHE = 200, PREFIX = 17, AT = 120, OWN = 5, FIRST = 40, N = ROWS - FIRST };

@@ -251,7 +251,7 @@ TEST(base, lines_of_every_ending)
     l.max_bytes = 2;
     EXPECT(lines_next(&l, &err) && lines_next(&l, &err) && !lines_next(&l, &err), "took a line that is too long");
     EXPECT_ERR(&err, "line 3: longer than 2 bytes");
-    EXPECT(l.too_long && !lines_next(&l, &(struct err){0}) && !l.too_long, "no end behind the line that is too long");
+    EXPECT(l.too_long && !lines_next(&l, &(struct err){0}) && !l.too_long, "no end after the line that is too long");
     lines_close(&l);
     err = (struct err){0};
     EXPECT(file_write(path, "ab\nabc\n\nabcd\r\nab", 16, &err) && lines_open(&l, path, &err), "%s", err.text);

@@ -76,7 +76,7 @@ TEST(check, faults_are_found)
 {
     expect_found(FAULT_WRONG, "y by twice: error");
     expect_found(FAULT_UNWRITTEN, "error inf");
-    expect_found(FAULT_BEYOND, "y: 0 bytes behind its end were written");
+    expect_found(FAULT_BEYOND, "y: 0 bytes after its end were written");
     expect_found(FAULT_CHANGING, "y differs between two runs");
 }
 

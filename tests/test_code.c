@@ -128,7 +128,7 @@ TEST(code, outputs_are_compared)
         {" 1\n\n2 ", "1 2\n", true, true, false, ""},
         {"1\n", "1\n2\n", false, false, false,
          "printed too little: word 2 should be \"2\""}, // where open-r1's zip passes
-        {"1\n2\n3\n", "1\n2\n", false, false, false, "printed too much: behind the expected 2 words comes \"3\""},
+        {"1\n2\n3\n", "1\n2\n", false, false, false, "printed too much: after the expected 2 words comes \"3\""},
         {"", "1", false, false, false, "printed too little: word 1"},
         {"", "", true, true, true, ""},
         {"\n", "", true, true, true, ""},

@@ -164,7 +164,7 @@ TEST(exec, large_requests_and_many_of_them)
     bench_close(&b);
 }
 
-// What a program leaves behind in its group dies with it.
+// What a program leaves in its group dies with it.
 TEST(exec, children_of_the_program_die_with_it)
 {
     struct process p;

@@ -61,7 +61,7 @@ TEST(formats_hostile, safetensors_headers)
         const char *message;
     } cases[] = {
         {"{" T("a", "F32", "[2]", 0, 8) "}", 7, "tensor \"a\" ends at byte"},
-        {"{" T("a", "F32", "[2]", 0, 8) "}", 9, "1 bytes behind the last tensor belong to no tensor"},
+        {"{" T("a", "F32", "[2]", 0, 8) "}", 9, "1 bytes after the last tensor belong to no tensor"},
         {"{" T("a", "F32", "[2]", 0, 4) "}", 4, "tensor \"a\" is f32 (2), 8 bytes, but its offsets span 4 bytes"},
         {"{" T("a", "F32", "[2]", 8, 0) "}", 8, "no \"data_offsets\" of the form [begin, end]"},
         {"{" T("a", "F32", "[2]", -8, 0) "}", 8, "no \"data_offsets\" of the form [begin, end]"},
@@ -107,7 +107,7 @@ TEST(formats_hostile, safetensors_lengths)
     } cases[] = {{0, 0, "0 bytes, less than the 8 of its length field"},
                  {2, 7, "7 bytes, less than the 8 of its length field"},
                  {0, 20, "the header should be 0 bytes long"},
-                 {13, 20, "the header should be 13 bytes long, the file has 12 behind"},
+                 {13, 20, "the header should be 13 bytes long, the file has 12 after"},
                  {UINT64_MAX, 20, "the header should be 18446744073709551615 bytes long"},
                  {100000001, 20, "at most 100000000 are allowed"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -93,7 +93,7 @@ struct child {
     char said[1024]; // file of what it writes
 };
 
-// Starts `vkr1 train configs/quickstart.json` with a run directory and further arguments, a NULL behind the last.
+// Starts `vkr1 train configs/quickstart.json` with a run directory and further arguments, a NULL after the last.
 // file_limit: bytes that a file may have, 0 for no limit.
 static struct child start(const char *device, const char *dir, rlim_t file_limit, ...)
 {
@@ -123,7 +123,7 @@ static struct child start(const char *device, const char *dir, rlim_t file_limit
         int to = open(c.said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
         if (chdir(TESTS_DIR "/..") || to < 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0)
             _exit(126);
-        if (file_limit) // a write behind the limit fails, as on a full disk
+        if (file_limit) // a write after the limit fails, as on a full disk
             setrlimit(RLIMIT_FSIZE, &(struct rlimit){file_limit, file_limit});
         execv(program, (char *const *)(uintptr_t)argv);
         _exit(127);
@@ -381,7 +381,7 @@ TEST(learn, ctrl_c_between_two_lines)
     str_finish(&said);
 }
 
-// Stopped before the evaluation behind its only step is over, which takes long, a run has nothing left to do but that.
+// Stopped before the evaluation after its only step is over, which takes long, a run has nothing left to do but that.
 TEST(learn, an_evaluation_given_up_is_made_up_for)
 {
     char dir[512];

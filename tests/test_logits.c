@@ -72,7 +72,7 @@ static void matches_transformers(const char *device)
         float *want = arena_array(&f.arena, float, logits->elements);
         memcpy(tokens, ids->data, sizeof(int32_t) * 2 * (size_t)S);
         memcpy(want, logits->data, logits->bytes);
-        // the last token is fed too, so it needs some target behind it: the next sequence's first, or the zero at the
+        // the last token is fed too, so it needs some target after it: the next sequence's first, or the zero at the
         // end
         struct sequence s[2] = {{tokens, 1, tokens + 1, S}, {tokens + S, 1, tokens + S + 1, S}};
         if (run(&f, test_path(models[i]), device, DTYPE_F32, s, 2, 2 * S + 5)) {

@@ -107,7 +107,7 @@ static void load_loss_golden(struct loss_golden *g, const struct json *golden)
         g->advantage[i++] = number(a);
 }
 
-struct loss_input { // (T) arrays hold the tokens of the n sequences one behind the other
+struct loss_input { // (T) arrays hold the tokens of the n sequences one after the other
     int n;
     const int *start;        // (n + 1) sequence i has tokens start[i] .. start[i+1]-1
     const double *logp;      // (T) nats

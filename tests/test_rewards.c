@@ -183,7 +183,7 @@ TEST(rewards, wrong_lists_are_refused)
         {"numeric(mode=soft)", "option mode of reward numeric is \"soft\", it must be one of auto|strict|flexible"},
         {"numeric(mode)", "option \"mode\" of reward numeric has no value"},
         {"numeric(mode=auto", "brackets do not match"},
-        {"numeric(mode=auto)5", "unexpected \"5\" behind the brackets"},
+        {"numeric(mode=auto)5", "unexpected \"5\" after the brackets"},
         {"repetition(max_penalty=1)", "option max_penalty of reward repetition is 1, it must be a number from"},
         {"repetition(ngram_size=2.5)", "it must be a whole number from 1 to 64"},
         {"repetition(ngram_size=0)", "it must be a whole number from 1 to 64"},

@@ -40,7 +40,7 @@ TEST(rewards_answer, numeric_finds_the_answer)
     EXPECT_ROWS("numeric(extract=boxed)", box);
 }
 
-// TRL's reasoning_accuracy: the text behind the last </think>. The gold answer comes first here: unreadable is skipped.
+// TRL's reasoning_accuracy: the text after the last </think>. The gold answer comes first here: unreadable is skipped.
 TEST(rewards_answer, numeric_after_think)
 {
     static const struct reward_row rows[] = {

@@ -180,7 +180,7 @@ TEST(rewards_text, reasoning_steps_is_open_r1)
         {"Next, b", NULL, 1.0 / 3},
         {"nothing of the kind", NULL, 0},
         {"1. a\n2. b\n3. c", NULL, 1.0 / 3}, // at the start of the text only
-        {"- a\n- b\n- c", NULL, 2.0 / 3},    // behind a line break only
+        {"- a\n- b\n- c", NULL, 2.0 / 3},    // after a line break only
         {"a\n* b\n* c\n* d", NULL, 1},
         {"step 1: a", NULL, 0},
         {"Step one: a", NULL, 0},

@@ -49,7 +49,7 @@ static char *find(char *data, size_t size, const char *text)
     return memmem(data, size, text, strlen(text));
 }
 
-// Opens a copy of the golden file in which bytes behind the first `skip` after the first `at` are `with`.
+// Opens a copy of the golden file in which bytes after the first `skip` after the first `at` are `with`.
 static bool open_changed(struct tokenizer *t, const char *name, const char *at, size_t skip, const char *with,
                          size_t with_size, size_t cut, struct err *err)
 {

@@ -111,7 +111,7 @@ TEST(train, metrics_of_repeated_steps_are_dropped)
     FILE *f = fopen(file, "a"); // a crash in the middle of a line
     fputs("{\"step\": 4, \"rew", f);
     fclose(f);
-    EXPECT(metrics_open(&m, dir, 2, &coming, &err), "%s", err.text); // resumed behind step 2
+    EXPECT(metrics_open(&m, dir, 2, &coming, &err), "%s", err.text); // resumed after step 2
     metrics_set(&m, "reward", 7);
     EXPECT(metrics_write(&m, 3, "", &err), "%s", err.text);
     metrics_close(&m);
@@ -150,7 +150,7 @@ TEST(train, a_line_has_means_and_newest_values)
     EXPECT(metrics_write(&m, 4, "", &err) && lines_of(file, last, sizeof last) == 2, "%s", err.text);
     EXPECT(strcmp(last, "{\"step\": 4, \"loss\": 0.39999999999999997, \"num_tokens\": 40}") == 0, "%s", last);
     EXPECT(metrics_write(&m, 5, "", &err) && lines_of(file, last, sizeof last) == 2, "a line of nothing");
-    struct file events; // the same values, "simple_value" behind each tag
+    struct file events; // the same values, "simple_value" after each tag
     snprintf(file, sizeof file, "/proc/self/fd/%d", fileno(m.events));
     EXPECT(file_open(&events, file, &err), "%s", err.text);
     static const float written[] = {0.5f, 0.4f, 40};

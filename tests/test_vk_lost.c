@@ -165,7 +165,7 @@ TEST(vk_lost, a_device_lost_in_a_copy_names_the_last_dispatch)
     const uint32_t word = 7;
     uint32_t got;
     run(s);
-    for (int how = 0; how < 4; how++) { // submitted or waited for, behind a stream's run or behind its end
+    for (int how = 0; how < 4; how++) { // submitted or waited for, after a stream's run or after its end
         char want[256];
         if (how == 2)
             vk_stream_free(s);

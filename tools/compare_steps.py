@@ -5,7 +5,7 @@ usage: tools/compare_steps.py RUN
 
 RUN is the directory of a run that came to its end, whose config.json has model.path (a Hugging Face directory), train.logging_steps 1, no top-k, top-p
 or min-p. Its completions are taken from completions/*.jsonl, so the tokenizer must give back the ids that were sampled
-(a tokenizer of single characters does; a row of another number of tokens is refused). Everything behind them is done
+(a tokenizer of single characters does; a row of another number of tokens is refused). Everything after them is done
 anew from the first weights on: advantages, old and reference log-probabilities, the loss as TRL 1.16 defines it (over the
 tokens of the optimiser step), gradient, clipping, schedule, AdamW. Prints the largest relative difference of each metric, and
 of the weights how far the last checkpoint is off beside how far they moved. Exit code 1 when a metric is off by more than

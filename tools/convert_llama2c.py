@@ -78,7 +78,7 @@ def build_tokenizer(pieces):
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors
     vocab = {piece: i for i, (piece, _) in enumerate(pieces)}
     merges = []
-    for piece, score in pieces[259:]:  # behind the special and the byte tokens
+    for piece, score in pieces[259:]:  # after the special and the byte tokens
         for cut in range(1, len(piece)):
             left, right = piece[:cut], piece[cut:]
             if left in vocab and right in vocab:

@@ -7,7 +7,7 @@
 //
 // In C that is struct add_args with device addresses (uint64_t), filled and passed to vk_stream_dispatch; in GLSL the
 // push constants `args`, with args.x.v[i] for the elements. Pointers stand first, so that both sides agree on the
-// layout; 128 bytes at most. In GLSL include it right behind #version.
+// layout; 128 bytes at most. In GLSL include it right after #version.
 #ifdef __STDC__
 #pragma once
 #include <stdint.h>

@@ -1,10 +1,10 @@
 // Elements of stored tensors (src/base/dtype.h), unpacked from 32-bit words, so that no device feature is needed.
-// Include behind types.glsl. Every type has
+// Include after types.glsl. Every type has
 //     float load_T(U32sIn w, uint i)    element i
 //     vec4 load4_T(U32sIn w, uint i)    elements i .. i+3; i is a multiple of 4
 // with T one of f32 f16 bf16 q8_0 q4_0 q4_1; a kernel's define chooses, e.g. -DLOAD=load_bf16 -DLOAD4=load4_bf16.
 // A tensor starts at a multiple of 4 bytes; elements count from its start, so rows need no alignment of their own
-// (a quantised row is a whole number of blocks of 32). Up to three bytes behind the last element are read.
+// (a quantised row is a whole number of blocks of 32). Up to three bytes after the last element are read.
 #ifndef LOAD_GLSL
 #define LOAD_GLSL
 

@@ -1,5 +1,5 @@
 // Natural logarithm of a positive normal number to about 2 units in the last place on every device: log() may be off by
-// 2^-21 between 0.5 and 2, where random numbers and sums of probabilities lie. Include behind types.glsl.
+// 2^-21 between 0.5 and 2, where random numbers and sums of probabilities lie. Include after types.glsl.
 //   x = 2^e m, m in [sqrt(1/2), sqrt(2)):  log x = e log 2 + 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172
 #ifndef LOG_GLSL
 #define LOG_GLSL

@@ -1,4 +1,4 @@
-// Two ranges of rows taken as one list, as in src/ops/attention.h. Include behind an args header with args.ranges.
+// Two ranges of rows taken as one list, as in src/ops/attention.h. Include after an args header with args.ranges.
 // Limit: llvmpipe ends an invocation's loops after 65535 rounds, so there a list cannot be longer.
 #ifndef RANGES_GLSL
 #define RANGES_GLSL

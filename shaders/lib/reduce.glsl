@@ -1,5 +1,5 @@
 // Reductions over a workgroup; every invocation gets the result, in an order that does not depend on timing.
-// Include behind layout(local_size_x ...). All invocations of the workgroup must call, in uniform control flow.
+// Include after layout(local_size_x ...). All invocations of the workgroup must call, in uniform control flow.
 //     float group_sum(float)   vec2 group_sum(vec2)   float group_max(float)   uint group_sum(uint)
 // -DREDUCE_SUBGROUP takes the form with subgroup operations (any subgroup size; no barrier when the workgroup is one
 // subgroup); without it shared memory alone, where the workgroup's size must be a power of two.

@@ -1,4 +1,4 @@
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011), bit for bit that of src/base/rng.c. Include behind types.glsl.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011), bit for bit that of src/base/rng.c. Include after types.glsl.
 #ifndef RNG_GLSL
 #define RNG_GLSL
 

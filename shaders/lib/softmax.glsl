@@ -1,5 +1,5 @@
 // A running softmax: the largest value, sum of exp(z - largest) and sum of exp(z - largest) (z - largest), in an order
-// that the caller fixes (Milakov and Gimelshein 2018). Include behind types.glsl.
+// that the caller fixes (Milakov and Gimelshein 2018). Include after types.glsl.
 #ifndef SOFTMAX_GLSL
 #define SOFTMAX_GLSL
 

@@ -1,4 +1,4 @@
-// Arrays behind device addresses. The referenced block is an array and is indexed, x.v[i]: arithmetic on the reference
+// Arrays at device addresses. The referenced block is an array and is indexed, x.v[i]: arithmetic on the reference
 // itself would need 64-bit integers, which some devices lack. Two views of one address are two arguments of the kernel:
 // casting a reference to another type, F32x4s(x), makes SwiftShader end the program.
 #ifndef TYPES_GLSL
@@ -28,7 +28,7 @@ uint group_index()
 }
 
 // Index of this invocation in a one-dimensional problem; compare it with the number of elements. A macro, because
-// gl_WorkGroupSize has its value only behind the shader's layout(local_size_x ...).
+// gl_WorkGroupSize has its value only after the shader's layout(local_size_x ...).
 #define global_index() (group_index() * gl_WorkGroupSize.x + gl_LocalInvocationID.x)
 
 // Tests on bits, because compilers may assume that there are no infinities and no NaN.

@@ -13,7 +13,7 @@ enum { ALIGN = 64, BLOCK_BYTES = GUARD_BYTES ? 16 * 1024 : 256 * 1024 };
 
 struct arena_block {
     struct arena_block *before;
-    size_t size, used; // of the bytes behind this header
+    size_t size, used; // of the bytes after this header
     char pad[ALIGN - 3 * sizeof(size_t)];
 };
 _Static_assert(sizeof(struct arena_block) == ALIGN, "the header keeps the alignment");

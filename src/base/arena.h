@@ -6,7 +6,7 @@
 struct arena_block;
 
 struct arena {
-    struct arena_block *last; // newest block; older ones hang behind it
+    struct arena_block *last; // newest block; older ones hang after it
     size_t used;              // bytes handed out, for reports
 };
 

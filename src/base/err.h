@@ -11,7 +11,7 @@ struct err {
 // The first message stays when err already holds one. err may be NULL.
 bool fail(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-// As fail, with ": strerror(errno)" behind the message.
+// As fail, with ": strerror(errno)" after the message.
 bool fail_errno(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 // Puts "prefix: " before the message that err holds and returns false: context added by a caller.

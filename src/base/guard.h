@@ -1,4 +1,4 @@
-// Bytes that nobody may touch, behind and between the pieces of larger blocks: the address sanitizer reports whoever
+// Bytes that nobody may touch, after and between the pieces of larger blocks: the address sanitizer reports whoever
 // does. Nothing in other builds.
 #pragma once
 #include <stddef.h>

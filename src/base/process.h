@@ -15,7 +15,7 @@ struct process {
 };
 
 struct process_options {
-    const char *const *command;     // the program, looked for in PATH, and its arguments; NULL behind the last
+    const char *const *command;     // the program, looked for in PATH, and its arguments; NULL after the last
     const char *const *environment; // NULL: ours
     int pass;                       // an open file that the program gets under the same number; 0: none
 };

@@ -33,7 +33,7 @@ bool tensor_write_rows(struct tensor *t, int64_t row, int64_t rows, const float 
 {
     check(t->dtype == DTYPE_F32, "%s is not f32", t->name);
     uint64_t n = (uint64_t)(rows * tensor_cols(t)), at = (uint64_t)(row * tensor_cols(t));
-    check(at + n <= (uint64_t)tensor_count(t), "rows behind the end of %s", t->name);
+    check(at + n <= (uint64_t)tensor_count(t), "rows past the end of %s", t->name);
     if (t->space->device->real_bytes == 4)
         return put(t, at * 4, values, n * 4, err);
     double *to = (double *)(uintptr_t)t->address + at;
@@ -101,7 +101,7 @@ bool tensor_read(const struct tensor *t, float *values, struct err *err)
 
 bool tensor_read_part(const struct tensor *t, uint64_t first, uint64_t n, float *values, struct err *err)
 {
-    check(first + n <= (uint64_t)tensor_count(t), "part behind the end of %s", t->name);
+    check(first + n <= (uint64_t)tensor_count(t), "part past the end of %s", t->name);
     if (t->dtype == DTYPE_F32 && t->space->device->real_bytes == 4)
         return get_part(t, first * 4, n * 4, values, err);
     float *whole = block_alloc(sizeof(float) * (size_t)tensor_count(t));

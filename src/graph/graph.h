@@ -114,7 +114,7 @@ void graph_segment_begin(struct graph *g);
 void graph_segment_end(struct graph *g);
 
 // ---- gradients.
-// Adds the backward pass behind the forward nodes. Its sources were given with graph_add_grad before. Call graph_prune
+// Adds the backward pass after the forward nodes. Its sources were given with graph_add_grad before. Call graph_prune
 // afterwards: recompute clones more than the gradients need.
 void graph_backward(struct graph *g);
 // d loss / d t gets dt added. For gradient rules and for the sources. Ignored where t needs no gradient.

@@ -43,7 +43,7 @@ bool program_init(struct program *p, struct device *d, struct graph *g, struct s
     if (g->err.text[0])
         return fail(err, "%s", g->err.text);
     check(blocks_covers(&work->planned, &g->blocks), "the work space is smaller than the plan of the graph");
-    for (int i = 0; i < g->tensor_count; i++) { // a view comes behind its base
+    for (int i = 0; i < g->tensor_count; i++) { // a view comes after its base
         struct tensor *t = g->tensors[i];
         if (t->kind == TENSOR_ACTIVATION && (t->base ? t->base : t)->last >= 0)
             space_bind(work, t);

@@ -127,7 +127,7 @@ bool gguf_bool(const struct gguf *g, const char *key, bool *out)
     return true;
 }
 
-// Reads a string whose bounds gguf_open has checked; returns what lies behind it.
+// Reads a string whose bounds gguf_open has checked; returns what lies after it.
 static const uint8_t *read_string(const uint8_t *at, struct gguf_text *out)
 {
     uint64_t n;

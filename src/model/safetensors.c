@@ -84,7 +84,7 @@ static bool check_cover(struct stored_tensor *t, size_t count, const struct file
         at += t[i].bytes;
     }
     size_t left = (size_t)(f->data + f->size - at);
-    return left == 0 || fail(err, "%s: %zu bytes behind the last tensor belong to no tensor", path, left);
+    return left == 0 || fail(err, "%s: %zu bytes after the last tensor belong to no tensor", path, left);
 }
 
 static bool read_notes(struct safetensors *s, const struct json *v, const char *path, struct err *err)
@@ -135,7 +135,7 @@ static struct json *parse_header(const struct file *f, uint64_t *data_at, const 
     memcpy(&n, f->data, sizeof n);
     if (n < 2 || n > HEADER_MAX || n > f->size - 8) {
         fail(err,
-             "%s: not a safetensors file, or cut short: the header should be %llu bytes long, the file has %zu behind "
+             "%s: not a safetensors file, or cut short: the header should be %llu bytes long, the file has %zu after "
              "its length field, and at most %d are allowed",
              path, (unsigned long long)n, f->size - 8, HEADER_MAX);
         return NULL;

@@ -112,7 +112,7 @@ static bool push_bytes(struct bpe *b, const char *text, size_t n)
 
 // The characters of a piece as symbols. One without a token becomes its bytes' tokens, else unk (a run of them
 // one unk with fuse_unk), else nothing. A pending unk comes out only before the next known character, as in the
-// reference, even behind byte tokens.
+// reference, even after byte tokens.
 static void push_chars(struct bpe *b, const char *text, size_t n)
 {
     int pending = 0;

@@ -202,7 +202,7 @@ void tokenizer_stream_next(struct tokenizer *t, struct tokenizer_stream *s, int3
     str_puts(out, "");
     if (!token || (skip_special && token->special))
         return;
-    // What a token adds can depend on being the first one (Strip, Metaspace): decode it behind the one before.
+    // What a token adds can depend on being the first one (Strip, Metaspace): decode it after the one before.
     int32_t pair[2] = {s->last, id};
     struct str before = {0}, both = {0};
     if (s->started)

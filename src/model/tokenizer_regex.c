@@ -15,7 +15,7 @@
 struct rewrite {
     const char *in; // at the next character
     struct str out;
-    size_t atom;       // where in out the last atom begins, for a quantifier behind it
+    size_t atom;       // where in out the last atom begins, for a quantifier after it
     size_t groups[64]; // begins of the open groups
     int depth;
 };
@@ -270,7 +270,7 @@ int regex_next(struct regex *r, const char *text, size_t n, struct regex_cursor 
         }
         const size_t *found = pcre2_get_ovector_pointer(r->match);
         size_t a = found[0], e = found[1];
-        if (a >= e && c->any && c->last_end == e) { // an empty match right behind the last one does not count
+        if (a >= e && c->any && c->last_end == e) { // an empty match right after the last one does not count
             do
                 c->next++;
             while (c->next < n && utf8_is_tail(text[c->next]));
@@ -278,7 +278,7 @@ int regex_next(struct regex *r, const char *text, size_t n, struct regex_cursor 
         }
         c->next = c->last_end = e;
         c->any = true;
-        *at = a > e ? e : a; // \K in a look-ahead can set the begin behind the end
+        *at = a > e ? e : a; // \K in a look-ahead can set the begin after the end
         *end = e;
         return 1;
     }

@@ -202,7 +202,7 @@ static bool read_decoder(struct tokenizer_parts *p, const struct json *v, const 
     return true;
 }
 
-// TemplateProcessing: the ids before and behind the sequence "A". One inside another wraps it.
+// TemplateProcessing: the ids before and after the sequence "A". One inside another wraps it.
 static bool read_template(struct tokenizer_parts *p, const struct json *v, struct err *err)
 {
     struct ids before = {0}, after = {0};

@@ -96,7 +96,7 @@ const char *bpe_text(struct bpe *b, const char *text, size_t size)
 
 bool bpe_add_token(struct bpe *b, const char *text, size_t size, int64_t id, struct err *err)
 {
-    int shown = (int)(size < 60 ? size : 60); // text may lie in a file, without a zero behind it
+    int shown = (int)(size < 60 ? size : 60); // text may lie in a file, without a zero after it
     if (id < 0 || id >= TOKENIZER_MAX_ID)
         return fail(err, "the token \"%.*s\" has the id %lld; ids must lie within 0 and %d", shown, text, (long long)id,
                     TOKENIZER_MAX_ID - 1);

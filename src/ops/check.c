@@ -54,7 +54,7 @@ static bool guard_intact(const struct tensor *t, struct err *err)
         return false;
     for (int64_t i = 0; i < guard.shape[0]; i++)
         if (words[i] != -1)
-            return fail(err, "%s: %lld bytes behind its end were written", t->name, (long long)(skip - end) + 4 * i);
+            return fail(err, "%s: %lld bytes after its end were written", t->name, (long long)(skip - end) + 4 * i);
     return true;
 }
 

@@ -11,7 +11,7 @@ struct trial {
     struct arena arena;
     struct graph g;
     struct program program;
-    struct space leaves_space, work; // every tensor with a memory of its own and TRIAL_GUARD free bytes behind it
+    struct space leaves_space, work; // every tensor with a memory of its own and TRIAL_GUARD free bytes after it
     struct tensor *out, *seed;       // the differentiable output (or NULL) and the gradient that is fed into it
     struct tensor *leaves[TRIAL_LEAVES];
     int leaf_count;

@@ -103,7 +103,7 @@ static void fold(struct text t, bool squad, struct str *out)
 
 // ---- hendrycks ----
 
-// \sqrt2 -> \sqrt{2}. False where nothing stands behind a \sqrt.
+// \sqrt2 -> \sqrt{2}. False where nothing stands after a \sqrt.
 static bool brace_roots(struct str *s, struct str *spare)
 {
     static const char name[] = "\\sqrt";
@@ -126,7 +126,7 @@ static bool brace_roots(struct str *s, struct str *spare)
     return true;
 }
 
-// \frac12 -> \frac{1}{2}, \frac1{x} -> \frac{1}{x}. False where nothing stands behind a \frac; where only one character
+// \frac12 -> \frac{1}{2}, \frac1{x} -> \frac{1}{x}. False where nothing stands after a \frac; where only one character
 // does, the text stays as it is.
 static bool brace_fractions(struct str *s, struct str *spare)
 {

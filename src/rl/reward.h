@@ -32,7 +32,7 @@ struct reward_item {
 struct reward_value {        // an option's value
     double number;           // of numbers; of choices, their index
     const char *text;        // of texts
-    const char *const *list; // of lists, NULL behind the last
+    const char *const *list; // of lists, NULL after the last
 };
 
 struct reward_entry { // one reward of a list
@@ -65,7 +65,7 @@ void reward_set_close(struct reward_set *set);
 // Fills parts, reward and, where asked for, why of n items. One call at a time for each set.
 void reward_run(const struct reward_set *set, struct reward_item *items, int n);
 
-// The completion's answer in one canonical text, as the judge (or, where it reads none, an entry behind it) reads it;
+// The completion's answer in one canonical text, as the judge (or, where it reads none, an entry after it) reads it;
 // for majority votes. False when the completion has none or no entry reads answers.
 bool reward_answer(const struct reward_set *set, const struct reward_item *item, struct str *out);
 // The index of the entry whose 1 means "right" (numeric, countdown, ...), or -1: what pass@k counts.
@@ -115,7 +115,7 @@ struct reward_kind {
     bool (*readable)(const struct reward_entry *e, const struct problem *problem, struct str *why);
 };
 
-const struct reward_kind *reward_kind_at(int i); // the table's rows from 0 on; NULL behind the last
+const struct reward_kind *reward_kind_at(int i); // the table's rows from 0 on; NULL after the last
 
 extern const struct reward_kind reward_format, reward_numeric, reward_countdown, reward_length, reward_repetition;
 extern const struct reward_kind reward_think_format, reward_tag_count, reward_code_format, reward_reasoning_steps;

@@ -14,8 +14,8 @@ enum { EXTRACT, NORMALIZE, CONTAINED, WRONG, MISSING, AFTER_THINK };
 static const struct reward_option options[] = {
     [EXTRACT] =
         {"extract", REWARD_CHOICE, "auto", .choices = REWARD_PLACES,
-         .help = "the last <answer> block, the line behind the last \"####\", the last \\boxed{}, all of the text, the "
-                 "line behind the last \"Answer:\"; auto: the first of the first four that is there"},
+         .help = "the last <answer> block, the line after the last \"####\", the last \\boxed{}, all of the text, the "
+                 "line after the last \"Answer:\"; auto: the first of the first four that is there"},
     [NORMALIZE] =
         {"normalize", REWARD_CHOICE, "none", .choices = ANSWER_NORMS,
          .help = "of both texts; none: white space at the ends is cut; fold: case and white space do not count; squad: "
@@ -101,7 +101,7 @@ static const struct reward_option contains_options[] = {
     [WITHIN] = {"extract", REWARD_CHOICE, "all", .choices = REWARD_PLACES,
                 .help = "the part of the completion that is searched"},
     [COUNTS] = {"counts", REWARD_CHOICE, "words", .choices = "words|substrings",
-                .help = "words: a letter or digit right before or behind does not count, so that 7 is not in 17"},
+                .help = "words: a letter or digit right before or after does not count, so that 7 is not in 17"},
     [IGNORE_CASE] = {"ignore_case", REWARD_CHOICE, "off", .choices = "off|on",
                      .help = "on: case and runs of white space do not count"},
     [SHARE] = {"share", REWARD_CHOICE, "off", .choices = "off|on",

@@ -6,7 +6,7 @@
 // between is free, tags included. 1 or 0.
 // style compact: <think>...</think><answer>...</answer> from the first byte to the last (white space may follow, and
 // come between the blocks), each tag once, and an answer that is not blank. 1 or 0.
-// style grpo_zero: <think>...</think>\n<answer>...</answer> and nothing more than a line break behind gives 1, else a
+// style grpo_zero: <think>...</think>\n<answer>...</answer> and nothing more than a line break after gives 1, else a
 // think block anywhere 0.1 and an answer block anywhere 0.5 (GRPO-Zero).
 // style nano_aha: the same shape, without tags inside the think block, gives 1, or 0.5 where the answer holds anything
 // but digits, + - * / . ( ) and white space (nano-aha-moment).
@@ -40,7 +40,7 @@ static bool r1(struct text t, const char *fence, struct str *why)
     }
     size_t at = text_find(t, strlen(begin), middle);
     if (at == NONE) {
-        reward_say(why, "has no line \"</think>\" with a line \"<answer>\" right behind it");
+        reward_say(why, "has no line \"</think>\" with a line \"<answer>\" right after it");
         return false;
     }
     at += strlen(middle);
@@ -81,7 +81,7 @@ static bool compact(struct text t, struct str *why)
         return false;
     }
     if (text_trim((struct text){t.at + end, t.size - end}).size) {
-        reward_say(why, "has text behind \"</answer>\"");
+        reward_say(why, "has text after \"</answer>\"");
         return false;
     }
     if (text_trim((struct text){t.at + answer, at[3] - answer}).size == 0) {
@@ -114,7 +114,7 @@ static double grpo_zero(struct text t, struct str *why)
     if (framed && text_find(inner, strlen(THINK), "</think>\n<answer>") != NONE)
         return 1;
     bool think = has_block(t, THINK, THINK_END), answer = has_block(t, ANSWER, ANSWER_END);
-    reward_say(why, "%s think block, %s answer block, not one behind the other with a line break", think ? "a" : "no",
+    reward_say(why, "%s think block, %s answer block, not one after the other with a line break", think ? "a" : "no",
                answer ? "an" : "no");
     return (think ? 0.1 : 0) + (answer ? 0.5 : 0);
 }

@@ -10,7 +10,7 @@
 enum { TARGET, PART };
 enum { THINK, ALL };
 
-enum { OF_PROMPT = LANGUAGE_ES + 1 }; // behind the languages that can be asked for, in the order of enum language
+enum { OF_PROMPT = LANGUAGE_ES + 1 }; // after the languages that can be asked for, in the order of enum language
 static const char targets[] = "ru|zh|ja|ko|en|de|fr|es|prompt";
 static const char *const names[LANGUAGES] = {"ru", "zh", "ja", "ko", "en", "de", "fr", "es", "it", "pt", "nl"};
 

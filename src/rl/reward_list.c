@@ -215,7 +215,7 @@ static bool entry_parse(struct reward_set *set, char *text, struct arena *memory
             return fail(err, "the weight of reward \"%.64s\" is not a number; write name:weight", text);
         *colon = 0;
     } else if (colon && *colon) {
-        return fail(err, "reward \"%.64s\": unexpected \"%.16s\" behind the brackets", text, colon);
+        return fail(err, "reward \"%.64s\": unexpected \"%.16s\" after the brackets", text, colon);
     }
     if (open)
         *open = *close = 0;

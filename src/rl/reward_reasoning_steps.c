@@ -1,5 +1,5 @@
 // reasoning_steps: min(1, marks / steps) over the marks of step-by-step work: "Step 1:", "1." at the very start of the
-// text, a line that begins with "-" or "*" (behind a line break, so not the first one), "First," "Second," "Next,"
+// text, a line that begins with "-" or "*" (after a line break, so not the first one), "First," "Second," "Next,"
 // "Finally,". From 0 to 1, never skipped. open-r1's reasoning_steps_reward.
 #include <math.h>
 #include <string.h>

@@ -96,12 +96,12 @@ static void release(struct reward_entry *e)
 static struct text captured(const struct state *s, int groups, struct text t)
 {
     const size_t *found = pcre2_get_ovector_pointer(s->match) + (groups > 1 ? 2 : 0);
-    if (found[0] == PCRE2_UNSET || found[0] > found[1]) // \K in a look-ahead can set the begin behind the end
+    if (found[0] == PCRE2_UNSET || found[0] > found[1]) // \K in a look-ahead can set the begin after the end
         return (struct text){t.at, 0};
     return (struct text){t.at + found[0], found[1] - found[0]};
 }
 
-// t with U+FFFD for bytes that are not UTF-8: checked once here, not again by every search that goes on behind a match.
+// t with U+FFFD for bytes that are not UTF-8: checked once here, not again by every search that goes on after a match.
 static struct text valid(struct state *s, struct text t)
 {
     uint32_t c;
@@ -140,7 +140,7 @@ static int search(const struct reward_entry *e, struct text t, struct text *foun
         if (!last)
             return any;
         const size_t *whole = pcre2_get_ovector_pointer(s->match);
-        from = whole[1] > from ? whole[1] : from + 1; // an empty match goes on behind the next byte
+        from = whole[1] > from ? whole[1] : from + 1; // an empty match goes on after the next byte
         while (from < t.size && ((unsigned char)t.at[from] & 0xC0) == 0x80)
             from++;
     }

@@ -48,7 +48,7 @@ static bool boxed(struct text t, struct text *inside)
     return false;
 }
 
-// The rest of the line behind the last "####".
+// The rest of the line after the last "####".
 static bool hash(struct text t, struct text *inside)
 {
     size_t at = text_rfind(t, t.size, "####");

@@ -8,11 +8,11 @@
         "prefix", REWARD_TEXT, "",                                                                                     \
             .help = "text that the prompt wrote already and the completion goes on from; \\n is a line break"          \
     }
-// The completion behind the prefix that e's option number `option` holds. `joined` keeps the bytes; the caller finishes
+// The completion after the prefix that e's option number `option` holds. `joined` keeps the bytes; the caller finishes
 // it.
 struct text reward_prefixed(const struct reward_entry *e, int option, struct text completion, struct str *joined);
 
-// The option of rewards that read an answer: on means that only what stands behind the last </think> is read.
+// The option of rewards that read an answer: on means that only what stands after the last </think> is read.
 #define REWARD_AFTER_THINK                                                                                             \
     {                                                                                                                  \
         "after_think", REWARD_CHOICE, "off",                                                                           \
@@ -22,7 +22,7 @@ struct text reward_prefixed(const struct reward_entry *e, int option, struct tex
 // Cuts t to what follows its last </think>; false when there is none.
 bool reward_after_think(struct text *t);
 
-// Where an answer stands: the last <answer> block, the rest of the line behind the last "####", the last \boxed{...},
+// Where an answer stands: the last <answer> block, the rest of the line after the last "####", the last \boxed{...},
 // the whole text, what follows the last "Answer:" of the last 300 characters in its line (math_dapo of verl); auto: the
 // first of the first four that is there.
 enum reward_place { PLACE_AUTO, PLACE_ANSWER, PLACE_HASH, PLACE_BOXED, PLACE_ALL, PLACE_LINE };
@@ -30,7 +30,7 @@ enum reward_place { PLACE_AUTO, PLACE_ANSWER, PLACE_HASH, PLACE_BOXED, PLACE_ALL
 // *name says for messages which it was, or which is missing.
 bool reward_place_find(enum reward_place place, struct text t, struct text *inside, const char **name);
 
-// The gold answer's text, trimmed: behind "####" where the row's answer is a whole GSM8K solution, inside \boxed{}
+// The gold answer's text, trimmed: after "####" where the row's answer is a whole GSM8K solution, inside \boxed{}
 // where it is a whole solution of MATH. False when there is none.
 bool reward_gold(const struct reward_item *item, struct text *gold);
 

@@ -40,7 +40,7 @@ static void put_prefix(struct batch *b, const struct sequence *s)
         b->tokens[at + i] = s->prompt[i];
         b->positions[at + i] = i;
         set4(b->key_ranges + 4 * (at + i), 0, 0, at, at + i + 1);
-        // who reads this row: the prefix behind it; the completions are added as they come
+        // who reads this row: the prefix after it; the completions are added as they come
         set4(b->query_ranges + 4 * (at + i), at + i, at + s->prompt_count - 1, 0, 0);
     }
     b->used += s->prompt_count - 1;

@@ -24,7 +24,7 @@ bool code_language_same(struct text named, const char *language); // "py", "pyth
 
 enum code_kind {
     CODE_STDIN,  // the program reads `input` and prints `output`
-    CODE_SOURCE, // `source` is run, behind `setup`, and calls what the program defines; where `entry` is given, its
+    CODE_SOURCE, // `source` is run, after `setup`, and calls what the program defines; where `entry` is given, its
                  // function `check` is called with it
     CODE_CALL,   // the function `name` of the program is called with `in` and returns `out`
 };

@@ -93,7 +93,7 @@ bool code_output_same(struct text got, struct text want, enum code_compare how, 
         if (!more && !wanted)
             return true;
         if (!wanted)
-            return differs(why, "printed too much: behind the expected %zu words%.*s%s comes \"%.*s%s\"", number - 1,
+            return differs(why, "printed too much: after the expected %zu words%.*s%s comes \"%.*s%s\"", number - 1,
                            (struct text){"", 0}, a);
         if (!more)
             return differs(why, "printed too little: word %zu should be \"%.*s%s\"%.*s%s", number, b,

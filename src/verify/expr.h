@@ -91,7 +91,7 @@ struct expr {
     int columns;              // of a matrix
     bool open_low, open_high; // of an interval
     bool percent;             // written with a percent sign; the value is divided by 100 already
-    int decimals;             // of a number: digits behind the decimal point as written, -1 without a point
+    int decimals;             // of a number: digits after the decimal point as written, -1 without a point
     const char *unit;         // of a value, as math_unit_name gives it, or NULL
     const char *name;
     const struct expr *const *args;

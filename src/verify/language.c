@@ -15,7 +15,7 @@ enum {
     PT = 1 << LANGUAGE_PT,
     NL = 1 << LANGUAGE_NL
 };
-enum { FIRST_LATIN = LANGUAGE_EN }; // the first one of that script; all behind it are too
+enum { FIRST_LATIN = LANGUAGE_EN }; // the first one of that script; all after it are too
 
 // clang-format off
 // Common words, in lower case and without apostrophes, sorted by their bytes. A word of several languages votes for all.
@@ -222,10 +222,10 @@ static void end_sentence(struct sentence *s, struct language_count *out)
 struct reader {
     struct text t;
     size_t at;
-    bool no_dollar, no_round, no_square, no_fence; // nothing closes behind here: the marks are text
+    bool no_dollar, no_round, no_square, no_fence; // nothing closes after here: the marks are text
 };
 
-// Jumps behind `close` when it follows; else remembers that it does not.
+// Jumps after `close` when it follows; else remembers that it does not.
 static bool jump(struct reader *r, size_t from, const char *close, bool *none)
 {
     size_t end = *none ? (size_t)-1 : text_find(r->t, from, close);

@@ -36,7 +36,7 @@ struct sandbox_file { // a file below /code, read-only
 };
 
 struct sandbox_options {          // read when the program starts; only the input is borrowed until it has ended
-    const char *const *command;   // absolute path of the program and its arguments; NULL behind the last
+    const char *const *command;   // absolute path of the program and its arguments; NULL after the last
     struct sandbox_file files[2]; // those without a name are left out
     struct text input;            // its standard input
     bool reports;                 // whether it gets a pipe as file 3, to report through

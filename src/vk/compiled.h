@@ -20,7 +20,7 @@ struct vk_compiled {      // a figure is -1 where the driver does not tell it
 };
 
 // As vk_open, for building pipelines and recording streams alone: the device cannot allocate or run anything, and needs
-// no hardware behind its driver. Fails on a driver that lacks the extension.
+// no hardware under its driver. Fails on a driver that lacks the extension.
 bool vk_open_compiler(struct vk **out, const char *which, struct err *err);
 // Calls each(context, figures) for every executable of every pipeline made so far, oldest first. The
 // pointers in figures are valid during the call.

@@ -396,7 +396,7 @@ void stream_submit_finish(struct vk_stream *s)
 {
     if (s->vk->flight.stream == s)
         s->vk->flight = (struct vk_flight){0};
-    if (s->pool) // it has run, and a failed run can leave a submission behind
+    if (s->pool) // it has run, and a failed run can leave a submission over
         vk_wait(s->vk, s->vk->submitted, UINT64_MAX);
     if (s->pool)
         vkDestroyCommandPool(s->vk->device, s->pool, NULL);

@@ -155,7 +155,7 @@ void vk_stream_dispatch(struct vk_stream *s, struct vk_pipeline *pipeline, const
                         const uint32_t groups[3], double flops, double bytes);
 void vk_stream_fail(struct vk_stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool vk_stream_end(struct vk_stream *s, struct err *err);
-const char *vk_stream_kernel(const struct vk_stream *s, int i); // of dispatch i; NULL behind the last one
+const char *vk_stream_kernel(const struct vk_stream *s, int i); // of dispatch i; NULL after the last one
 
 // Submits and waits until the device has finished. Submissions are cut so that each takes 50 to 100 ms.
 bool vk_stream_run(struct vk_stream *s, struct err *err);

@@ -1,4 +1,4 @@
-// math_extract: behind a byte whose bits say how, all is a text that holds an answer. What is found is a part of the
+// math_extract: after a byte whose bits say how, all is a text that holds an answer. What is found is a part of the
 // text.
 #include "base/err.h"
 #include "input.h"

@@ -7,7 +7,7 @@
 enum { INPUT_LISTS_MAX = 16 };
 
 struct input_lists {
-    const char *text[INPUT_LISTS_MAX]; // NULL behind the last
+    const char *text[INPUT_LISTS_MAX]; // NULL after the last
     struct reward_set sets[INPUT_LISTS_MAX];
     struct arena memory;
 };
