@@ -60,7 +60,7 @@ static void greedy(const char *device)
         int total = (int)t->elements, prompt = total - 20;
         memcpy(want, t->data, t->bytes);
         if (start(&f, models[i], device, small)) {
-            f.rollout.stop_count = 0; // the golden text goes on after an end token
+            f.rollout.eos_count = 0; // the golden text goes on after an end token
             struct episode e = {.prompt = want, .prompt_count = prompt};
             struct rollout_run run = {.sampling = {0, 0, 1, 0}, .max_completion = 20};
             EXPECT(rollout_sample(&f.rollout, &e, 1, &run, &f.arena, &f.err), "%s", f.err.text);

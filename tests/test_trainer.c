@@ -147,6 +147,50 @@ TEST(trainer, completions_are_counted_as_in_trl)
     expect_metric(dir, "frac_reward_zero_std", zero / 4);
 }
 
+// Completions that end at a stop are not cut: in the file, in the metrics and for the mask.
+TEST(trainer, stops_end_completions)
+{
+    struct lines l = {0};
+    struct err err = {0};
+    char path[2048];
+    const char *dir = quickstart_run("stopped", NULL, BASE, "rl.stop=[\",\", \"+4\"]", "rl.max_completion_length=14",
+                                     "rl.temperature=2.5", "reward=contains(text=1,counts=substrings),numeric",
+                                     "train.max_steps=1", "rl.mask_truncated_completions=true", NULL);
+    int stopped = 0, n = 0;
+    snprintf(path, sizeof path, "%s/completions/step-000001.jsonl", dir);
+    EXPECT(lines_open(&l, path, &err), "%s", err.text);
+    for (; lines_next(&l, &err); n++) {
+        struct json *row = json_parse(l.line.data, l.line.size, false, "completions", &err);
+        const char *text = json_string(json_get(row, "completion"), ""), *at = strchr(text, ',');
+        at = at ? at : strstr(text, "+4") ? strstr(text, "+4") + 1 : NULL;
+        if (strcmp(json_string(json_get(row, "finish"), ""), "stop") == 0) {
+            stopped++;
+            EXPECT(at && !at[1], "%s", text);
+        } else {
+            EXPECT(!at, "%s has a stop", text);
+        }
+        json_close(row);
+    }
+    lines_close(&l);
+    struct completions c = read_completions(dir);
+    int cut = 0;
+    for (int i = 0; i < c.n; i++)
+        cut += c.cut[i];
+    EXPECT(n == 16 && stopped > 8, "%d of %d completions met a stop", stopped, n);
+    EXPECT(value_of(dir, "completions/clipped_ratio", 1) == cut / 16.0, "%d cut", cut);
+    EXPECT(value_of(dir, "grad_norm", 1) > 0, "the mask takes completions that met a stop");
+    EXPECT(value_of(dir, "eval_completions/clipped_ratio", 1) < 1, "the evaluation met no stop");
+    struct str out = {0}, said = {0};
+    snprintf(path, sizeof path, "generate '%s' --temperature 0 --max-tokens 30 '457+368='", dir);
+    EXPECT(program_run_vkr1(path, "", &out, &said) == 0 && strcmp(out.data, "<think>7+8=15,\n") == 0, "%s%s", out.data,
+           said.data); // run.json keeps the stops
+    snprintf(path, sizeof path, "generate '%s' --temperature 0 --max-tokens 30 --stop = '457+368='", dir);
+    EXPECT(program_run_vkr1(path, "", &out, &said) == 0 && strcmp(out.data, "<think>7+8=\n") == 0, "%s%s", out.data,
+           said.data);
+    str_finish(&out);
+    str_finish(&said);
+}
+
 TEST(trainer, masked_completions_teach_nothing)
 {
     for (int masked = 0; masked < 2; masked++) {

@@ -134,8 +134,8 @@ static bool run(struct eval_cli *e, struct err *err)
                                     .samples = (int)e->samples,
                                     .seed = (uint32_t)e->m.seed,
                                     .log = log};
-    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err) &&
-         evaluate(&evaluation, problems, (int)n, &r, err);
+    ok = ok && model_cli_stops(&e->m, &s, &rollout.stops, err) && session_commit(&s, err) &&
+         rollout_init(&rollout, err) && evaluate(&evaluation, problems, (int)n, &r, err);
     if (ok)
         print_result(e, &r);
     if (log && fclose(log) != 0 && ok)

@@ -13,9 +13,23 @@ struct printer {
     struct tokenizer *tokenizer;
     struct tokenizer_stream stream;
     struct str text;
+    const struct episode *episode;
+    size_t shown;      // bytes of the completion's text so far
     bool special, ids; // ids: numbers are printed, with a space between them
     int count;
 };
+
+// The text, of which what follows a stop text is cut; counted: it belongs to the completion's text.
+static void print_text(struct printer *p, bool counted)
+{
+    const struct episode *e = p->episode;
+    size_t room = counted && e->finish == FINISH_STOP ? e->stop_size - p->shown : SIZE_MAX;
+    size_t n = p->text.size < room ? p->text.size : room;
+    p->shown += counted ? n : 0;
+    if (n)
+        fwrite(p->text.data, 1, n, stdout);
+    fflush(stdout);
+}
 
 static bool print_token(void *user, int episode, int32_t token)
 {
@@ -26,9 +40,7 @@ static bool print_token(void *user, int episode, int32_t token)
         str_printf(&p->text, "%s%d", p->count++ ? " " : "", token);
     else
         tokenizer_stream_next(p->tokenizer, &p->stream, token, !p->special, &p->text);
-    if (p->text.size)
-        fwrite(p->text.data, 1, p->text.size, stdout);
-    fflush(stdout);
+    print_text(p, !p->ids && !tokenizer_is_special(p->tokenizer, token));
     return true;
 }
 
@@ -73,23 +85,25 @@ static bool run(struct model_cli *m, const char *prompt, struct how how, struct 
                                               .max_completion = (int)m->max_tokens,
                                               .prefill_rows = 128,
                                               .truncate = sampling_truncates(&sampling)});
-    ok = ok && session_commit(&s, err) && rollout_init(&rollout, err);
-    struct printer printer = {.tokenizer = &s.tokenizer, .special = how.special, .ids = as_ids};
+    ok = ok && model_cli_stops(m, &s, &rollout.stops, err) && session_commit(&s, err) && rollout_init(&rollout, err);
     if (ok && how.show && !as_ids)
         printf("%s", text.data);
-    struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};
     struct episode e = {.prompt = ids.data, .prompt_count = (int)ids.count};
+    struct printer printer = {.tokenizer = &s.tokenizer, .episode = &e, .special = how.special, .ids = as_ids};
+    struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};
     ok = ok && rollout_sample(&rollout, &e, 1, &run, &memory, err);
     if (ok) {
         str_clear(&printer.text);
         tokenizer_stream_finish(&printer.stream, &printer.text);
-        fwrite(printer.text.data ? printer.text.data : "", 1, printer.text.size, stdout);
+        print_text(&printer, true);
         fputc('\n', stdout);
         fflush(stdout);
         log_info("%d prompt tokens in %.2f s, %d tokens in %.2f s (%.1f tokens/s), %s", e.prompt_count,
                  rollout.stats.prefill_s, e.completion_count, rollout.stats.decode_s,
                  (double)e.completion_count / rollout.stats.decode_s,
-                 e.finish == FINISH_EOS ? "ended by the model" : "cut at --max-tokens");
+                 e.finish == FINISH_EOS    ? "ended by the model"
+                 : e.finish == FINISH_STOP ? "ended at a stop"
+                                           : "cut at --max-tokens");
     }
     str_finish(&printer.text);
     str_finish(&text);

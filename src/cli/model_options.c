@@ -29,6 +29,8 @@ void model_cli_init(struct model_cli *m, struct cli_option o[MODEL_CLI_OPTIONS +
         {"template", CLI_STRING, &m->template_, "T",
          "auto (default), chatml, llama3, r1, raw, a text with {prompt}, Jinja, or a .jinja file"},
         {"system", CLI_STRING, &m->system, "TEXT", "system message"},
+        {"stop", CLI_LIST, &m->stop, "TEXT",
+         "completions end with this text too; a number is a token id, \"\\n\" in quotes is JSON (repeatable)"},
     };
     for (int i = 0; i < MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING; i++)
         o[i] = all[i];
@@ -42,6 +44,28 @@ static void add(struct arena *a, const char **list, int *count, const char *key,
     struct str s = {0};
     str_printf(&s, "%s=", key);
     str_put_json(&s, value, strlen(value));
+    list[(*count)++] = arena_strdup(a, s.data);
+    str_finish(&s);
+}
+
+// --stop as rl.stop. What is JSON is taken as such (5, "\n", {"token": "<|im_end|>"}), as in --set.
+static void add_stops(struct arena *a, const char **list, int *count, const struct cli_list *stop)
+{
+    struct str s = {0};
+    if (!stop->count)
+        return;
+    for (int i = 0; i < stop->count; i++) {
+        const char *text = stop->items[i];
+        struct json *v = json_parse(text, strlen(text), false, "--stop", &(struct err){0});
+        enum json_kind kind = json_kind(v);
+        str_puts(&s, i ? "," : "rl.stop=[");
+        if (kind == JSON_NUMBER || kind == JSON_STRING || kind == JSON_OBJECT)
+            str_puts(&s, text);
+        else
+            str_put_json(&s, text, strlen(text));
+        json_close(v);
+    }
+    str_putc(&s, ']');
     list[(*count)++] = arena_strdup(a, s.data);
     str_finish(&s);
 }
@@ -71,6 +95,7 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     add(&a, list, &count, "device", m->device);
     add(&a, list, &count, "prompt.template", m->template_);
     add(&a, list, &count, "prompt.system", m->system);
+    add_stops(&a, list, &count, &m->stop);
     list[count++] = arena_printf(&a, "seed=%lld", (long long)m->seed);
     bool ok = run_config_open(&m->config, m->run ? m->kept : NULL, list, count, err);
     arena_finish(&a);
@@ -83,6 +108,13 @@ bool model_cli_config(struct model_cli *m, struct err *err)
         m->max_tokens = given_or(m->max_tokens, m->config.rl.max_completion_length);
     }
     return ok;
+}
+
+bool model_cli_stops(const struct model_cli *m, struct session *s, struct stops *stops, struct err *err)
+{
+    bool wanted = stops_need_tokenizer(m->config.rl.stop) && !s->tokenizer.parts;
+    return (!wanted || session_open_tokenizer(s, err)) &&
+           session_stops(s, m->stop.count ? "--stop" : "rl.stop of the run", stops, err);
 }
 
 static int64_t least(int64_t a, int64_t b)

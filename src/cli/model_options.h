@@ -7,15 +7,16 @@ struct model_cli {
     const char *model, *device, *dtype, *template_, *system;
     double temperature, top_p, min_p;
     int64_t top_k, seed, max_tokens, max_prompt;
+    struct cli_list stop;
     struct run_config config; // made by model_cli_config
     bool run;                 // model is a run or its checkpoint: config is the run's, options override it
     char kept[4200];          // its run.json
     char checkpoint[4096];    // the newest, where model names a run
 };
 
-enum { MODEL_CLI_OPTIONS = 4, MODEL_CLI_SAMPLING = 8 };
+enum { MODEL_CLI_OPTIONS = 4, MODEL_CLI_SAMPLING = 9 };
 #define MODEL_CLI_UNSET INT64_MIN // a number that was not given
-// Defaults, and the rows of the option table: model, device, dtype, seed; with sampling, eight more.
+// Defaults, and the rows of the option table: model, device, dtype, seed; with sampling, nine more.
 void model_cli_init(struct model_cli *m, struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING]);
 // The config that the options make; of a run (RUN or RUN/checkpoints/step-N) the kept one, with the options given on
 // top.
@@ -25,6 +26,8 @@ bool model_cli_config(struct model_cli *m, struct err *err);
 // given are their defaults, or less where the model was made for shorter sequences; model_cli_limits sets them.
 // ids: prompts are token ids, see session_options.
 bool model_cli_open(const struct model_cli *m, struct session *s, bool ids, struct err *err);
+// Where completions end too: --stop, else the run's rl.stop. Opens the tokenizer that texts need.
+bool model_cli_stops(const struct model_cli *m, struct session *s, struct stops *stops, struct err *err);
 // Sets m->max_prompt and m->max_tokens, and says so when they are below their defaults. prompt: tokens of the only
 // prompt there is, 0 when there are many.
 bool model_cli_limits(struct model_cli *m, const struct session *s, size_t prompt, struct err *err);

@@ -9,6 +9,7 @@ struct problem;
 enum finish {
     FINISH_NONE,   // not sampled yet
     FINISH_EOS,    // ended by an end-of-sequence token, which is the last token of the completion
+    FINISH_STOP,   // ended by one of rl.stop, which the last token finishes; not cut either
     FINISH_LENGTH, // cut at the length limit ("truncated")
 };
 
@@ -26,6 +27,7 @@ struct episode {
     int completion_count;
     float *logp_old; // (completion_count) nats, of the distribution that was sampled
     enum finish finish;
+    size_t stop_size; // with FINISH_STOP: bytes of the text up to the end of the stop; the rest of the text is cut
     const char *text; // the completion without special tokens, zero-terminated
     size_t text_size; // bytes; the text may contain zero bytes
 

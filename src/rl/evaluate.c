@@ -14,8 +14,8 @@ void episodes_score(struct episode *episodes, int count, struct tokenizer *t, co
         struct episode *e = &episodes[i];
         str_clear(&text);
         tokenizer_decode(t, e->completion, (size_t)e->completion_count, true, &text);
-        e->text = arena_strndup(memory, text.data ? text.data : "", text.size);
-        e->text_size = text.size;
+        e->text_size = e->finish == FINISH_STOP && e->stop_size < text.size ? e->stop_size : text.size;
+        e->text = arena_strndup(memory, text.data ? text.data : "", e->text_size);
         e->reward_parts = arena_array(memory, double, rewards->count + 1);
         items[i] = (struct reward_item){.problem = e->problem,
                                         .completion = {e->text, e->text_size},
@@ -60,7 +60,9 @@ void episode_log(FILE *to, int64_t step, const struct episode *e, const struct r
         str_put_json(&s, e->problem->answer, strlen(e->problem->answer));
     }
     str_printf(&s, ", \"tokens\": %d, \"finish\": \"%s\"}\n", e->completion_count,
-               e->finish == FINISH_EOS ? "eos" : "length");
+               e->finish == FINISH_EOS    ? "eos"
+               : e->finish == FINISH_STOP ? "stop"
+                                          : "length");
     fwrite(s.data, 1, s.size, to);
     str_finish(&s);
     str_finish(&rendered);

@@ -72,8 +72,8 @@ void rollout_plan(struct rollout *r, struct engine *e, struct rollout_options op
     const struct model *m = &e->model;
     int64_t rows = (int64_t)options.prompts * options.max_prompt + (int64_t)options.slots * options.max_completion;
     r->cache = model_cache_new(&r->arena, &m->config, rows);
-    r->stop = m->config.eos;
-    r->stop_count = (int)m->config.eos_count;
+    r->eos = m->config.eos;
+    r->eos_count = (int)m->config.eos_count;
     plan_turn(&e->plan);
     for (uint32_t l = 0; l < m->config.layers; l++) {
         plan_hold(&e->plan, r->cache.k[l]);
@@ -167,6 +167,7 @@ static bool rows_write(const struct rows *s, const struct rollout_program *p, st
 struct slot {
     int episode; // -1: free
     int at;      // completion tokens so far
+    struct stops_state stops;
 };
 
 struct sampler {
@@ -236,7 +237,9 @@ static bool refill(struct sampler *s, struct err *err)
         e->finish = FINISH_NONE;
         s->region_of[s->next] = region;
         s->readers[region]++;
-        s->slots[i] = (struct slot){s->next++, 0};
+        s->slots[i].episode = s->next++;
+        s->slots[i].at = 0;
+        stops_begin(&s->r->stops, &s->slots[i].stops);
         s->active++;
     }
     return !err->text[0] && prefill_flush(s, err);
@@ -262,10 +265,10 @@ static void fill_decode(struct sampler *s)
     }
 }
 
-static bool is_stop(const struct rollout *r, int32_t token)
+static bool is_eos(const struct rollout *r, int32_t token)
 {
-    for (int i = 0; i < r->stop_count; i++)
-        if (r->stop[i] == token)
+    for (int i = 0; i < r->eos_count; i++)
+        if (r->eos[i] == token)
             return true;
     return false;
 }
@@ -284,13 +287,16 @@ static bool take(struct sampler *s, const int32_t *tokens, const float *logp, in
         e->logp_old[slot->at] = logp[row++];
         e->completion_count = ++slot->at;
         s->r->stats.tokens++;
-        if (s->run->token)
-            go_on &= s->run->token(s->run->user, slot->episode, token);
-        if (is_stop(s->r, token))
+        if (is_eos(s->r, token))
             e->finish = FINISH_EOS;
+        else if (stops_take(&s->r->stops, &slot->stops, token))
+            e->finish = FINISH_STOP;
         else if (slot->at == limit)
             e->finish = FINISH_LENGTH;
-        else
+        e->stop_size = slot->stops.size;
+        if (s->run->token)
+            go_on &= s->run->token(s->run->user, slot->episode, token);
+        if (e->finish == FINISH_NONE)
             continue;
         s->readers[s->region_of[slot->episode]]--;
         slot->episode = -1;
@@ -330,7 +336,7 @@ bool rollout_sample(struct rollout *r, struct episode *episodes, int count, cons
     int32_t *tokens = arena_array(&scratch, int32_t, slots);
     float *logp = arena_array(&scratch, float, slots), sampling[SAMPLING_SIZE];
     for (int i = 0; i < slots; i++)
-        s.slots[i].episode = -1;
+        s.slots[i] = (struct slot){-1, 0, {.matched = arena_array(&scratch, int, r->stops.text_count + 1)}};
     rows_clear(&s.prefill);
     sampling_values(&run->sampling, sampling);
     check(r->options.truncate || !sampling_truncates(&run->sampling), "this rollout was planned without truncation");
@@ -350,6 +356,8 @@ bool rollout_sample(struct rollout *r, struct episode *episodes, int count, cons
         r->stats.decode_s += clock_now() - start;
         r->stats.steps++;
     }
+    for (int i = 0; i < slots; i++)
+        stops_end(&s.slots[i].stops);
     arena_finish(&scratch);
     return ok;
 }

@@ -12,6 +12,7 @@
 #pragma once
 #include "ops/ops.h"
 #include "rl/episode.h"
+#include "rl/stops.h"
 #include "train/engine.h"
 
 struct rollout_options {
@@ -54,8 +55,9 @@ struct rollout {
     struct arena arena;
     struct model_cache cache;
     struct rollout_programs prefill, decode;
-    const int32_t *stop; // ids that end a completion
-    int stop_count;
+    const int32_t *eos; // the model's ends of a text
+    int eos_count;
+    struct stops stops; // what ends a completion besides; none until the caller sets it, after rollout_plan
     struct rollout_stats {
         double prefill_s, decode_s;
         int64_t prompt_tokens, tokens; // prefilled; sampled
@@ -78,7 +80,7 @@ struct rollout_run {
 };
 
 // Samples count episodes whose problem and prompt are set; those with the same prompt pointer follow each other. Writes
-// completion, completion_count, logp_old and finish; the arrays live in `memory`. A prompt that is longer than
-// max_prompt is an error that says so.
+// completion, completion_count, logp_old, finish and stop_size; the arrays live in `memory`. A prompt that is longer
+// than max_prompt is an error that says so.
 bool rollout_sample(struct rollout *r, struct episode *episodes, int count, const struct rollout_run *run,
                     struct arena *memory, struct err *err);

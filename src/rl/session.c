@@ -141,6 +141,12 @@ bool session_commit(struct session *s, struct err *err)
     return engine_commit(&s->engine, s->new_model ? NULL : &s->weights, (uint32_t)s->config->seed, err);
 }
 
+bool session_stops(struct session *s, const char *where, struct stops *stops, struct err *err)
+{
+    struct tokenizer *t = s->tokenizer.parts ? &s->tokenizer : NULL;
+    return stops_load(stops, s->config->rl.stop, where, t, s->model_config.vocab, &s->arena, err);
+}
+
 int32_t session_end_token(const struct session *s)
 {
     const struct model_config *m = &s->model_config;

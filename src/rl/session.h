@@ -2,6 +2,7 @@
 #pragma once
 #include "model/tokenizer.h"
 #include "rl/prompt.h"
+#include "rl/stops.h"
 #include "train/engine.h"
 #include "train/run_config.h"
 
@@ -30,8 +31,11 @@ struct session_options {
 // Opens everything and plans the model; engine_commit is the caller's, after its own plans.
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
 bool session_open_tokenizer(struct session *s, struct err *err); // later, where options.ids was set
-bool session_commit(struct session *s, struct err *err);         // memory and weights
-int32_t session_end_token(const struct session *s); // the learnt end of a completion, -1 when there is none
-void session_close(struct session *s);              // accepts a zeroed struct
+// rl.stop of the config, for a rollout; `where` names it in messages. Texts want session_open_tokenizer before, where
+// options.ids was set.
+bool session_stops(struct session *s, const char *where, struct stops *stops, struct err *err);
+bool session_commit(struct session *s, struct err *err); // memory and weights
+int32_t session_end_token(const struct session *s);      // the learnt end of a completion, -1 when there is none
+void session_close(struct session *s);                   // accepts a zeroed struct
 // Writes the tokenizer's files of a model that has no directory (GGUF); for checkpoint_options.
 bool session_write_tokenizer(void *session, const char *dir, struct err *err);

@@ -244,7 +244,8 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
                       err);
     if (ok)
         plan(t);
-    ok = ok && (planning || check_problems(t, err)) && engine_place(&t->session.engine, err) &&
+    ok = ok && (!t->samples || session_stops(&t->session, "rl.stop", &t->rollout.stops, err)) &&
+         (planning || check_problems(t, err)) && engine_place(&t->session.engine, err) &&
          space_planned(&t->reference.space, err) && space_planned(&t->optimizer.space, err);
     if (!ok)
         trainer_close(t);

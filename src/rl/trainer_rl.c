@@ -91,7 +91,7 @@ static double describe_completions(struct trainer *t, const struct generation *g
         least = fmin(least, n);
         most = fmax(most, n);
         t->state.tokens += g->episodes[i].prompt_count;
-        if (g->episodes[i].finish != FINISH_EOS)
+        if (g->episodes[i].finish == FINISH_LENGTH)
             continue;
         ended++;
         ended_sum += n;

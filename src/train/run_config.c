@@ -78,6 +78,8 @@ static const struct option options[] = {
      "what advantages are divided by; true: group, false: none"},
     {"rl.mask_truncated_completions", SWITCH, AT(rl.mask_truncated_completions), "false", 0, 0, NULL,
      "completions without end take no part in the loss"},
+    {"rl.stop", RAW, AT(rl.stop), "null", 0, 0, NULL,
+     "where completions end too: a text, a token id, {\"token\": \"<|im_end|>\"}, or a list of these"},
     {"rl.slots", WHOLE, AT(rl.slots), "32", 1, 4096, NULL,
      "completions that decode side by side; at most as many as a generation has"},
 

@@ -42,7 +42,8 @@ struct run_config {
         double beta, epsilon, epsilon_high, delta;
         const char *loss_type, *scale_rewards;
         bool mask_truncated_completions, use_bias_correction_kl;
-        int64_t slots; // completions that decode side by side
+        int64_t slots;           // completions that decode side by side
+        const struct json *stop; // see stops_load
     } rl;
 
     struct {
