@@ -245,15 +245,37 @@ const struct expr *parse_argument(struct parser *p)
     return parse_atom(p);
 }
 
+const struct expr *math_ratio(struct workspace *w, const struct expr *a, const struct expr *b)
+{
+    const char *unit = b->unit ? math_unit_joined(w, a->unit ? a->unit : "", '/', b->unit) : a->unit;
+    return expr_in_unit(w, math_divide(w, a, b), unit);
+}
+
+// The unit of \frac{km}{h} and \frac{60 km}{h}; NULL where these are no units.
+static const char *unit_below(struct parser *p, struct token word, const struct expr *top, struct token below)
+{
+    long factor;
+    const char *a = word.size ? math_unit_name(p->w, token_text(&word), &factor) : top->unit;
+    return a ? math_unit_joined(p->w, a, '/', math_unit_name(p->w, token_text(&below), &factor)) : NULL;
+}
+
 static const struct expr *fraction(struct parser *p)
 {
     p->token++;
-    bool unit = p->token[0].kind == TOKEN_OPEN && p->token[1].kind == TOKEN_TEXT;
-    const struct expr *top = parse_argument(p), *bottom = parse_argument(p);
-    if (unit || bottom->kind == EXPR_TEXT) // m / s
-        return unit ? expr_named(p->w, EXPR_TEXT, text_of("unit")) : top;
+    bool words = p->token[0].kind == TOKEN_OPEN && p->token[1].kind == TOKEN_TEXT;
+    const struct token *above = p->token;
+    const struct expr *top = parse_argument(p);
+    const struct token *below = p->token;
+    bool below_words = below[0].kind == TOKEN_OPEN && below[1].kind == TOKEN_TEXT && below[2].kind == TOKEN_CLOSE;
+    const struct expr *bottom = parse_argument(p);
+    const char *unit =
+        below_words && !p->bad ? unit_below(p, words ? above[1] : (struct token){0}, top, below[1]) : NULL;
+    if (words) // m / s
+        return expr_in_unit(p->w, expr_named(p->w, EXPR_TEXT, text_of("unit")), unit);
+    if (bottom->kind == EXPR_TEXT || unit) // 60 km / h
+        return expr_in_unit(p->w, top, unit);
     const struct expr *derivative = parse_derivative(p, top, bottom); // d/dx is never 1/x
-    return derivative ? derivative : math_divide(p->w, top, bottom);
+    return derivative ? derivative : math_ratio(p->w, top, bottom);
 }
 
 static const struct expr *root(struct parser *p)

@@ -134,7 +134,9 @@ static void font(struct lexer *l, int upright)
     }
     inside = text_trim(inside);
     const struct word *word = math_word(inside);
-    if (!only_letters(inside) && upright && is_unit(inside)) {
+    if (upright && lex_after_value(l) && math_unit_known(l->w, inside)) { // 5\mathrm{m/s^2}
+        token_of(l, TOKEN_TEXT, 0, inside);
+    } else if (!only_letters(inside) && upright && is_unit(inside)) {
         while (inside.size && strchr("~ ", inside.at[0]))
             inside = (struct text){inside.at + 1, inside.size - 1};
         token_of(l, TOKEN_TEXT, 0, inside);

@@ -176,10 +176,15 @@ static void solve_both(struct workspace *w, const struct expr **gold, const stru
         *pred = !same ? NULL : is_either(p) ? solution_union(w, p) : solution_set(w, p);
 }
 
+static bool is_scale(const char *degree, const char *unit)
+{
+    return strcmp(degree, "degree") == 0 && (strcmp(unit, "celsius") == 0 || strcmp(unit, "fahrenheit") == 0);
+}
+
 bool units_differ(const struct expr *a, const struct expr *b)
 {
     const char *x = a->percent ? "percent" : a->unit, *y = b->percent ? "percent" : b->unit;
-    return x && y && x[0] != '~' && y[0] != '~' && strcmp(x, y) != 0;
+    return x && y && x[0] != '~' && y[0] != '~' && strcmp(x, y) != 0 && !is_scale(x, y) && !is_scale(y, x);
 }
 
 static bool same_words(const struct expr *a, const struct expr *b)

@@ -104,12 +104,30 @@ static bool is_ordinal(struct text t)
     return text_equals(t, "st") || text_equals(t, "nd") || text_equals(t, "rd") || text_equals(t, "th");
 }
 
+bool lex_after_value(const struct lexer *l)
+{
+    int before = lex_before(l);
+    return before == TOKEN_NUMBER || before == TOKEN_CLOSE || before == TOKEN_PERCENT || before == TOKEN_TEXT ||
+           before == TOKEN_VULGAR || before == TOKEN_DEGREE;
+}
+
+// km/h, 5 m/s, miles per hour: letters that go on with a unit, or begin one over a time.
+static bool is_unit_part(const struct lexer *l, struct text run)
+{
+    struct text rest = {run.at, l->t.size - l->at};
+    int before = lex_before(l);
+    if (before == TOKEN_TEXT && (text_equals(run, "per") || text_equals(run, "an")))
+        return true;
+    if (before == TOKEN_DIVIDE && l->count > 1 && l->tokens[l->count - 2].kind == TOKEN_TEXT)
+        return math_unit_known(l->w, run);
+    return before == TOKEN_NUMBER && text_starts(rest, "m/s") && !isalnum(lex_peek(l, strlen("m/s")));
+}
+
 // Whether letters without a backslash are a word that says no mathematics, such as a unit.
 static bool is_text(const struct lexer *l, struct text run, const struct word *word)
 {
     int before = lex_before(l);
-    bool behind = before == TOKEN_NUMBER || before == TOKEN_CLOSE || before == TOKEN_PERCENT || before == TOKEN_TEXT ||
-                  before == TOKEN_VULGAR || before == TOKEN_DEGREE;
+    bool behind = lex_after_value(l);
     if (is_ordinal(run) && (before == TOKEN_CARET ||
                             (before == TOKEN_OPEN && l->count > 1 && l->tokens[l->count - 2].kind == TOKEN_CARET)))
         return true;
@@ -117,6 +135,8 @@ static bool is_text(const struct lexer *l, struct text run, const struct word *w
         return behind && word->kind == TOKEN_FUNCTION && math_unit(run) && !isalnum(lex_peek(l, run.size)) &&
                lex_peek(l, run.size) != '(' && lex_peek(l, run.size) != '^';
     if (l->words ? run.size > 1 || lex_peek(l, 1) == '/' || before == TOKEN_DIVIDE : behind && math_unit(run))
+        return true;
+    if (is_unit_part(l, run))
         return true;
     return run.size >= 4 && has_vowel(run) && (l->space || !l->count || before == TOKEN_TEXT);
 }

@@ -115,7 +115,7 @@ static const struct expr *mixed(struct parser *p, const struct expr *whole, cons
     if (!part)
         return whole;
     if (part->kind == EXPR_TEXT) // mi / h
-        return whole;
+        return expr_in_unit(p->w, whole, part->unit);
     if (!is_small(part))
         return slash ? parser_fail(p) : math_multiply(p->w, whole, part);
     struct expr *e = expr_new(p->w, EXPR_NUMBER, 0, NULL, 0);
@@ -144,41 +144,74 @@ static void add_factor(struct parser *p, struct list *factors, const struct expr
     }
     if (factors->count == 1 && is_filler(factors->items[0]))
         factors->count = 0;
-    if (e->kind != EXPR_TEXT || factors->count == 0) // a unit in a fraction
+    if (e->kind != EXPR_TEXT || factors->count == 0)
         list_add(p->w, factors, e);
+    else if (e->unit) // \frac{km}{h}
+        factors->items[factors->count - 1] = expr_in_unit(p->w, factors->items[factors->count - 1], e->unit);
+}
+
+static bool unit_goes_on(const struct parser *p)
+{
+    return (parser_at(p, TOKEN_DIVIDE) || parser_at(p, TOKEN_TIMES)) && p->token[1].kind == TOKEN_TEXT;
+}
+
+// The words of a unit and their powers, as one text: "km / h", "m s ^{-1}"; behind those that are its unit already,
+// where they go on with "per".
+static struct text unit_words(struct parser *p, const char *before)
+{
+    const struct token *first = p->token;
+    size_t n = 0, size = before ? strlen(before) + 2 : 1;
+    while (parser_at(p, TOKEN_TEXT) || unit_goes_on(p) || (p->token > first && parser_at(p, TOKEN_CARET))) {
+        bool power = parser_take(p, TOKEN_CARET);
+        if (power && !parser_take(p, TOKEN_MINUS))
+            parser_skip_argument(p);
+        else
+            p->token += p->token < p->end;
+    }
+    for (const struct token *t = first; t < p->token; t++)
+        size += t->size + 2;
+    char *words = workspace_alloc(p->w, size);
+    workspace_step(p->w, (long)size);
+    bool per = first->kind != TOKEN_TEXT || text_starts((struct text){first->at, first->size}, "per ");
+    if (before && before[0] != '~' && per) {
+        n = strlen(before);
+        memcpy(words, before, n);
+        words[n++] = ' ';
+    }
+    for (const struct token *t = first; t < p->token; t++) {
+        if (t->kind == TOKEN_CARET || t->kind == TOKEN_DIVIDE || t->kind == TOKEN_TIMES) {
+            words[n++] = t->kind == TOKEN_CARET ? '^' : t->kind == TOKEN_DIVIDE ? '/' : ' ';
+            continue;
+        }
+        memcpy(words + n, t->at, t->size);
+        n += t->size;
+        if (t->kind == TOKEN_TEXT)
+            words[n++] = ' ';
+    }
+    return (struct text){words, n};
 }
 
 // Words behind a value are its unit, with its power; "5 million" is 5000000.
 static void take_unit(struct parser *p, struct list *factors)
 {
-    const struct token *first = p->token;
-    size_t n = 0, size = 1;
     long factor;
-    for (; parser_at(p, TOKEN_TEXT); p->token++)
-        size += p->token->size + 1;
-    char *words = workspace_alloc(p->w, size);
-    for (const struct token *t = first; t < p->token; t++) {
-        memcpy(words + n, t->at, t->size);
-        n += t->size;
-        words[n++] = ' ';
-    }
-    const char *unit = math_unit_name(p->w, (struct text){words, n}, &factor);
     const struct expr **last = &factors->items[factors->count - 1];
+    const char *unit = math_unit_name(p->w, unit_words(p, (*last)->unit), &factor);
     if (factor != 1 && (*last)->kind == EXPR_NUMBER)
         *last = math_divide(p->w, *last, math_divide(p->w, expr_integer(p->w, 1), expr_integer(p->w, factor)));
     *last = expr_in_unit(p->w, *last, unit ? unit : (*last)->unit);
-    if (parser_take(p, TOKEN_CARET)) {
-        parser_take(p, TOKEN_MINUS);
-        parse_argument(p);
-    }
 }
 
 static const struct expr *joined(struct parser *p, const struct list *factors)
 {
+    const char *unit = NULL;
     if (factors->count == 1)
         return factors->items[0];
-    return expr_in_unit(p->w, expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count),
-                        factors->items[factors->count - 1]->unit);
+    for (int i = 0; i < factors->count; i++) {
+        const char *next = factors->items[i]->unit;
+        unit = unit && next ? math_unit_joined(p->w, unit, ' ', next) : next ? next : unit;
+    }
+    return expr_in_unit(p->w, expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count), unit);
 }
 
 // 2 hours 30 minutes: compares as a text.
@@ -198,7 +231,7 @@ static bool several_units(struct parser *p, struct list *factors, const struct t
 static bool is_currency(const struct parser *p)
 {
     return parser_at(p, TOKEN_TEXT) && p->token[1].kind != TOKEN_TEXT && p->token[1].kind != TOKEN_END &&
-           text_equals((struct text){p->token->at, p->token->size}, "dollar");
+           math_currency((struct text){p->token->at, p->token->size});
 }
 
 // Factors without a sign between them, with a sign in front.
@@ -209,7 +242,7 @@ static void chain(struct parser *p, struct list *factors)
     while (parser_at(p, TOKEN_PLUS) || parser_at(p, TOKEN_MINUS) || is_currency(p)) {
         workspace_step(p->w, 1);
         negative ^= parser_at(p, TOKEN_MINUS);
-        currency = is_currency(p) ? "dollar" : currency;
+        currency = is_currency(p) ? math_currency((struct text){p->token->at, p->token->size}) : currency;
         p->token++;
     }
     const struct token *first = p->token;
@@ -259,8 +292,8 @@ static void divide(struct parser *p, struct list *factors)
     const struct expr *b = joined(p, &below);
     bool unit = factors->count == 1 && factors->items[0]->kind == EXPR_TEXT;
     if (unit || b->kind == EXPR_TEXT)
-        return; // km / h, 60 km / h
-    factors->items[factors->count - 1] = math_divide(p->w, factors->items[factors->count - 1], b);
+        return; // distance / time
+    factors->items[factors->count - 1] = math_ratio(p->w, factors->items[factors->count - 1], b);
 }
 
 static bool goes_on(const struct parser *p, enum token_kind kind)
@@ -274,7 +307,9 @@ static const struct expr *quotient(struct parser *p)
     chain(p, &factors);
     for (;;) {
         workspace_step(p->w, 4);
-        if (goes_on(p, TOKEN_TIMES)) {
+        if (unit_goes_on(p) && factors.items[factors.count - 1]->kind != EXPR_TEXT) {
+            take_unit(p, &factors);
+        } else if (goes_on(p, TOKEN_TIMES)) {
             p->token++;
             chain(p, &factors);
         } else if (goes_on(p, TOKEN_DIVIDE)) {

@@ -13,11 +13,14 @@ static struct text token_text(const struct token *t)
 // 30 degrees: in the argument of a trigonometric function pi / 6, elsewhere 30. C and F behind it are units.
 static const struct expr *degrees(struct parser *p, const struct expr *e)
 {
-    if (parser_at(p, TOKEN_SYMBOL) &&
-        (text_equals(token_text(p->token), "C") || text_equals(token_text(p->token), "F")))
-        p->token++;
+    const char *unit = "degree";
+    if (parser_at(p, TOKEN_SYMBOL) || parser_at(p, TOKEN_TEXT)) {
+        struct text scale = text_trim(token_text(p->token));
+        unit = text_equals(scale, "C") ? "celsius" : text_equals(scale, "F") ? "fahrenheit" : unit;
+        p->token += strcmp(unit, "degree") != 0;
+    }
     if (!p->angle)
-        return expr_in_unit(p->w, e, "degree");
+        return expr_in_unit(p->w, e, unit);
     const struct expr *pi = expr_constant(p->w, EXPR_PI);
     return math_multiply(p->w, e, math_divide(p->w, pi, expr_integer(p->w, 180)));
 }

@@ -118,6 +118,10 @@ bool math_unit(struct text word);                  // cm, hours, dollars
 // The unit that words behind a value name, in one spelling for those that mean the same ("hr", "hours"); other words
 // as they are, behind "~". *factor is what a number word in front of it (million, dozen) multiplies by, else 1.
 const char *math_unit_name(struct workspace *w, struct text words, long *factor);
+bool math_unit_known(struct workspace *w, struct text words); // whether they are units
+// The unit a b or a / b ("sign" is a space or /) of two units by that name; NULL where one of them is no unit.
+const char *math_unit_joined(struct workspace *w, const char *a, char sign, const char *b);
+const char *math_currency(struct text word); // the unit whose sign stands in front of a value, $5; or NULL
 int math_environment(struct text name); // enum environment, or -1
 const char *math_words_unsorted(void);  // for tests: a table's name that is out of order, or NULL
 
@@ -177,6 +181,7 @@ const struct expr *math_repeat(struct workspace *w, const struct expr *number, s
 const struct expr *math_negate(struct workspace *w, const struct expr *e);
 const struct expr *math_multiply(struct workspace *w, const struct expr *a, const struct expr *b);
 const struct expr *math_divide(struct workspace *w, const struct expr *a, const struct expr *b);
+const struct expr *math_ratio(struct workspace *w, const struct expr *a, const struct expr *b); // with their units
 const struct expr *math_percent(struct workspace *w, const struct expr *e);
 const struct expr *math_two(struct workspace *w, enum expr_kind kind, int op, const struct expr *a,
                             const struct expr *b);
