@@ -245,12 +245,6 @@ const struct expr *parse_argument(struct parser *p)
     return parse_atom(p);
 }
 
-const struct expr *math_ratio(struct workspace *w, const struct expr *a, const struct expr *b)
-{
-    const char *unit = b->unit ? math_unit_joined(w, a->unit ? a->unit : "", '/', b->unit) : a->unit;
-    return expr_in_unit(w, math_divide(w, a, b), unit);
-}
-
 // The unit of \frac{km}{h} and \frac{60 km}{h}; NULL where these are no units.
 static const char *unit_below(struct parser *p, struct token word, const struct expr *top, struct token below)
 {

@@ -150,58 +150,6 @@ static void add_factor(struct parser *p, struct list *factors, const struct expr
         factors->items[factors->count - 1] = expr_in_unit(p->w, factors->items[factors->count - 1], e->unit);
 }
 
-static bool unit_goes_on(const struct parser *p)
-{
-    return (parser_at(p, TOKEN_DIVIDE) || parser_at(p, TOKEN_TIMES)) && p->token[1].kind == TOKEN_TEXT;
-}
-
-// The words of a unit and their powers, as one text: "km / h", "m s ^{-1}"; behind those that are its unit already,
-// where they go on with "per".
-static struct text unit_words(struct parser *p, const char *before)
-{
-    const struct token *first = p->token;
-    size_t n = 0, size = before ? strlen(before) + 2 : 1;
-    while (parser_at(p, TOKEN_TEXT) || unit_goes_on(p) || (p->token > first && parser_at(p, TOKEN_CARET))) {
-        bool power = parser_take(p, TOKEN_CARET);
-        if (power && !parser_take(p, TOKEN_MINUS))
-            parser_skip_argument(p);
-        else
-            p->token += p->token < p->end;
-    }
-    for (const struct token *t = first; t < p->token; t++)
-        size += t->size + 2;
-    char *words = workspace_alloc(p->w, size);
-    workspace_step(p->w, (long)size);
-    bool per = first->kind != TOKEN_TEXT || text_starts((struct text){first->at, first->size}, "per ");
-    if (before && before[0] != '~' && per) {
-        n = strlen(before);
-        memcpy(words, before, n);
-        words[n++] = ' ';
-    }
-    for (const struct token *t = first; t < p->token; t++) {
-        if (t->kind == TOKEN_CARET || t->kind == TOKEN_DIVIDE || t->kind == TOKEN_TIMES) {
-            words[n++] = t->kind == TOKEN_CARET ? '^' : t->kind == TOKEN_DIVIDE ? '/' : ' ';
-            continue;
-        }
-        memcpy(words + n, t->at, t->size);
-        n += t->size;
-        if (t->kind == TOKEN_TEXT)
-            words[n++] = ' ';
-    }
-    return (struct text){words, n};
-}
-
-// Words behind a value are its unit, with its power; "5 million" is 5000000.
-static void take_unit(struct parser *p, struct list *factors)
-{
-    long factor;
-    const struct expr **last = &factors->items[factors->count - 1];
-    const char *unit = math_unit_name(p->w, unit_words(p, (*last)->unit), &factor);
-    if (factor != 1 && (*last)->kind == EXPR_NUMBER)
-        *last = math_divide(p->w, *last, math_divide(p->w, expr_integer(p->w, 1), expr_integer(p->w, factor)));
-    *last = expr_in_unit(p->w, *last, unit ? unit : (*last)->unit);
-}
-
 static const struct expr *joined(struct parser *p, const struct list *factors)
 {
     const char *unit = NULL;
@@ -250,7 +198,7 @@ static void chain(struct parser *p, struct list *factors)
     add_factor(p, factors, negative ? expr_in_unit(p->w, math_negate(p->w, e), e->unit) : e);
     while (parse_starts(p) && !is_union(p) && !(p->argument && parser_at(p, TOKEN_FUNCTION))) {
         if (parser_at(p, TOKEN_TEXT) && !(factors->count == 1 && factors->items[0]->kind == EXPR_TEXT)) {
-            take_unit(p, factors);
+            parse_unit(p, &factors->items[factors->count - 1]);
             if (parser_at(p, TOKEN_NUMBER) && several_units(p, factors, first))
                 return;
         } else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
@@ -307,8 +255,8 @@ static const struct expr *quotient(struct parser *p)
     chain(p, &factors);
     for (;;) {
         workspace_step(p->w, 4);
-        if (unit_goes_on(p) && factors.items[factors.count - 1]->kind != EXPR_TEXT) {
-            take_unit(p, &factors);
+        if (parser_at_unit(p) && factors.items[factors.count - 1]->kind != EXPR_TEXT) {
+            parse_unit(p, &factors.items[factors.count - 1]);
         } else if (goes_on(p, TOKEN_TIMES)) {
             p->token++;
             chain(p, &factors);

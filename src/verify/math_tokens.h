@@ -122,8 +122,8 @@ bool math_unit_known(struct workspace *w, struct text words); // whether they ar
 // The unit a b or a / b ("sign" is a space or /) of two units by that name; NULL where one of them is no unit.
 const char *math_unit_joined(struct workspace *w, const char *a, char sign, const char *b);
 const char *math_currency(struct text word); // the unit whose sign stands in front of a value, $5; or NULL
-int math_environment(struct text name); // enum environment, or -1
-const char *math_words_unsorted(void);  // for tests: a table's name that is out of order, or NULL
+int math_environment(struct text name);      // enum environment, or -1
+const char *math_words_unsorted(void);       // for tests: a table's name that is out of order, or NULL
 
 // ---- the parser ----
 
@@ -152,7 +152,9 @@ bool parser_take(struct parser *p, enum token_kind kind);            // the next
 bool parser_take_op(struct parser *p, enum token_kind kind, int op); // and of that op
 void parser_expect(struct parser *p, enum token_kind kind, int op);  // fails when it is another
 
-const struct expr *parse_relation(struct parser *p); // one element of a list
+const struct expr *parse_relation(struct parser *p);          // one element of a list
+bool parser_at_unit(const struct parser *p);                  // "/ hour", "* m": a sign with words behind
+void parse_unit(struct parser *p, const struct expr **value); // gives it the unit that the words behind it say
 const struct expr *parse_sum(struct parser *p);
 const struct expr *parse_product(struct parser *p);
 const struct expr *parse_power(struct parser *p); // an atom with what stands behind it: powers, factorials, percent
