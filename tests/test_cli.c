@@ -307,7 +307,7 @@ TEST(cli, config_errors_name_the_key)
     expect("", "train --device cpu --set seed=1", NULL, 1, NULL, "no reward");
     expect("", "train --device cpu --set seed=x", NULL, 1, NULL, "vkr1 train: --set: \"seed\" wants a whole number");
     expect("", "train %s --device cpu --set seed=x", tiny_config(""), 1, NULL,
-           ".json with --set: \"seed\" wants a whole number");
+           "vkr1 train: --set: \"seed\" wants a whole number, not \"x\"");
 }
 
 TEST(cli, what_is_missing_or_out_of_range_is_a_wrong_line)

@@ -6,10 +6,13 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "data/dataset.h"
+#include "other_names.h"
 #include "program.h"
+#include "train/other_names.h"
 #include "train/run_config.h"
 
-static char there[2048]; // the working directory before a test went elsewhere
+static char home_dir[2048]; // the working directory before a test went elsewhere
 
 // A fresh directory with the folders "configs" and "configs/data"; works in it.
 static void enter(const char *name, char dir[512])
@@ -19,12 +22,12 @@ static void enter(const char *name, char dir[512])
     snprintf(dir, 512, "%s", test_tmp(name));
     snprintf(path, sizeof path, "%s/configs/data", dir);
     EXPECT(dir_create(path, &err), "%s", err.text);
-    EXPECT(getcwd(there, sizeof there) && chdir(dir) == 0, "cannot work in %s", dir);
+    EXPECT(getcwd(home_dir, sizeof home_dir) && chdir(dir) == 0, "cannot work in %s", dir);
 }
 
 static void leave(void)
 {
-    EXPECT(chdir(there) == 0, "cannot go back to %s", there);
+    EXPECT(chdir(home_dir) == 0, "cannot go back to %s", home_dir);
 }
 
 static void put(const char *path, const char *text)
@@ -173,4 +176,173 @@ TEST(config, a_run_goes_on_from_anywhere)
     str_finish(&out);
     str_finish(&said);
     str_finish(&rows);
+}
+
+// Calls f with every name of a list with blanks.
+static void each_name(const char *list, void (*f)(const char *name, const char *row), const char *row)
+{
+    for (size_t n; *list; list += n, list += strspn(list, " ")) {
+        char name[128];
+        n = strcspn(list, " ");
+        snprintf(name, sizeof name, "%.*s", (int)n, list);
+        f(name, row);
+    }
+}
+
+static bool is_key(const char *key)
+{
+    struct str keys = {0}, wanted = {0};
+    struct dataset_options o;
+    struct err err = {0};
+    run_config_document(&keys);
+    str_printf(&wanted, "| `%s` |", key);
+    bool there = strstr(keys.data, wanted.data) != NULL;
+    str_finish(&keys);
+    str_clear(&wanted);
+    if (str_starts(key, "data.")) {
+        str_printf(&wanted, "{\"%s\": null}", key + 5);
+        struct json *j = json_parse(wanted.data, wanted.size, false, "data", &err);
+        there = !dataset_options_load(&o, j, &err) && !strstr(err.text, "unknown");
+        json_close(j);
+    }
+    str_finish(&wanted);
+    return there;
+}
+
+static char before[128]; // the name before, in alphabetical order
+
+static void check_name(const char *name, const char *first)
+{
+    const struct other_name *row = other_names_find(name);
+    EXPECT(row && row->names == first, "%s stands twice", name);
+    EXPECT(!is_key(name), "%s is a key of ours", name);
+    EXPECT(strcmp(before, name) < 0, "%s stands after %s", name, before);
+    snprintf(before, sizeof before, "%s", name);
+}
+
+// Words such as rl.top_k in a note.
+static void check_word(const char *word, const char *note)
+{
+    static const char *const sections[] = {"model.", "data.", "prompt.", "rl.", "sft.", "train.", "eval."};
+    char key[128];
+    snprintf(key, sizeof key, "%s", word + strspn(word, "\"("));
+    key[strcspn(key, "\",:;)")] = 0;
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (str_starts(key, sections[i]))
+            EXPECT(is_key(key), "\"%s\" of \"%s\" is no key", key, note);
+}
+
+TEST(config, names_from_elsewhere_lead_to_real_keys)
+{
+    const char *row = "";
+    for (int i = 0; i < other_names_count; i++) {
+        const struct other_name *o = &other_names[i];
+        EXPECT(strcmp(row, o->names) < 0, "the row of %s stands after that of %s", o->names, row);
+        row = o->names;
+        before[0] = 0;
+        each_name(o->names, check_name, o->names);
+        EXPECT(o->key || o->note, "%s says nothing", o->names);
+        EXPECT(!o->key || is_key(o->key), "\"%s\" is no key", o->key);
+        each_name(o->note ? o->note : "", check_word, o->note);
+    }
+}
+
+static void check_known(const char *name, const char *list)
+{
+    struct str advice = {0};
+    run_config_advise(name, false, &advice);
+    EXPECT(advice.size || is_key(name), "%s of %s is unknown", name, list);
+    str_finish(&advice);
+}
+
+TEST(config, names_of_the_field_are_known)
+{
+    each_name(GRPO_CONFIG, check_known, "GRPOConfig");
+    each_name(SFT_CONFIG, check_known, "SFTConfig");
+    each_name(MODEL_CONFIG, check_known, "ModelConfig");
+    each_name(TRAINING_ARGUMENTS, check_known, "TrainingArguments");
+    each_name(UNSLOTH, check_known, "Unsloth");
+    each_name(VERL, check_known, "verl");
+}
+
+TEST(config, unknown_keys_are_known_by_their_meaning)
+{
+    static const struct {
+        const char *text, *set, *message;
+    } cases[] = {
+        {"{\"learning_rate\": 1e-6}", NULL,
+         ".json: unknown key \"learning_rate\"; it is \"train.learning_rate\": write {\"train\": {\"learning_rate\": "
+         "...}}"},
+        {"{\"rl\": {\"seed\": 1}}", NULL, ".json: unknown key \"rl.seed\"; it is \"seed\", outside of all sections"},
+        {"{\"train\": {\"top_p\": 1}}", NULL, "unknown key \"train.top_p\"; it is \"rl.top_p\" or \"eval.top_p\""},
+        {"{\"trainer\": {\"total_epochs\": 3}}", NULL,
+         "unknown key \"trainer.total_epochs\"; it is \"train.num_train_epochs\" here"},
+        {"{\"actor_rollout_ref\": {\"rollout\": {\"n\": 3}}}", NULL,
+         "unknown key \"actor_rollout_ref.rollout.n\"; it is \"rl.num_generations\" here"},
+        {"{\"rl\": {\"use_vllm\": true}}", NULL,
+         "unknown key \"rl.use_vllm\"; vkr1 samples by itself, without a server: leave it out"},
+        {"{\"rl\": {\"use_vlm\": true}}", NULL, "unknown key \"rl.use_vlm\"; if \"use_vllm\" is meant, vkr1 samples"},
+        {"{\"train\": {\"bf16\": true}}", NULL,
+         "unknown key \"train.bf16\"; it is \"model.dtype\" here: \"bfloat16\"; masters and arithmetic stay f32"},
+        {"{\"colour\": 1}", NULL, "unknown key \"colour\"; vkr1 train --keys lists those that there are"},
+        {"{}", "learning_rate=1", "--set: unknown key \"learning_rate\"; it is \"train.learning_rate\""},
+        {"{}", "algorithm.adv_estimator=grpo", "--set: unknown key \"algorithm.adv_estimator\"; advantages are GRPO's"},
+        // what was found, and where
+        {"{\"rl\": 4}", NULL, ".json: \"rl\" is a section and wants an object, not 4"},
+        {"[1]", NULL, ".json: wants an object of keys, not [1]"},
+        {"{\"rl\": {\"temperature\": \"hot\"}}", "seed=1", ".json: \"rl.temperature\" wants a number, not \"hot\""},
+        {"{\"rl\": {\"temperature\": 1}}", "rl.temperature=hot",
+         "--set: \"rl.temperature\" wants a number, not \"hot\""},
+        {"{}", "seed=1.5", "--set: \"seed\" wants a whole number, not 1.5"},
+        {"{}", "model.recompute=1", "--set: \"model.recompute\" wants true or false, not 1"},
+        {"{\"model\": {\"path\": [1]}}", NULL, ".json: \"model.path\" wants a text in quotes, not [1]"},
+        {"{\"output_dir\": \"\"}", "seed=1", ".json: \"output_dir\" is empty"},
+        {"{}", "seed.x=1", "--set: unknown key \"seed.x\""},
+    };
+    const char *path = test_tmp("keys.json");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err err = {0};
+        struct run_config c;
+        put(path, cases[i].text);
+        EXPECT(!run_config_open(&c, path, &cases[i].set, cases[i].set != NULL, &err), "accepted %s", cases[i].text);
+        EXPECT_ERR(&err, cases[i].message);
+        if (str_starts(cases[i].message, "--"))
+            EXPECT(str_starts(err.text, "--set: "), "%s", err.text);
+    }
+}
+
+TEST(config, keys_of_the_dataset_too)
+{
+    static const char *const cases[][2] = {
+        {"{\"train_batch_size\": 4}", "unknown key \"train_batch_size\" of the dataset; it is \"rl.prompts_per_step\""},
+        {"{\"prompt_key\": \"q\"}", "it is \"data.prompt\" here: the field with the question"},
+        {"{\"held_out\": \"5\"}", "key \"held_out\" of the dataset must be a number, not \"5\""},
+        {"\"train.jsonl\"", "\"data\" wants an object such as {\"path\": \"train.jsonl\"}, not \"train.jsonl\""},
+        {"[1]", "\"data\" wants an object such as {\"path\": \"train.jsonl\"}, not [1]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err err = {0};
+        struct dataset_options o;
+        struct json *j = json_parse(cases[i][0], strlen(cases[i][0]), false, "data", &err);
+        EXPECT(!dataset_options_load(&o, j, &err), "accepted %s", cases[i][0]);
+        EXPECT_ERR(&err, cases[i][1]);
+        json_close(j);
+    }
+}
+
+TEST(config, an_option_says_its_own_name)
+{
+    static const char *const cases[][2] = {
+        {"generate --model m --dtype float33 x",
+         "--dtype: \"model.dtype\" is \"float33\"; it may be float32|bfloat16|float16|stored"},
+        {"train --learning-rate 1", "unknown option --learning-rate; with --set it is \"train.learning_rate\""},
+        {"train --use_vllm=1", "unknown option --use_vllm; vkr1 samples by itself, without a server: leave it out"},
+    };
+    struct str out = {0}, said = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int code = program_run_vkr1(cases[i][0], "", &out, &said);
+        EXPECT(code == (i ? 2 : 1) && strstr(said.data, cases[i][1]), "%s: %d, %s", cases[i][0], code, said.data);
+    }
+    str_finish(&out);
+    str_finish(&said);
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 // struct json is cJSON's node under a name of ours; nothing else in the project includes cJSON.
 static const cJSON *node(const struct json *v)
@@ -365,4 +366,20 @@ void json_print(const struct json *v, struct str *out, bool pretty)
     check_memory(text, "JSON text");
     str_puts(out, text);
     cJSON_free(text);
+}
+
+const char *json_show(const struct json *v, char out[JSON_SHOWN])
+{
+    struct str text = {0};
+    if (v)
+        json_print(v, &text, false);
+    else
+        str_puts(&text, "nothing");
+    bool cut = text.size >= JSON_SHOWN;
+    size_t n = cut ? JSON_SHOWN - 4 : text.size;
+    n -= cut ? utf8_incomplete(text.data, n) : 0;
+    memcpy(out, text.data, n);
+    strcpy(out + n, cut ? "..." : "");
+    str_finish(&text);
+    return out;
 }

@@ -41,3 +41,7 @@ bool json_bool(const struct json *v, bool otherwise);
 // Replaces or adds object[key] = value parsed from text; for --set and resolved configs.
 bool json_set(struct json *object, const char *key, const char *value_text, struct err *err);
 void json_print(const struct json *v, struct str *out, bool pretty);
+// A value as it stands in a file, for messages about it: at most 60 bytes, then "..."; "nothing" when absent. Returns
+// out.
+enum { JSON_SHOWN = 64 };
+const char *json_show(const struct json *v, char out[JSON_SHOWN]);

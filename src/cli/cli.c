@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "train/run_config.h"
 
 static void print_help(const struct cli *cli)
 {
@@ -39,6 +40,23 @@ __attribute__((format(printf, 1, 0))) static int wrong(const char *fmt, const ch
     return 2;
 }
 
+// Whether the option is a key of the config, here or elsewhere; then says so.
+static bool advise(const char *arg)
+{
+    char key[64];
+    struct str advice = {0};
+    int n = (int)strcspn(arg, "=");
+    snprintf(key, sizeof key, "%.*s", n - 2, arg + 2);
+    for (char *c = key; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+    run_config_advise(key, false, &advice);
+    bool known = advice.size > 0, ours = known && str_starts(advice.data, "it is ");
+    if (known)
+        fprintf(stderr, "vkr1: unknown option %.*s; %s%s\n", n, arg, ours ? "with --set " : "", advice.data);
+    str_finish(&advice);
+    return known;
+}
+
 static int unknown(const struct cli *cli, const char *arg)
 {
     const char *nearest = NULL;
@@ -50,6 +68,8 @@ static int unknown(const struct cli *cli, const char *arg)
             nearest = cli->options[i].name;
         }
     }
+    if (!nearest && find(cli, "set", 3) && advise(arg))
+        return 2;
     return nearest ? wrong("unknown option %s, did you mean --%s?", arg, nearest)
                    : wrong("unknown option %s%s", arg, "");
 }

@@ -58,7 +58,7 @@ static void add_stops(struct arena *a, const char **list, int *count, const stru
         const char *text = stop->items[i];
         struct json *v = json_parse(text, strlen(text), false, "--stop", &(struct err){0});
         enum json_kind kind = json_kind(v);
-        str_puts(&s, i ? "," : "rl.stop=[");
+        str_puts(&s, i ? "," : "--stop rl.stop=[");
         if (kind == JSON_NUMBER || kind == JSON_STRING || kind == JSON_OBJECT)
             str_puts(&s, text);
         else
@@ -90,13 +90,13 @@ bool model_cli_config(struct model_cli *m, struct err *err)
         list[count++] = "model.init=null";
         list[count++] = "model.tokenizer=null";
     }
-    add(&a, list, &count, "model.path", m->model);
-    add(&a, list, &count, "model.dtype", m->dtype);
-    add(&a, list, &count, "device", m->device);
-    add(&a, list, &count, "prompt.template", m->template_);
-    add(&a, list, &count, "prompt.system", m->system);
+    add(&a, list, &count, "--model model.path", m->model);
+    add(&a, list, &count, "--dtype model.dtype", m->dtype);
+    add(&a, list, &count, "--device device", m->device);
+    add(&a, list, &count, "--template prompt.template", m->template_);
+    add(&a, list, &count, "--system prompt.system", m->system);
     add_stops(&a, list, &count, &m->stop);
-    list[count++] = arena_printf(&a, "seed=%lld", (long long)m->seed);
+    list[count++] = arena_printf(&a, "--seed seed=%lld", (long long)m->seed);
     bool ok = run_config_open(&m->config, m->run ? m->kept : NULL, list, count, err);
     arena_finish(&a);
     if (ok && m->top_p == 0) {

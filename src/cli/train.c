@@ -86,7 +86,7 @@ static int run(enum trainer_kind kind, const char *command, int argc, char **arg
     if (!cli.arg_count && !set.count)
         return cli_missing(&cli, "CONFIG.json");
     char device_key[256];
-    snprintf(device_key, sizeof device_key, "device=\"%s\"", device ? device : "");
+    snprintf(device_key, sizeof device_key, "--device device=\"%s\"", device ? device : "");
     if (device && set.count < 64)
         set.items[set.count++] = device_key;
     struct err err = {0};

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "data/dataset.h"
+#include "train/run_config.h"
 
 static const char *const kind_names[] = {"auto", "gsm8k", "countdown", "plain", "sft", "arithmetic"};
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
@@ -57,8 +58,23 @@ static bool key_store(enum key_type type, void *to, const struct json *v)
     return false;
 }
 
+// Whether an unknown key has a meaning that is known, which err then says.
+static bool advise(const char *key, struct err *err)
+{
+    struct str full = {0}, advice = {0};
+    str_printf(&full, "data.%s", key);
+    run_config_advise(full.data, false, &advice);
+    if (advice.size)
+        fail(err, "unknown key \"%.64s\" of the dataset; %s", key, advice.data);
+    bool known = advice.size > 0;
+    str_finish(&full);
+    str_finish(&advice);
+    return known;
+}
+
 bool dataset_options_load(struct dataset_options *o, const struct json *v, struct err *err)
 {
+    char shown[JSON_SHOWN];
     const char *kind_name = json_string(json_get(v, "kind"), "auto");
     enum problem_kind kind = PROBLEM_AUTO;
     if (!problem_kind_parse(kind_name, &kind, err))
@@ -94,6 +110,8 @@ bool dataset_options_load(struct dataset_options *o, const struct json *v, struc
     };
     static const char *const types[] = {"a text",         "a whole number", "a whole number",
                                         "a whole number", "a number",       "true or false"};
+    if (v && json_kind(v) != JSON_OBJECT)
+        return fail(err, "\"data\" wants an object such as {\"path\": \"train.jsonl\"}, not %s", json_show(v, shown));
     for (const struct json *m = json_first(v); m; m = json_next(m)) {
         int best = 1 << 20;
         size_t at = 0;
@@ -104,10 +122,13 @@ bool dataset_options_load(struct dataset_options *o, const struct json *v, struc
                 at = i;
             }
         }
+        if (best > 0 && advise(json_key(m), err))
+            return false;
         if (best > 0)
             return fail(err, "unknown key \"%.64s\" of the dataset, did you mean \"%s\"?", json_key(m), keys[at].name);
         if (!key_store(keys[at].type, keys[at].to, m))
-            return fail(err, "key \"%s\" of the dataset must be %s", keys[at].name, types[keys[at].type]);
+            return fail(err, "key \"%s\" of the dataset must be %s, not %s", keys[at].name, types[keys[at].type],
+                        json_show(m, shown));
     }
     return true;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "train/config_paths.h"
+#include "train/other_names.h"
 
 enum kind { TEXT, WHOLE, NUMBER, SWITCH, CHOICE, RAW };
 
@@ -139,40 +140,110 @@ static bool is_section(const char *name)
     return false;
 }
 
-static bool unknown(const char *where, const char *key, struct err *err)
+// What a message names as the place of a key: the option that gave it, else the file.
+static const char *where_of(struct run_config *c, const char *key)
 {
-    const char *nearest = options[0].key;
-    int best = 1000;
+    for (int i = c->override_count - 1; i >= 0; i--) {
+        const char *text = c->overrides[i], *label = str_starts(text, "--") ? strchr(text, ' ') : NULL;
+        text = label ? label + 1 : text;
+        size_t n = strcspn(text, "=");
+        if (strncmp(text, key, n) == 0 && (key[n] == 0 || key[n] == '.'))
+            return label ? arena_strndup(&c->arena, c->overrides[i], (size_t)(label - c->overrides[i])) : "--set";
+    }
+    return c->path ? c->path : "config";
+}
+
+// Appends our keys that are called `name` in their section: "rl.top_p" or "eval.top_p". Returns one of them.
+static const struct option *find_bare(const char *name, struct str *out)
+{
+    const struct option *last = NULL;
     for (int i = 0; i < OPTION_COUNT; i++) {
-        const char *dot = strchr(options[i].key, '.'); // a forgotten section is common
-        int whole = str_distance(key, options[i].key),
-            bare = dot && !strchr(key, '.') ? str_distance(key, dot + 1) : whole;
+        const char *dot = strchr(options[i].key, '.');
+        if (strcmp(dot ? dot + 1 : options[i].key, name) != 0)
+            continue;
+        str_printf(out, "%s\"%s\"", last ? " or " : "", options[i].key);
+        last = &options[i];
+    }
+    return last;
+}
+
+void run_config_advise(const char *key, bool in_file, struct str *out)
+{
+    const char *dot = strrchr(key, '.'), *bare = dot ? dot + 1 : key;
+    const struct other_name *other = other_names_find(key);
+    const struct option *own = other ? NULL : find_bare(bare, out);
+    if (own) {
+        char *alone = strstr(out->data, " or ") ? NULL : strchr(own->key, '.');
+        struct str is = *out;
+        *out = (struct str){0};
+        str_printf(out, "it is %s", is.data);
+        str_finish(&is);
+        if (alone && in_file)
+            str_printf(out, ": write {\"%.*s\": {\"%s\": ...}}", (int)(alone - own->key), own->key, alone + 1);
+        else if (!strchr(own->key, '.'))
+            str_puts(out, ", outside of all sections");
+        return;
+    }
+    other = other ? other : other_names_find(bare);
+    if (other)
+        other_names_advise(other, out);
+}
+
+static bool unknown(struct run_config *c, const char *key, const struct json *value, struct err *err)
+{
+    const char *where = where_of(c, key), *nearest = options[0].key, *dot = strrchr(key, '.');
+    char leaf[256], other_name[64];
+    struct str advice = {0};
+    int best = 1000, other_best = 1000;
+    size_t n = (size_t)snprintf(leaf, sizeof leaf, "%s", key);
+    for (const struct json *m = value; n < sizeof leaf && json_kind(m) == JSON_OBJECT && json_first(m);)
+        n += (size_t)snprintf(leaf + n, sizeof leaf - n, ".%s", json_key(m = json_first(m)));
+    run_config_advise(leaf, where == c->path, &advice); // {"trainer": {"total_epochs": 3}}
+    if (advice.size) {
+        fail(err, "%s: unknown key \"%s\"; %s", where, leaf, advice.data);
+        str_finish(&advice);
+        return false;
+    }
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const char *section = strchr(options[i].key, '.'); // a forgotten section is common
+        int whole = str_distance(key, options[i].key), bare = section && !dot ? str_distance(key, section + 1) : whole;
         int d = whole < bare ? whole : bare;
         if (d < best) {
             best = d;
             nearest = options[i].key;
         }
     }
+    const struct other_name *other = other_names_nearest(dot ? dot + 1 : key, other_name, &other_best);
+    if (other_best < best && other_best <= 2) {
+        other_names_advise(other, &advice);
+        fail(err, "%s: unknown key \"%s\"; if \"%s\" is meant, %s", where, key, other_name, advice.data);
+        str_finish(&advice);
+        return false;
+    }
+    if (best > 1 + (int)strlen(key) / 4)
+        return fail(err, "%s: unknown key \"%s\"; vkr1 train --keys lists those that there are", where, key);
     return fail(err, "%s: unknown key \"%s\"; the nearest valid one is \"%s\"", where, key, nearest);
 }
 
-static bool check_keys(const char *where, const struct json *v, const char *section, struct err *err)
+static bool check_keys(struct run_config *c, const struct json *v, const char *section, struct err *err)
 {
     for (const struct json *m = json_first(v); m; m = json_next(m)) {
-        char key[128];
+        char key[128], shown[JSON_SHOWN];
         snprintf(key, sizeof key, "%s%s%s", section, section[0] ? "." : "", json_key(m));
+        const char *where = where_of(c, key);
         if (json_get(v, json_key(m)) != m)
             return fail(err, "%s: \"%s\" stands there twice", where, key);
         if (!section[0] && is_section(key)) {
             if (json_kind(m) != JSON_OBJECT)
-                return fail(err, "%s: \"%s\" is a section: an object was expected", where, key);
-            if (!check_keys(where, m, json_key(m), err))
+                return fail(err, "%s: \"%s\" is a section and wants an object, not %s", where, key,
+                            json_show(m, shown));
+            if (!check_keys(c, m, json_key(m), err))
                 return false;
         } else if (!section[0] && strchr(key, '.') && find(key)) {
             return fail(err, "%s: \"%s\" stands outside of its section; write {\"%.*s\": {\"%s\": ...}}", where, key,
                         (int)strcspn(key, "."), key, strchr(key, '.') + 1);
         } else if (!find(key)) {
-            return unknown(where, key, err);
+            return unknown(c, key, m, err);
         }
     }
     return true;
@@ -201,9 +272,10 @@ static int choice(const char *choices, const char *name)
     return -1;
 }
 
-static bool store(struct run_config *c, const char *where, const struct option *o, const struct json *v,
-                  struct err *err)
+static bool store(struct run_config *c, const struct option *o, const struct json *v, struct err *err)
 {
+    char shown[JSON_SHOWN];
+    const char *where = where_of(c, o->key);
     void *to = (char *)c + o->at;
     enum json_kind kind = json_kind(v);
     if (o->kind == RAW) {
@@ -221,12 +293,13 @@ static bool store(struct run_config *c, const char *where, const struct option *
     }
     if (o->kind == SWITCH) {
         *(bool *)to = json_bool(v, false);
-        return kind == JSON_BOOL || fail(err, "%s: \"%s\" wants true or false", where, o->key);
+        return kind == JSON_BOOL ||
+               fail(err, "%s: \"%s\" wants true or false, not %s", where, o->key, json_show(v, shown));
     }
     if (o->kind == TEXT || o->kind == CHOICE) {
         const char *text = kind == JSON_BOOL ? (json_bool(v, false) ? "true" : "false") : json_string(v, NULL);
         if (!text || (kind == JSON_BOOL && (!o->choices || choice(o->choices, text) < 0)))
-            return fail(err, "%s: \"%s\" wants a text in quotes", where, o->key);
+            return fail(err, "%s: \"%s\" wants a text in quotes, not %s", where, o->key, json_show(v, shown));
         if (o->choices && choice(o->choices, text) < 0)
             return fail(err, "%s: \"%s\" is \"%s\"; it may be %s", where, o->key, text, o->choices);
         if (o->kind == TEXT)
@@ -237,7 +310,8 @@ static bool store(struct run_config *c, const char *where, const struct option *
     }
     double number = json_number(v, NAN);
     if (kind != JSON_NUMBER || (o->kind == WHOLE && number != floor(number)))
-        return fail(err, "%s: \"%s\" wants a %s", where, o->key, o->kind == WHOLE ? "whole number" : "number");
+        return fail(err, "%s: \"%s\" wants a %s, not %s", where, o->key, o->kind == WHOLE ? "whole number" : "number",
+                    json_show(v, shown));
     if (!(number >= o->low && number <= o->high))
         return fail(err, "%s: \"%s\" is %g; it must lie between %g and %g", where, o->key, number, o->low, o->high);
     if (o->kind == WHOLE)
@@ -251,6 +325,9 @@ static bool store(struct run_config *c, const char *where, const struct option *
 // false where the key wants a text: output_dir=2024, device=0.
 static bool override(struct run_config *c, const char *text, struct err *err)
 {
+    char shown[JSON_SHOWN];
+    const char *label = str_starts(text, "--") ? strchr(text, ' ') : NULL;
+    text = label ? label + 1 : text;
     const char *equals = strchr(text, '=');
     if (!equals)
         return fail(err, "--set %s: write section.key=value", text);
@@ -265,21 +342,23 @@ static bool override(struct run_config *c, const char *text, struct err *err)
     const char *value = quoted.data ? quoted.data : equals + 1;
     bool ok;
     if (dot && !find(key) && strncmp(key, "data.", 5) != 0) {
-        ok = unknown("--set", key, err);
+        ok = unknown(c, key, NULL, err);
     } else if (!dot) {
         ok = json_set(c->root, key, value, err);
     } else {
         *dot = 0;
         ok = json_get(c->root, key) || json_set(c->root, key, "{}", err);
         struct json *section = (struct json *)(uintptr_t)json_get(c->root, key);
-        ok = ok && (json_kind(section) == JSON_OBJECT || fail(err, "--set %s: %s is no section", text, key)) &&
+        ok = ok &&
+             (json_kind(section) == JSON_OBJECT ||
+              fail(err, "--set %s: \"%s\" is no section but %s", text, key, json_show(section, shown))) &&
              json_set(section, dot + 1, value, err);
     }
     str_finish(&quoted);
     return ok;
 }
 
-static bool fill(struct run_config *c, const char *where, struct err *err)
+static bool fill(struct run_config *c, struct err *err)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct json *v = value_of(c->root, options[i].key);
@@ -290,7 +369,7 @@ static bool fill(struct run_config *c, const char *where, struct err *err)
                 return false;
             v = value_of(c->root, options[i].key);
         }
-        if (!store(c, where, &options[i], v, err))
+        if (!store(c, &options[i], v, err))
             return false;
     }
     return true;
@@ -307,10 +386,12 @@ static const char *default_dir(struct run_config *c)
 bool run_config_open(struct run_config *c, const char *path, const char *const *overrides, int override_count,
                      struct err *err)
 {
-    *c = (struct run_config){.path = path};
+    *c = (struct run_config){.path = path, .overrides = overrides, .override_count = override_count};
     const char *where = path ? path : "config";
+    char shown[JSON_SHOWN];
     c->root = path ? json_read(path, true, err) : json_parse("{}", 2, false, where, err);
-    bool ok = c->root && (json_kind(c->root) == JSON_OBJECT || fail(err, "%s: an object was expected", where));
+    bool ok = c->root && (json_kind(c->root) == JSON_OBJECT ||
+                          fail(err, "%s: wants an object of keys, not %s", where, json_show(c->root, shown)));
     const char *folder = config_paths_folder(path, &c->arena);
     if (ok)
         config_paths_join(c->root, folder);
@@ -318,12 +399,11 @@ bool run_config_open(struct run_config *c, const char *path, const char *const *
         ok = override(c, overrides[i], err);
     if (ok)
         config_paths_join(c->root, "");
-    if (override_count) // what is wrong may stand in either
-        where = path ? arena_printf(&c->arena, "%s with --set", path) : "--set";
-    ok = ok && check_keys(where, c->root, "", err) && config_paths_check(c->root, where, folder, err) &&
-         fill(c, where, err) &&
+    ok = ok && check_keys(c, c->root, "", err) && config_paths_check(c->root, where, folder, err) && fill(c, err) &&
          (!c->output_dir || *c->output_dir ||
-          fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where));
+          fail(err, "%s: \"output_dir\" is empty: name a directory, or leave the key out", where_of(c, "output_dir")));
+    c->overrides = NULL;
+    c->override_count = 0;
     if (!ok) {
         run_config_close(c);
         return false;

@@ -15,6 +15,8 @@ struct run_config {
     struct arena arena;
     struct json *root; // what was read, with overrides; paths as they can be opened (config_paths.h)
     const char *path;
+    const char *const *overrides; // while it is opened: where a value comes from, for messages
+    int override_count;
 
     const char *output_dir, *device;
     int64_t seed;
@@ -72,7 +74,8 @@ struct run_config {
 };
 
 // Reads path (NULL: only defaults and overrides) and applies `overrides` ("section.key=value", value JSON or a bare
-// word). Unknown keys, wrong types and values out of range are errors that name the key and the nearest valid one.
+// word; "--dtype model.dtype=..." where an option of another name gave it). Unknown keys, wrong types and values out of
+// range are errors that name the key and the nearest valid one.
 bool run_config_open(struct run_config *c, const char *path, const char *const *overrides, int override_count,
                      struct err *err);
 void run_config_close(struct run_config *c); // accepts a zeroed struct
@@ -82,5 +85,8 @@ void run_config_print(const struct run_config *c, struct str *out);
 // Appends the keys whose values differ between two configs, "seed 1 -> 2, rl.beta 0 -> 0.1"; nothing when none does.
 // How long a run is, and where it lies and runs, does not count.
 void run_config_changes(const struct run_config *before, const struct run_config *now, struct str *out);
+// Appends what to do about a key that does not exist, by its meaning: another section, or what it is called elsewhere
+// (other_names.h). Nothing when it means nothing. in_file: shows the JSON too.
+void run_config_advise(const char *key, bool in_file, struct str *out);
 // The table as Markdown, for docs/config.md and `vkr1 train --keys`.
 void run_config_document(struct str *out);
