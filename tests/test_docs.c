@@ -128,7 +128,7 @@ static void metric(void *document, const char *name)
 TEST(docs, config_has_the_metrics)
 {
     static const char *const files[] = {"src/rl/trainer.c", "src/rl/trainer_rl.c", "src/rl/trainer_sft.c",
-                                        "src/rl/trainer_step.c"};
+                                        "src/rl/trainer_eval.c", "src/rl/trainer_step.c"};
     static const char *const before[] = {"metrics_set(&t->metrics, \"", "metrics_set(m, \"",
                                          "metrics_add(&t->metrics, \"", "metrics_add(m, \"",
                                          "snprintf(name, sizeof name, \""};

@@ -126,7 +126,8 @@ static bool run(struct eval_cli *e, struct err *err)
         problems[i] = held_out ? dataset_held_out(&d, i) : dataset_next(&d);
     const char *what = held_out ? "held-out problems" : "problems";
     ok = ok && problems_check_golds(&d, problems, n, what, &rewards, err) &&
-         problems_check_prompts(&d, problems, n, what, &s.prompter, e->m.max_prompt, "--max-prompt", err);
+         problems_check_lengths(&d, problems, n, what, problem_prompt_tokens(&s.prompter), "--max-prompt",
+                                e->m.max_prompt, err);
     struct evaluation evaluation = {.rollout = &rollout,
                                     .prompter = &s.prompter,
                                     .rewards = &rewards,

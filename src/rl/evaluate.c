@@ -73,7 +73,7 @@ static bool go_on(void *user, int episode, int32_t token)
     const struct evaluation *e = user;
     (void)episode;
     (void)token;
-    return !e->stop || !*e->stop;
+    return !e->stop || !e->stop();
 }
 
 // Prompts of the problems, k episodes each; those that do not fit are left out and counted.
@@ -145,7 +145,7 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
                               .user = (void *)(uintptr_t)e};
     bool ok = make_episodes(e, problems, n, &a, episodes, &count, &r->too_long, err) &&
               rollout_sample(e->rollout, episodes, count, &run, &a, err);
-    r->stopped = e->stop && *e->stop;
+    r->stopped = e->stop && e->stop();
     if (ok && !r->stopped) {
         episodes_score(episodes, count, e->prompter->tokenizer, e->rewards, &a);
         for (int i = 0; i < count; i += e->samples)

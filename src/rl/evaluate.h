@@ -14,9 +14,9 @@ struct evaluation {
     struct sampling_params sampling;
     int samples; // k
     uint32_t seed;
-    int max_completion;       // 0: the rollout's
-    FILE *log;                // a JSON line a sample, or NULL
-    const volatile int *stop; // set to end early (Ctrl-C); NULL when nobody asks
+    int max_completion; // 0: the rollout's
+    FILE *log;          // a JSON line a sample, or NULL
+    bool (*stop)(void); // whether to end early (Ctrl-C); NULL when nobody asks
 };
 
 struct evaluation_result {

@@ -94,29 +94,39 @@ bool problems_check_golds(const struct dataset *d, const struct problem *const *
     return true;
 }
 
-bool problems_check_prompts(const struct dataset *d, const struct problem *const *problems, uint32_t n,
-                            const char *what, const struct prompter *p, int64_t max_prompt, const char *limit,
+bool problems_check_lengths(const struct dataset *d, const struct problem *const *problems, uint32_t n,
+                            const char *what, struct problem_tokens tokens, const char *name, int64_t most,
                             struct err *err)
 {
     struct findings f = findings_begin(d, n);
-    struct ids ids = {0};
-    bool ok = true;
-    while (ok && findings_next(&f)) {
+    while (!err->text[0] && findings_next(&f)) {
         char why[32];
-        ids_clear(&ids);
-        ok = prompter_encode(p, problems[f.looked_at - 1], &ids, err);
-        snprintf(why, sizeof why, "%zu tokens", ids.count);
-        if ((int64_t)ids.count > max_prompt)
+        int64_t count = tokens.count(tokens.user, problems[f.looked_at - 1], err);
+        snprintf(why, sizeof why, "%lld tokens", (long long)count);
+        if (count > most)
             findings_add(&f, problems[f.looked_at - 1], why);
     }
     findings_end(&f, what);
+    bool ok = !err->text[0];
     if (ok && f.bad && f.bad == f.looked_at)
-        ok = fail(err, "the prompts of all of %s are longer than %s = %lld tokens: %s. Raise it", f.among.data, limit,
-                  (long long)max_prompt, f.shown.data);
+        ok = fail(err, "the %s of all of %s are longer than %s = %lld tokens: %s. Raise it", tokens.of, f.among.data,
+                  name, (long long)most, f.shown.data);
     else if (ok && f.bad)
-        log_warn("%u of %s are left out, since their prompts are longer than %s = %lld tokens: %s", f.bad, f.among.data,
-                 limit, (long long)max_prompt, f.shown.data);
-    ids_finish(&ids);
+        log_warn("%u of %s are left out, since their %s are longer than %s = %lld tokens: %s", f.bad, f.among.data,
+                 tokens.of, name, (long long)most, f.shown.data);
     findings_finish(&f);
     return ok;
+}
+
+static int64_t count_prompt(const void *prompter, const struct problem *p, struct err *err)
+{
+    struct ids ids = {0};
+    int64_t n = prompter_encode(prompter, p, &ids, err) ? (int64_t)ids.count : 0;
+    ids_finish(&ids);
+    return n;
+}
+
+struct problem_tokens problem_prompt_tokens(const struct prompter *p)
+{
+    return (struct problem_tokens){count_prompt, p, "prompts"};
 }

@@ -11,8 +11,15 @@
 // first three that it cannot judge, where it can judge some. The set is open.
 bool problems_check_golds(const struct dataset *d, const struct problem *const *problems, uint32_t n, const char *what,
                           const struct reward_set *rewards, struct err *err);
-// Fails where all prompts have more than max_prompt tokens, and says how many, and the first three, where some have;
-// `limit` is what the user calls it.
-bool problems_check_prompts(const struct dataset *d, const struct problem *const *problems, uint32_t n,
-                            const char *what, const struct prompter *p, int64_t max_prompt, const char *limit,
+// The tokens of a problem's text, for the checks below; 0 when it fails.
+struct problem_tokens {
+    int64_t (*count)(const void *user, const struct problem *p, struct err *err);
+    const void *user;
+    const char *of; // what is counted, "prompts"
+};
+// Fails where all problems have more than `most` tokens, and says how many, and the first three, where some have;
+// `name` is what the user calls the limit.
+bool problems_check_lengths(const struct dataset *d, const struct problem *const *problems, uint32_t n,
+                            const char *what, struct problem_tokens tokens, const char *name, int64_t most,
                             struct err *err);
+struct problem_tokens problem_prompt_tokens(const struct prompter *p); // p is borrowed

@@ -9,7 +9,6 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "rl/problems.h"
 #include "train/checksums.h"
 
 // ---- Ctrl-C
@@ -105,39 +104,6 @@ static void clamp_slots(struct run_config *c)
     c->rl.slots = most;
 }
 
-// The problems of the evaluations; their number in *n.
-static const struct problem **held_out(const struct trainer *t, struct arena *a, uint32_t *n)
-{
-    const struct dataset *d = &t->dataset;
-    int64_t most = t->config->eval.eval_steps > 0 ? t->config->eval.problems : 0;
-    *n = d->held_out_count < most ? d->held_out_count : (uint32_t)most;
-    const struct problem **problems = arena_array(a, const struct problem *, *n + 1);
-    for (uint32_t i = 0; i < *n; i++)
-        problems[i] = dataset_held_out(d, i);
-    return problems;
-}
-
-// Says which problems cannot be rewarded, and which of the held-out ones are too long.
-static bool check_problems(const struct trainer *t, struct err *err)
-{
-    const struct dataset *d = &t->dataset;
-    struct arena a = {0};
-    uint32_t held_count;
-    const struct problem **held = held_out(t, &a, &held_count), **train = NULL;
-    bool ok = true;
-    if (t->kind == TRAIN_RL) {
-        train = arena_array(&a, const struct problem *, d->train_count);
-        for (uint32_t i = 0; i < d->train_count; i++)
-            train[i] = &d->problems[d->train[i]];
-        ok = problems_check_golds(d, train, d->train_count, "training problems", &t->rewards, err);
-    }
-    ok = ok && problems_check_golds(d, held, held_count, "held-out problems", &t->rewards, err) &&
-         (!t->samples || problems_check_prompts(d, held, held_count, "held-out problems", &t->session.prompter,
-                                                t->config->rl.max_prompt_length, "rl.max_prompt_length", err));
-    arena_finish(&a);
-    return ok;
-}
-
 static bool check_sizes(const struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
@@ -177,6 +143,7 @@ static void plan(struct trainer *t)
 {
     const struct run_config *c = t->config;
     struct engine *e = &t->session.engine;
+    t->validates = t->kind == TRAIN_SFT && c->eval.eval_steps > 0 && t->dataset.held_out_count > 0;
     bool truncate = sampling_truncates(&t->sampling), rl = t->kind == TRAIN_RL;
     struct learner_options o = {
         .rows = (int)c->train.micro_batch_tokens,
@@ -194,6 +161,10 @@ static void plan(struct trainer *t)
                    (struct model_options){e->model.top[W_EMBED]->dtype, false, e->model.rope->shape[0]});
         o.train = false;
         learner_plan(&t->reference_scorer, e, &t->reference, o);
+    }
+    if (t->validates) {
+        o.train = false;
+        learner_plan(&t->validator, e, &e->model, o);
     }
     t->samples = rl || t->rewards.count > 0;
     if (t->samples) {
@@ -245,7 +216,7 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
     if (ok)
         plan(t);
     ok = ok && (!t->samples || session_stops(&t->session, "rl.stop", &t->rollout.stops, err)) &&
-         (planning || check_problems(t, err)) && engine_place(&t->session.engine, err) &&
+         (planning || trainer_check_problems(t, err)) && engine_place(&t->session.engine, err) &&
          space_planned(&t->reference.space, err) && space_planned(&t->optimizer.space, err);
     if (!ok)
         trainer_close(t);
@@ -415,7 +386,7 @@ bool trainer_start(struct trainer *t, bool resume, struct err *err)
     return fits(t, err) && take_run_dir(t, resume, err) && session_commit(&t->session, err) &&
            learner_init(&t->learner, err) && optimizer_init(&t->optimizer, w, (uint32_t)t->config->seed, err) &&
            (t->kind == TRAIN_SFT || learner_set_sampling(&t->learner, sampling, err)) &&
-           (!t->samples || rollout_init(&t->rollout, err)) &&
+           (!t->validates || learner_init(&t->validator, err)) && (!t->samples || rollout_init(&t->rollout, err)) &&
            (!reference ||
             (model_load(&t->reference, w, (uint32_t)t->config->seed, err) && learner_init(&t->reference_scorer, err) &&
              learner_set_sampling(&t->reference_scorer, sampling, err))) &&
@@ -428,6 +399,7 @@ void trainer_close(struct trainer *t)
     metrics_close(&t->metrics);
     reward_set_close(&t->rewards);
     learner_finish(&t->learner);
+    learner_finish(&t->validator);
     learner_finish(&t->reference_scorer);
     rollout_finish(&t->rollout);
     optimizer_finish(&t->optimizer);
@@ -440,58 +412,7 @@ void trainer_close(struct trainer *t)
     *t = (struct trainer){0};
 }
 
-// ---- evaluation and checkpoints
-
-bool trainer_evaluate(struct trainer *t, struct err *err)
-{
-    const struct run_config *c = t->config;
-    struct arena a = {0};
-    uint32_t n;
-    const struct problem **problems = held_out(t, &a, &n);
-    if (n == 0 || !t->samples) {
-        arena_finish(&a);
-        return true;
-    }
-    struct evaluation e = {.rollout = &t->rollout,
-                           .prompter = &t->session.prompter,
-                           .rewards = &t->rewards,
-                           .sampling = {c->eval.temperature, (int)c->eval.top_k, c->eval.top_p, 0},
-                           .samples = (int)c->eval.samples,
-                           .seed = (uint32_t)c->seed ^ 0x5EED0E7Au, // other numbers than training's
-                           .stop = &interrupted};
-    struct evaluation_result r;
-    bool ok = evaluate(&e, problems, (int)n, &r, err);
-    arena_finish(&a);
-    if (!ok)
-        return false;
-    t->state.evaluation_due = r.stopped;
-    if (r.stopped)
-        return true;
-    const struct eval_summary *s = &r.summary;
-    metrics_set(&t->metrics, "eval_pass@1", s->pass_1);
-    if (s->k > 1) {
-        char name[32];
-        snprintf(name, sizeof name, "eval_pass@%d", s->k);
-        metrics_set(&t->metrics, name, s->pass_k);
-        snprintf(name, sizeof name, "eval_maj@%d", s->k);
-        metrics_set(&t->metrics, name, s->maj_k);
-    }
-    metrics_set(&t->metrics, "eval_reward", r.reward);
-    metrics_set(&t->metrics, "eval_completions/mean_length", r.mean_length);
-    metrics_set(&t->metrics, "eval_completions/clipped_ratio", r.clipped_ratio);
-    metrics_set(&t->metrics, "eval_runtime", r.seconds);
-    char line[256];
-    snprintf(line, sizeof line, "step %lld: held-out pass@1 %.1f %% (%.1f to %.1f), %d problems, %.1f s",
-             (long long)t->state.step, 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high,
-             s->n, r.seconds);
-    progress_line(&t->progress, line);
-    *(t->state.step == 0 ? &t->first_pass_1 : &t->last_pass_1) = s->pass_1;
-    if (!isnan(s->pass_1) && !(s->pass_1 <= t->state.best)) { // also when there is no best yet
-        t->state.best = s->pass_1;
-        t->state.best_step = t->state.step;
-    }
-    return true;
-}
+// ---- checkpoints and the loop
 
 bool trainer_save(struct trainer *t, struct err *err)
 {

@@ -22,6 +22,8 @@ struct trainer {
     struct learner learner;
     struct model reference; // beta > 0: the frozen policy of the start
     struct learner reference_scorer;
+    struct learner validator; // SFT with held-out rows: the loss of the policy without a backward pass
+    bool validates;           // it is planned
     struct rollout rollout;
     bool samples; // a rollout is planned (always for RL; for SFT when there are rewards to evaluate by)
     struct optimizer optimizer;
@@ -76,10 +78,16 @@ bool trainer_step(struct trainer *t, const struct step_input *in, struct err *er
 // Scores sequences with a learner (the reference): logp[i][k] of completion token k.
 bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *s, int n, float **logp,
                    struct err *err);
+// Says, when the run opens, which problems cannot be rewarded and which of the held-out ones are too long.
+bool trainer_check_problems(const struct trainer *t, struct err *err);
 bool trainer_evaluate(struct trainer *t, struct err *err); // on held-out problems; metrics eval_*
 bool trainer_save(struct trainer *t, struct err *err);
 bool trainer_rl_generation(struct trainer *t, struct err *err);
 bool trainer_sft_step(struct trainer *t, struct err *err);
+// A row of supervised training: the prompt's ids, then those of the worked completion with the end token, in a. Its
+// tokens, also where they are more than sft.max_length: then *s is left as it is. 0 when it fails.
+int64_t trainer_sft_encode(const struct trainer *t, const struct problem *p, struct arena *a, struct sequence *s,
+                           struct err *err);
 // Whether the step just done ends an interval of logging_steps, or the run: metrics are written and a line is printed.
 bool trainer_line_due(const struct trainer *t);
 bool trainer_interrupted(void); // Ctrl-C, SIGTERM or SIGHUP arrived

@@ -1,4 +1,5 @@
-// A step of supervised training: prompt and worked completion, loss on the completion's tokens only.
+// Supervised training: prompt and worked completion, loss on the completion's tokens only. A step, and the loss on rows
+// that are held out.
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,31 +7,43 @@
 #include "base/log.h"
 #include "rl/trainer.h"
 
-// The prompt's ids, then the solution's with an end-of-sequence token. False (without err) when the row is too long.
-static bool encode(struct trainer *t, const struct problem *p, struct arena *a, struct sequence *s, struct err *err)
+int64_t trainer_sft_encode(const struct trainer *t, const struct problem *p, struct arena *a, struct sequence *s,
+                           struct err *err)
 {
     struct ids prompt = {0}, completion = {0};
     int32_t end = session_end_token(&t->session);
-    bool ok = p->solution || fail(err, "problem %u has no worked completion to learn from", p->index);
+    char place[32];
+    bool ok =
+        p->solution || fail(err, "%s has no worked completion to learn from", dataset_place(&t->dataset, p, place));
     ok = ok && prompter_encode(&t->session.prompter, p, &prompt, err) &&
-         tokenizer_encode(&t->session.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
+         tokenizer_encode(t->session.prompter.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
     if (ok && end >= 0)
         ids_push(&completion, end);
-    bool fits = ok && completion.count > 0 && (int64_t)(prompt.count + completion.count) <= t->config->sft.max_length;
-    if (fits) {
+    int64_t tokens = ok ? (int64_t)(prompt.count + completion.count) : 0;
+    if (ok && completion.count > 0 && tokens <= t->config->sft.max_length) {
         int32_t *ids = arena_array(a, int32_t, prompt.count + completion.count);
         memcpy(ids, prompt.data, sizeof(int32_t) * prompt.count);
         memcpy(ids + prompt.count, completion.data, sizeof(int32_t) * completion.count);
         *s = (struct sequence){ids, (int)prompt.count, ids + prompt.count, (int)completion.count};
     }
-    if (ok && !fits && !t->told_long) {
-        log_info("a row has %zu tokens, more than sft.max_length = %lld: such rows are passed over",
-                 prompt.count + completion.count, (long long)t->config->sft.max_length);
-        t->told_long = true;
-    }
     ids_finish(&prompt);
     ids_finish(&completion);
-    return fits;
+    return tokens;
+}
+
+// The next row, if it fits; says once that rows do not.
+static bool take_row(struct trainer *t, struct arena *a, struct sequence *s, struct err *err)
+{
+    char place[32];
+    const struct problem *p = dataset_next(&t->dataset);
+    *s = (struct sequence){0};
+    int64_t tokens = trainer_sft_encode(t, p, a, s, err);
+    if (tokens > t->config->sft.max_length && !t->told_long) {
+        log_info("%s has %lld tokens, more than sft.max_length = %lld: such rows are passed over",
+                 dataset_place(&t->dataset, p, place), (long long)tokens, (long long)t->config->sft.max_length);
+        t->told_long = true;
+    }
+    return s->completion_count > 0;
 }
 
 bool trainer_sft_step(struct trainer *t, struct err *err)
@@ -41,8 +54,7 @@ bool trainer_sft_step(struct trainer *t, struct err *err)
     double *weights = arena_array(&a, double, n), *advantage = arena_array(&a, double, n), tokens = 0,
            start = clock_now();
     for (uint32_t tries = 0; taken < n && !err->text[0]; tries++) {
-        const struct problem *p = dataset_next(&t->dataset);
-        if (encode(t, p, &a, &s[taken], err))
+        if (take_row(t, &a, &s[taken], err))
             tokens += s[taken++].completion_count;
         else if (tries > t->dataset.train_count + (uint32_t)n)
             fail(err, "no row fits into sft.max_length = %lld tokens", (long long)t->config->sft.max_length);
