@@ -3,9 +3,11 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/lines.h"
 #include "base/str.h"
 #include "data/dataset.h"
 #include "program.h"
+#include "rl/prompt.h"
 
 static const char *write_data(const char *name, const char *content)
 {
@@ -112,7 +114,8 @@ TEST(data, rows_that_are_not_read_by_half)
         {"{\"conversations\":[{\"from\":\"narrator\",\"value\":\"a\"}]}",
          "it has a turn from \"narrator\"; known are human, user, gpt, chatgpt, assistant, system, tool and "
          "observation"},
-        {"{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"tools\":\"[1\"}", "it has tools that are no JSON"},
+        {"{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"tools\":\"[1\"}",
+         "the field \"tools\" must be a list of objects, or the JSON text of one"},
         {"{\"messages\":[{\"content\":\"a\"}]}", "it has a message without a role"},
         {"{\"messages\":[{\"role\":\"system\",\"content\":\"a\"}]}",
          "the field \"messages\" must be messages with role and content, the last of role user"},
@@ -130,6 +133,46 @@ TEST(data, rows_that_are_not_read_by_half)
         EXPECT(!dataset_open(&d, &o, &err), "accepted %s", rows[i].row);
         EXPECT_ERR(&err, rows[i].message);
     }
+}
+
+// The tools of a row reach the template as transformers passes them (tests/golden/chat/tools.jsonl).
+TEST(data, tools_of_rows_reach_the_prompt)
+{
+    struct lines in;
+    struct err err = {0};
+    struct run_config c = {0};
+    struct tokenizer t = {0};
+    struct prompter prompter = {0};
+    int compared = 0;
+    EXPECT(lines_open(&in, test_path("golden/chat/tools.jsonl"), &err) && lines_next(&in, &err) &&
+               tokenizer_open(&t, test_path("golden/tokenizer/smollm2"), &err),
+           "%s", err.text);
+    struct json *first = json_parse(in.line.data, in.line.size, false, "tools.jsonl", &err);
+    c.prompt.template_ = json_string(json_get(first, "template"), "");
+    EXPECT(prompter_init(&prompter, &t, &c, &err), "%s", err.text);
+    while (lines_next(&in, &err)) {
+        struct json *v = json_parse(in.line.data, in.line.size, false, "tools.jsonl", &err);
+        struct arena memory = {0};
+        struct problem p = {0};
+        struct dataset_options o;
+        struct str text = {0};
+        dataset_defaults(&o, PROBLEM_AUTO);
+        EXPECT(problem_load(&p, &o, json_get(v, "row"), &memory, "t", &err) &&
+                   prompter_render(&prompter, &p, &text, &err),
+               "%s: %s", in.line.data, err.text);
+        EXPECT(text.data && strcmp(text.data, json_string(json_get(v, "text"), "")) == 0, "%s: \"%s\"", in.line.data,
+               text.data);
+        problem_finish(&p);
+        json_close(v);
+        str_finish(&text);
+        arena_finish(&memory);
+        compared++;
+    }
+    EXPECT(compared == 22 && !err.text[0], "%d %s", compared, err.text);
+    prompter_finish(&prompter);
+    tokenizer_close(&t);
+    json_close(first);
+    lines_close(&in);
 }
 
 static void expect_file(const char *content, uint32_t max_bad, uint32_t rows, const char *message)

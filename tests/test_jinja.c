@@ -49,7 +49,7 @@ TEST(jinja, as_jinja2)
         json_close(v);
         compared++;
     }
-    EXPECT(compared == 87 && !err.text[0], "%d %s", compared, err.text);
+    EXPECT(compared == 89 && !err.text[0], "%d %s", compared, err.text);
     lines_close(&in);
     json_close(messages);
     str_finish(&out);

@@ -144,3 +144,26 @@ TEST(turns, completions_of_a_run_end)
            tokens, prompt.data);
     str_finish(&prompt);
 }
+
+TEST(turns, tools_that_a_template_never_shows)
+{
+    static const char row[] = "{\"prompt\": \"Hi\", \"answer\": \"1\", \"tools\": [{\"name\": \"add\"}]}\n"
+                              "{\"prompt\": \"Ho\", \"answer\": \"1\"}\n";
+    char line[2048], data[1024];
+    struct err err = {0};
+    snprintf(data, sizeof data, "%s", test_tmp("with-tools.jsonl"));
+    EXPECT(file_write(data, row, sizeof row - 1, &err), "%s", err.text);
+    for (int shows = 0; shows < 2; shows++) {
+        snprintf(line, sizeof line,
+                 "eval --model '%s' --data '%s' --device cpu --max-tokens 2 --max-prompt 40 --json --template %s",
+                 test_path("golden/stories260K"), data, shows ? "'{{ tools }}{{ messages[0].content }}'" : "raw");
+        struct str out = {0}, said = {0};
+        EXPECT(program_run_vkr1(line, "", &out, &said) == 0, "%s", said.data);
+        bool warned =
+            strstr(said.data, "1 of the 2 rows have tools, but chat form raw never reads \"tools\": the model "
+                              "does not see them");
+        EXPECT(warned != (shows == 1), "%s", said.data);
+        str_finish(&out);
+        str_finish(&said);
+    }
+}

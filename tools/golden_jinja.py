@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Small templates, each for a feature that chat templates use, rendered by jinja2 in the environment of transformers:
-writes tests/golden/chat/features.jsonl (template, want; null where it raises). tests/test_jinja.c reads it."""
+writes tests/golden/chat/features.jsonl (template, want; null where it raises), which tests/test_jinja.c reads, and
+tests/golden/chat/tools.jsonl (rows of data with tools and the prompts that they become), for tests/test_data.c."""
 import json
 import pathlib
 
-from transformers.utils.chat_template_utils import _compile_jinja_template
+from transformers.utils.chat_template_utils import _compile_jinja_template, render_jinja_template
 
 MESSAGES = [
     {"role": "system", "content": " Be é brief. "},
@@ -51,6 +52,8 @@ TEMPLATES = r"""
 {{ '3.7'|int }}|{{ 'x'|int }}|{{ 'x'|int(5) }}|{{ 3.9|int }}|{{ '2'|float }}|{{ -3|abs }}|{{ true|int }}|{{ 3|string + '4' }}|{{ true|string }}|{{ none|string }}
 {{ 'a\nb\n\nc'|indent }}|{{ 'a\nb\n'|indent(2, first=True) }}|{{ 'a\n\nb'|indent(2, blank=true) }}
 {{ ([1]|map('string'))|tojson }}
+{{ none|selectattr('a', 'equalto', 1)|list }}{{ 0|map('upper')|list }}{{ false|reject|list }}{{ missing|rejectattr('a')|list }}{{ none|map(attribute='a')|join }}{{ none|select('nofilter')|list }}
+{{ 1|selectattr('a')|list }}
 {{ [1]|map('string')|length }}
 {{ 1 is number }}{{ true is number }}{{ true is integer }}{{ 1.0 is float }}{{ 'a' is string }}{{ {} is mapping }}{{ [] is sequence }}{{ 'a' is iterable }}{{ none is none }}{{ true is true }}{{ 1 is true }}{{ 0 is false }}{{ 1 is boolean }}{{ 4 is even }}{{ 9 is divisibleby 3 }}{{ 1 is in [1] }}{{ 2 is not in [1] }}{{ 1 is eq 1.0 }}{{ (1,) is sequence }}
 {{ 1 < 2 < 3 }}{{ 3 > 2 == true }}{{ 'a' < 'b' }}{{ [1,2] < [1,3] }}{{ 1 == true }}{{ 1 != '1' }}{{ not 1 == 2 }}{{ 'a' 'b' }}{{ 2 * 'ab' }}{{ [1] * 2 }}{{ 2 ** 3 }}{{ 7 / 2 }}{{ 6 / 3 }}
@@ -101,3 +104,43 @@ path = pathlib.Path(__file__).parent.parent / "tests/golden/chat/features.jsonl"
 path.parent.mkdir(exist_ok=True)
 path.write_text("".join(out))
 (path.parent / "messages.json").write_text(json.dumps(MESSAGES, ensure_ascii=False) + "\n")
+
+TOOLS_TEMPLATE = """{%- if tools %}
+{{- '<|im_start|>system\\n' ~ (messages[0].content if messages[0].role == 'system' else 'S') ~ '\\n<tools>' }}
+{%- for tool in tools %}{{ '\\n' ~ tool | tojson }}{% endfor %}{{- '\\n</tools><|im_end|>\\n' }}
+{%- endif %}
+{%- for m in messages if m.role != 'system' or not tools %}
+{{- '<|im_start|>' ~ m.role ~ '\\n' ~ (m.content or '') }}
+{%- for call in m.tool_calls or [] %}{{ '\\n<call>' ~ call.function.name ~ ' ' ~ call.function.arguments | tojson ~ '</call>' }}
+{%- endfor %}{{- '<|im_end|>\\n' }}
+{%- endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"""
+ADD = {"type": "function", "function": {"name": "add", "description": "Adds \"two\" <numbers> é", "parameters": {
+    "type": "object", "properties": {"a": {"type": "number", "minimum": 1.0, "enum": [1, 2.50, None, True]},
+                                     "b": {"type": ["number", "null"]}}, "required": ["a"]}}}
+USER = {"role": "user", "content": "2+3?"}
+TALK = [{"role": "system", "content": "Own."}, USER, {"role": "assistant", "content": None, "tool_calls": [
+    {"type": "function", "id": "c1", "function": {"name": "add", "arguments": {"a": 2, "b": 3}}}]},
+    {"role": "tool", "tool_call_id": "c1", "content": "5"}]
+rows = []
+for messages in ([USER], TALK):
+    for tools in ([ADD, ADD], json.dumps([ADD]), json.dumps([ADD], ensure_ascii=False, indent=1), [], "[]", "", "null", None):
+        rows.append(({"prompt": messages, "answer": "5", "tools": tools}, messages))
+rows.append(({"prompt": "2+3?", "answer": "5", "tools": json.dumps([ADD])}, [USER]))
+rows.append(({"prompt": "2+3?", "answer": "5", "tools": [ADD]}, [USER]))
+rows.append(({"prompt": "2+3?", "answer": "5", "tools": "hammer, saw"}, [USER]))
+rows.append(({"prompt": "2+3?", "answer": "5", "tools": ["hammer"]}, [USER]))
+rows.append(({"messages": TALK + [{"role": "assistant", "content": "It is 5."}], "tools": json.dumps([ADD])}, TALK))
+rows.append(({"conversations": [{"from": "human", "value": "2+3?"}, {"from": "gpt", "value": "5"}], "system": "Own.",
+              "tools": json.dumps([ADD])}, [TALK[0], USER]))
+out = [json.dumps({"template": TOOLS_TEMPLATE}) + "\n"]
+for row, messages in rows:
+    tools = row["tools"]
+    try:
+        tools = json.loads(tools) if isinstance(tools, str) else tools
+    except json.JSONDecodeError:
+        tools = None
+    tools = tools if tools and isinstance(tools[0], dict) else None
+    messages = [{k: v for k, v in m.items() if v is not None} for m in messages]
+    text = render_jinja_template([messages], tools=tools, chat_template=TOOLS_TEMPLATE, add_generation_prompt=True)
+    out.append(json.dumps({"row": row, "text": text[0][0]}, ensure_ascii=False) + "\n")
+(path.parent / "tools.jsonl").write_text("".join(out))

@@ -125,6 +125,8 @@ static bool run(struct eval_cli *e, struct err *err)
     for (uint32_t i = 0; ok && i < n; i++)
         problems[i] = held_out ? dataset_held_out(&d, i) : dataset_next(&d);
     const char *what = held_out ? "held-out problems" : "problems";
+    if (ok)
+        problems_check_tools(&d, &s.prompter);
     ok = ok && problems_check_golds(&d, problems, n, what, &rewards, err) &&
          problems_check_lengths(&d, problems, n, what, problem_prompt_tokens(&s.prompter), "--max-prompt",
                                 e->m.max_prompt, err);

@@ -133,26 +133,14 @@ bool conversation_load(struct conversation *c, const struct json *v, const struc
     *c = (struct conversation){.json = v};
     if (json_kind(v) != JSON_ARRAY || json_count(v) == 0)
         return fail(err, "holds no messages");
-    const struct json *tools = json_get(row, "tools"), *system = json_get(row, "system");
-    bool turns = json_get(json_first(v), "from") != NULL, text = json_kind(tools) == JSON_STRING;
-    c->tools = json_kind(tools) == JSON_ARRAY && json_count(tools) ? tools : NULL;
-    if (turns || text) { // {"messages": [...], "tools": [...]}
+    if (json_get(json_first(v), "from")) {
         struct str s = {0};
-        str_puts(&s, "{\"messages\":");
-        if (turns && !put_turns(v, system, &s, err)) {
-            str_finish(&s);
-            return false;
-        }
-        if (!turns)
-            json_print(v, &s, false);
-        str_printf(&s, ",\"tools\":%s}", text && *json_string(tools, "") ? json_string(tools, "") : "null");
-        *owned = json_parse(s.data, s.size, false, "has tools that are no JSON", err);
+        bool ok = put_turns(v, json_get(row, "system"), &s, err);
+        *owned = ok ? json_parse(s.data, s.size, false, "has turns", err) : NULL;
         str_finish(&s);
         if (!*owned)
             return false;
-        c->json = json_get(*owned, "messages");
-        if (json_count(json_get(*owned, "tools")))
-            c->tools = json_get(*owned, "tools");
+        c->json = *owned;
     }
     return load_texts(c, memory, err);
 }

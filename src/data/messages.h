@@ -13,11 +13,10 @@ bool messages_text(const struct json *v, const char *role, struct str *out);
 
 struct conversation {
     const struct json *json;       // the messages, with all of their fields
-    const struct json *tools;      // the row's, or NULL
     struct chat_message *messages; // (count) as texts
     int count;                     // at least 1
 };
-// Reads messages, or ShareGPT's turns {"from": "human", "value": ...}, which become messages; the row's "system" and
-// "tools" belong to them. What has to be made for that is *owned, the caller's to close, also after a failure.
+// Reads messages, or ShareGPT's turns {"from": "human", "value": ...}, which become messages; the row's "system"
+// belongs to them. What has to be made for that is *owned, the caller's to close, also after a failure.
 bool conversation_load(struct conversation *c, const struct json *v, const struct json *row, struct arena *memory,
                        struct json **owned, struct err *err);

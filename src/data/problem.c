@@ -207,9 +207,8 @@ static bool load_conversation(struct problem *p, const struct form *f, const str
     struct conversation c;
     struct err why = {0};
     struct str s = {0};
-    if (!conversation_load(&c, v, row, memory, &p->owned, &why))
+    if (!conversation_load(&c, v, row, memory, &p->owned[0], &why))
         return wrong_field(where, field, arena_printf(memory, "%s; it %s", wanted, why.text), row, err);
-    p->tools = c.tools;
     p->messages = c.messages;
     p->message_count = c.count;
     if (!open && strcmp(c.messages[c.count - 1].role, "assistant") == 0)
@@ -249,6 +248,26 @@ static bool load_question(struct problem *p, const struct form *f, const struct 
         p->prompt = arena_strdup(memory, s.data);
     str_finish(&s);
     return ok;
+}
+
+// A list of objects, or the JSON text of one, which is how data sets store it. Beside a question that is a text, a
+// field "tools" of another shape is something else.
+static bool load_tools(struct problem *p, const struct json *row, const char *where, struct err *err)
+{
+    const struct json *v = json_get(row, "tools");
+    const char *text = json_string(v, NULL);
+    bool list = true;
+    if (text && *text) {
+        p->owned[1] = json_parse(text, strlen(text), false, "", &(struct err){0});
+        v = p->owned[1] ? p->owned[1] : v;
+    }
+    if (!v || json_kind(v) == JSON_NULL || (text && !*text))
+        return true;
+    list = json_kind(v) == JSON_ARRAY;
+    for (const struct json *tool = list ? json_first(v) : NULL; tool; tool = json_next(tool))
+        list = list && json_kind(tool) == JSON_OBJECT;
+    p->tools = list && json_count(v) ? v : NULL;
+    return list || !p->messages || wrong_field(where, "tools", "a list of objects, or the JSON text of one", row, err);
 }
 
 static bool load_answer(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
@@ -295,7 +314,8 @@ bool problem_read(struct problem *p, const struct form *f, const struct json *ro
         return fail(err, "%s: a JSON object was expected, as in {\"prompt\": ...}", where);
     return problem_load_numbers(p, f, row, where, err) &&
            (f->prompt ? load_question(p, f, row, memory, where, err) : load_countdown(p, f, row, memory, where, err)) &&
-           load_answer(p, f, row, memory, where, err) && load_completion(p, f, row, memory, where, err);
+           load_tools(p, row, where, err) && load_answer(p, f, row, memory, where, err) &&
+           load_completion(p, f, row, memory, where, err);
 }
 
 bool problem_load(struct problem *p, const struct dataset_options *o, const struct json *row, struct arena *memory,
@@ -308,6 +328,8 @@ bool problem_load(struct problem *p, const struct dataset_options *o, const stru
 
 void problem_finish(struct problem *p)
 {
-    json_close(p->owned);
-    p->owned = NULL;
+    for (int i = 0; i < 2; i++) {
+        json_close(p->owned[i]);
+        p->owned[i] = NULL;
+    }
 }

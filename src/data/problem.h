@@ -23,7 +23,7 @@ struct problem {                         // strings are borrowed from the datase
     int64_t target;
     bool has_target;
     const struct json *tools; // an array of what the conversation may call, or NULL
-    struct json *owned;       // what problem_finish frees
+    struct json *owned[2];    // what problem_finish frees: messages, tools
     const struct json *row;   // the whole row, for rewards that need other fields (json_get); NULL when generated
 };
 

@@ -58,6 +58,8 @@ FILTER(filter_map)
     const struct jinja_value *attribute = named(all, "attribute"), *otherwise = named(all, "default");
     const struct jinja_function *f = NULL;
     struct jinja_args rest = *all;
+    if (!jinja_true(j, self)) // none counts as empty here and in `choose`, as in jinja2
+        return jinja_list(j, FORM_ITERATOR);
     if (!attribute || all->count) {
         if (!all->count || all->at[0].kind != JINJA_STRING)
             return jinja_fail(j, "map: a filter's name or attribute= is wanted");
@@ -86,6 +88,8 @@ static struct jinja_value choose(struct jinja *j, struct jinja_value self, const
     size_t test = attribute ? 1 : 0;
     const struct jinja_function *f = NULL;
     struct jinja_args rest = *all;
+    if (!jinja_true(j, self))
+        return jinja_list(j, FORM_ITERATOR);
     if (all->count < test)
         return jinja_fail(j, "selectattr: the name of an attribute is wanted");
     if (all->count > test) {

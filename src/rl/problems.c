@@ -130,3 +130,13 @@ struct problem_tokens problem_prompt_tokens(const struct prompter *p)
 {
     return (struct problem_tokens){count_prompt, p, "prompts"};
 }
+
+void problems_check_tools(const struct dataset *d, const struct prompter *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->count; i++)
+        n += d->problems[i].tools != NULL;
+    if (n && !chat_reads(&p->chat, "tools"))
+        log_warn("%u of the %u rows have tools, but %s never reads \"tools\": the model does not see them", n, d->count,
+                 p->chat.name);
+}

@@ -1,10 +1,10 @@
-// What can be told of problems before a run begins: whether the rewards can read their gold answers, and whether their
-// prompts fit.
+// What can be told of problems before a run begins: whether the rewards can read their gold answers, whether their
+// prompts fit, and whether the model sees their tools.
 #pragma once
 #include "rl/prompt.h"
 #include "rl/reward.h"
 
-// Both look at problems (n) for ten seconds at most, and say so where these were not all. `what` they are, for
+// The first two look at problems (n) for ten seconds at most, and say so where these were not all. `what` they are, for
 // messages: "training problems".
 
 // Fails where one of the rewards that tell right from wrong can judge none of the problems. Says how many, and the
@@ -23,3 +23,5 @@ bool problems_check_lengths(const struct dataset *d, const struct problem *const
                             const char *what, struct problem_tokens tokens, const char *name, int64_t most,
                             struct err *err);
 struct problem_tokens problem_prompt_tokens(const struct prompter *p); // p is borrowed
+// Says how many problems of the dataset have tools that the chat template never shows.
+void problems_check_tools(const struct dataset *d, const struct prompter *p);

@@ -37,6 +37,7 @@ bool trainer_check_problems(const struct trainer *t, struct err *err)
     uint32_t n;
     const struct problem **held = held_out(t, &a, &n);
     bool ok = true;
+    problems_check_tools(d, &t->session.prompter);
     if (t->kind == TRAIN_RL) {
         const struct problem **train = arena_array(&a, const struct problem *, d->train_count);
         for (uint32_t i = 0; i < d->train_count; i++)
