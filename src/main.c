@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 
@@ -51,8 +52,8 @@ static int run(int argc, char **argv)
             nearest = c->name;
         }
     }
-    fprintf(stderr, "vkr1: unknown command \"%s\"%s%s; see vkr1 --help\n", argv[1], nearest ? ", did you mean " : "",
-            nearest ? nearest : "");
+    terminal_print(stderr, "vkr1: unknown command \"%s\"%s%s; see vkr1 --help\n", argv[1],
+                   nearest ? ", did you mean " : "", nearest ? nearest : "");
     return 2;
 }
 

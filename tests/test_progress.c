@@ -2,57 +2,19 @@
 #include "test.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "program.h"
+#include "terminal.h"
 #include "train/metrics.h"
-
-struct terminal {
-    int ours, theirs; // both ends
-    char path[64];    // of theirs
-    int stderr_was;
-};
-
-static bool terminal_open(struct terminal *t)
-{
-    t->ours = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    t->theirs = -1;
-    if (t->ours >= 0 && grantpt(t->ours) == 0 && unlockpt(t->ours) == 0 &&
-        ptsname_r(t->ours, t->path, sizeof t->path) == 0)
-        t->theirs = open(t->path, O_RDWR | O_NOCTTY);
-    if (t->theirs < 0)
-        test_skip("there is no pseudo-terminal");
-    return t->theirs >= 0;
-}
-
-// What was written since the last call, until it ends with `end`. The kernel delivers it a little later, in pieces.
-static void read_until(struct terminal *t, const char *end, char *got, size_t room)
-{
-    size_t n = 0, tail = strlen(end);
-    struct pollfd p = {.fd = t->ours, .events = POLLIN};
-    while ((n < tail || memcmp(got + n - tail, end, tail) != 0) && n + 1 < room && poll(&p, 1, 5000) == 1) {
-        ssize_t more = read(t->ours, got + n, room - 1 - n);
-        if (more <= 0)
-            break;
-        n += (size_t)more;
-    }
-    got[n] = 0;
-}
 
 static void expect_written(struct terminal *t, const char *want) // a terminal turns \n into \r\n
 {
     char got[4096];
-    read_until(t, want, got, sizeof got);
+    terminal_read(t, want, got, sizeof got);
     EXPECT(strcmp(got, want) == 0, "wrote \"%s\", expected \"%s\"", got, want);
-}
-
-static void terminal_close(struct terminal *t)
-{
-    close(t->theirs);
-    close(t->ours);
 }
 
 #define WIPE  "\r\033[K"
@@ -120,7 +82,7 @@ TEST(progress, a_run_begins_with_a_bar)
                test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), test_tmp("bar"),
                t.path);
     int code = program_run_vkr1(args.data, "", &out, &messages);
-    read_until(&t, "] 2/2, 0:00 left" WIPE, got, sizeof got); // little enough to wait in the terminal
+    terminal_read(&t, "] 2/2, 0:00 left" WIPE, got, sizeof got); // little enough to wait in the terminal
     const char *bar = strstr(got, WIPE "train [" EMPTY "] 0/2, --:-- left"),
                *first = strstr(got, WIPE "step 1/2  reward ");
     EXPECT(code == 0 && bar && first && bar < first, "exit code %d, wrote \"%s\"", code, got);

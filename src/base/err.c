@@ -1,4 +1,5 @@
 #include "base/err.h"
+#include "base/terminal.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -54,22 +55,23 @@ void memory_failed(const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    fprintf(stderr,
-            "vkr1: out of memory: none for %s; end other programs, raise a limit on this one (ulimit -v), or take a "
-            "smaller "
-            "model, batch or input\n",
-            what);
+    terminal_print(
+        stderr,
+        "vkr1: out of memory: none for %s; end other programs, raise a limit on this one (ulimit -v), or take a "
+        "smaller "
+        "model, batch or input\n",
+        what);
     fflush(stdout);
     _exit(1); // what runs at the end of a program may want memory too
 }
 
 void check_failed(const char *file, int line, const char *cond, const char *fmt, ...)
 {
-    fprintf(stderr, "vkr1: bug at %s:%d: %s does not hold: ", file, line, cond);
+    char what[1024];
     va_list args;
     va_start(args, fmt);
-    vfprintf(stderr, fmt, args);
+    vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    fprintf(stderr, "\n");
+    terminal_print(stderr, "vkr1: bug at %s:%d: %s does not hold: %s\n", file, line, cond, what);
     abort();
 }

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/terminal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@ static void print(const char *prefix, const char *fmt, va_list args)
 {
     char line[2048];
     vsnprintf(line, sizeof line, fmt, args);
-    fprintf(stderr, "%s%s%s\n", wipe_line ? "\r\033[K" : "", prefix, line);
+    fputs(wipe_line ? "\r\033[K" : "", stderr);
+    terminal_print(stderr, "%s%s\n", prefix, line);
     wipe_line = false;
 }
 

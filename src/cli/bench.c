@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "ops/check.h"
 #include "ops/trial.h"
@@ -148,7 +149,7 @@ static bool check_case(struct bench *b, const struct op *op, const struct op_cas
     ++*checked;
     if (!r.ok) {
         b->failures++;
-        fprintf(stderr, "candidate wrong: %s, case %s: %s\n", r.op, r.label, r.why);
+        terminal_print(stderr, "candidate wrong: %s, case %s: %s\n", r.op, r.label, r.why);
     }
     return true;
 }
@@ -205,8 +206,8 @@ static double share(const struct bench *b, const struct row *r)
 
 static void print_text(const struct bench *b)
 {
-    printf("%s: at best %.1f GFLOP/s (%s) and %.1f GB/s (copy)\n", b->device.name, b->peak.gflops,
-           b->device.vk ? "multiply-adds in registers" : "CBLAS, 1024^3", b->peak.gbytes);
+    terminal_print(stdout, "%s: at best %.1f GFLOP/s (%s) and %.1f GB/s (copy)\n", b->device.name, b->peak.gflops,
+                   b->device.vk ? "multiply-adds in registers" : "CBLAS, 1024^3", b->peak.gbytes);
     printf("%-16s %-24s %-16s %10s %10s %10s %8s%s\n", "op", "case", "output", "ms", "GFLOP/s", "GB/s", "of best",
            b->shader ? "  candidate ms   speed" : "");
     for (int i = 0; i < b->count; i++) {
@@ -260,7 +261,7 @@ static void print_json(const struct bench *b)
     if (b->shader)
         str_printf(&s, ",\"candidate_failures\":%d", b->failures);
     str_puts(&s, "}\n");
-    fwrite(s.data, 1, s.size, stdout);
+    terminal_result(s.data, s.size);
     str_finish(&s);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "ops/check.h"
@@ -84,10 +85,10 @@ static bool check_all(struct device *d, const char *filter, bool json, struct to
     struct str name = {0};
     str_put_json(&name, d->name, strlen(d->name));
     if (json)
-        printf("{\n  \"device\": %s,\n  \"cases\": [", name.data);
+        terminal_print(stdout, "{\n  \"device\": %s,\n  \"cases\": [", name.data);
     else
-        printf("%s against the CPU in double precision\n%-15s %-40s %-20s %9s %9s\n", d->name, "op", "case",
-               "worst tensor", "error", "accepted");
+        terminal_print(stdout, "%s against the CPU in double precision\n%-15s %-40s %-20s %9s %9s\n", d->name, "op",
+                       "case", "worst tensor", "error", "accepted");
     str_finish(&name);
     bool ok = true;
     for (int i = 0; ok && ops_all[i]; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "train/run_config.h"
 
 static void print_help(const struct cli *cli)
@@ -34,9 +35,9 @@ static const struct cli_option *find(const struct cli *cli, const char *name, si
 
 __attribute__((format(printf, 1, 0))) static int wrong(const char *fmt, const char *a, const char *b)
 {
-    fprintf(stderr, "vkr1: ");
-    fprintf(stderr, fmt, a, b);
-    fprintf(stderr, "; see --help\n");
+    char text[2048];
+    snprintf(text, sizeof text, fmt, a, b);
+    terminal_print(stderr, "vkr1: %s; see --help\n", text);
     return 2;
 }
 
@@ -52,7 +53,7 @@ static bool advise(const char *arg)
     run_config_advise(key, false, &advice);
     bool known = advice.size > 0, ours = known && str_starts(advice.data, "it is ");
     if (known)
-        fprintf(stderr, "vkr1: unknown option %.*s; %s%s\n", n, arg, ours ? "with --set " : "", advice.data);
+        terminal_print(stderr, "vkr1: unknown option %.*s; %s%s\n", n, arg, ours ? "with --set " : "", advice.data);
     str_finish(&advice);
     return known;
 }
@@ -83,8 +84,8 @@ static int store_whole(const struct cli_option *o, const char *value)
     *(int64_t *)o->to = v;
     if (*value && !*end && !errno && v >= low && v <= high)
         return -1;
-    fprintf(stderr, "vkr1: --%s wants a whole number from %lld to %lld, not \"%s\"; see --help\n", o->name, low, high,
-            value);
+    terminal_print(stderr, "vkr1: --%s wants a whole number from %lld to %lld, not \"%s\"; see --help\n", o->name, low,
+                   high, value);
     return 2;
 }
 
@@ -175,6 +176,6 @@ int cli_missing(const struct cli *cli, const char *what)
 
 int cli_failed(const char *command, const struct err *err)
 {
-    fprintf(stderr, "vkr1 %s: %s\n", command, err->text);
+    terminal_print(stderr, "vkr1 %s: %s\n", command, err->text);
     return 1;
 }

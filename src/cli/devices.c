@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "vk/vk.h"
@@ -164,7 +165,7 @@ int cli_devices(int argc, char **argv)
     }
     if (json)
         str_puts(&s, "]\n");
-    fwrite(s.data, 1, s.size, stdout);
+    terminal_result(s.data, s.size);
     str_finish(&s);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/model_options.h"
@@ -27,7 +28,7 @@ static void print_text(struct printer *p, bool counted)
     size_t n = p->text.size < room ? p->text.size : room;
     p->shown += counted ? n : 0;
     if (n)
-        fwrite(p->text.data, 1, n, stdout);
+        terminal_result(p->text.data, n);
     fflush(stdout);
 }
 
@@ -87,7 +88,7 @@ static bool run(struct model_cli *m, const char *prompt, struct how how, struct 
                                               .truncate = sampling_truncates(&sampling)});
     ok = ok && model_cli_stops(m, &s, &rollout.stops, err) && session_commit(&s, err) && rollout_init(&rollout, err);
     if (ok && how.show && !as_ids)
-        printf("%s", text.data);
+        terminal_result(text.data, text.size);
     struct episode e = {.prompt = ids.data, .prompt_count = (int)ids.count};
     struct printer printer = {.tokenizer = &s.tokenizer, .episode = &e, .special = how.special, .ids = as_ids};
     struct rollout_run run = {.sampling = sampling, .seed = (uint32_t)m->seed, .token = print_token, .user = &printer};

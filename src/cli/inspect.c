@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/inspect_data.h"
@@ -157,7 +158,7 @@ int cli_inspect(int argc, char **argv)
             put_config(&s.weights.config, &out);
         put_table(&s, &out);
     }
-    fwrite(out.data, 1, out.size, stdout);
+    terminal_result(out.data, out.size);
     str_finish(&out);
     subject_close(&s);
     return 0;

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/terminal.h"
 #include "data/dataset.h"
 #include "data/rows.h"
 
@@ -103,7 +104,7 @@ bool inspect_data(const char *path, bool json, struct err *err)
                        : fail(err, "%s holds no problem: it has no row", path);
     if (ok) {
         (json ? put_json : put_table)(&d, &bad, &out);
-        fwrite(out.data, 1, out.size, stdout);
+        terminal_result(out.data, out.size);
         ok = d.count || fail(err, "no row of %s can be read", path);
     }
     str_finish(&out);

@@ -5,6 +5,7 @@
 
 #include "base/lines.h"
 #include "base/json.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/model_options.h"
@@ -121,7 +122,7 @@ static bool read_all(struct scorer *s, int *bad, struct err *err)
         if (row && read_ids(s, row, where, &ids, &line_err)) {
             add_line(s, &ids);
         } else {
-            fprintf(stderr, "vkr1 logprob: %s\n", line_err.text);
+            terminal_print(stderr, "vkr1 logprob: %s\n", line_err.text);
             ++*bad;
         }
         json_close(row);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "rl/trainer.h"
@@ -81,7 +82,9 @@ static bool print_prompt(struct trainer *t, struct err *err)
     bool ok = prompter_render(&t->session.prompter, dataset_next(&t->dataset), &text, err);
     if (ok) {
         str_put_json(&shown, text.data, text.size);
-        printf("\nfirst prompt: %s\n", shown.data);
+        printf("\nfirst prompt: ");
+        terminal_result(shown.data, shown.size);
+        printf("\n");
     }
     str_finish(&text);
     str_finish(&shown);

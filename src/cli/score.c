@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/score_row.h"
@@ -64,7 +65,7 @@ static void put_row(struct scorer *s, int i)
         str_putc(&s->out, '}');
     }
     str_puts(&s->out, "}\n");
-    fwrite(s->out.data, 1, s->out.size, stdout);
+    terminal_result(s->out.data, s->out.size);
     s->scored++;
     s->all_skipped += isnan(s->items[i].reward);
     s->reward_sum += isnan(s->items[i].reward) ? 0 : s->items[i].reward;
@@ -94,8 +95,8 @@ static bool joins_group(struct scorer *s, const struct str *key, const char *whe
     bool same =
         s->group_count && key->size && s->key.size == key->size && memcmp(key->data, s->key.data, key->size) == 0;
     if (same && (s->group_count == GROUP_MAX || s->bytes > GROUP_BYTES_MAX)) {
-        fprintf(stderr, "vkr1 score: %s: its group is cut here: a group has at most %d rows and %d MiB\n", where,
-                GROUP_MAX, GROUP_BYTES_MAX >> 20);
+        terminal_print(stderr, "vkr1 score: %s: its group is cut here: a group has at most %d rows and %d MiB\n", where,
+                       GROUP_MAX, GROUP_BYTES_MAX >> 20);
         same = false;
     }
     if (!same && (s->count >= BATCH || s->bytes > GROUP_BYTES_MAX))
@@ -161,7 +162,7 @@ static bool run(struct scorer *s, const char *path, struct err *err)
             break;
         if (next == ROWS_BAD || !take_row(s, row, &rows, &bad)) {
             s->bad++;
-            fprintf(stderr, "vkr1 score: %s\n", bad.text);
+            terminal_print(stderr, "vkr1 score: %s\n", bad.text);
         }
         if (s->key.size == 0 && rows_wait(&rows)) // a program at the other end may wait for the result
             flush_batch(s);

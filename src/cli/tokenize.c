@@ -4,6 +4,7 @@
 
 #include "base/lines.h"
 #include "base/json.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/tokenize_chat.h"
@@ -108,7 +109,7 @@ int cli_tokenize(int argc, char **argv)
     code = 0;
     while (lines_next(&in, &err)) {
         if (do_line(&r, &in, &err)) {
-            fwrite(r.out.data, 1, r.out.size, stdout);
+            terminal_result(r.out.data, r.out.size);
             if (lines_waits(&in)) // a program at the other end may wait for the result before it goes on
                 fflush(stdout);
         } else {

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "rl/trainer.h"
@@ -36,7 +37,7 @@ static void print_end(const struct trainer *t, double seconds)
     if (t->stopped)
         printf("stopped at step %lld; continue with --resume\n", (long long)t->state.step);
     if (!isnan(t->first_pass_1) || !isnan(t->last_pass_1)) {
-        printf("\n| held-out pass@1 | before | after | best (step) |\n|---|---|---|---|\n| %s | ", dir);
+        terminal_print(stdout, "\n| held-out pass@1 | before | after | best (step) |\n|---|---|---|---|\n| %s | ", dir);
         print_share(t->first_pass_1);
         print_share(t->last_pass_1);
         printf("%.1f %% (", 100 * t->state.best);
@@ -45,13 +46,13 @@ static void print_end(const struct trainer *t, double seconds)
         else
             printf("the start) |\n");
     }
-    printf("\n%lld steps in %.0f s; metrics %s/metrics.jsonl", (long long)t->state.step, seconds, dir);
+    terminal_print(stdout, "\n%lld steps in %.0f s; metrics %s/metrics.jsonl", (long long)t->state.step, seconds, dir);
     if (t->saved_step >= 0)
-        printf(", model %s/checkpoints/step-%06lld", dir, (long long)t->saved_step);
+        terminal_print(stdout, ", model %s/checkpoints/step-%06lld", dir, (long long)t->saved_step);
     else
         printf("; no step was finished, so no model was saved");
     if (t->state.best_step > 0 && t->state.best_step != t->saved_step)
-        printf(", the best %s/checkpoints/step-%06lld", dir, (long long)t->state.best_step);
+        terminal_print(stdout, ", the best %s/checkpoints/step-%06lld", dir, (long long)t->state.best_step);
     printf("\n");
 }
 

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "base/terminal.h"
 #include "rl/reward.h"
 
 enum { COMMAND, TIMEOUT };
@@ -227,9 +228,9 @@ static void report(struct judge *j, const struct err *what, int status, const ch
         j->messages.data[--j->messages.size] = 0;
     const char *tail =
         j->messages.size > STDERR_KEPT ? j->messages.data + j->messages.size - STDERR_KEPT : j->messages.data;
-    fprintf(stderr, "vkr1: reward exec: %s %s%s at completion %d of %d; %s%s%s\n", j->entry->options[COMMAND].list[0],
-            what->text, end.data ? end.data : "", j->answered + 1, j->n, then,
-            j->messages.size ? ". Its stderr ends:\n" : "", j->messages.size ? tail : "");
+    terminal_print(stderr, "vkr1: reward exec: %s %s%s at completion %d of %d; %s%s%s\n",
+                   j->entry->options[COMMAND].list[0], what->text, end.data ? end.data : "", j->answered + 1, j->n,
+                   then, j->messages.size ? ". Its stderr ends:\n" : "", j->messages.size ? tail : "");
     str_finish(&end);
 }
 
