@@ -19,18 +19,27 @@ struct fixture {
     struct rollout rollout;
 };
 
-static bool start(struct fixture *f, const char *name, const char *device, struct rollout_options options)
+// config: of a new model with random weights, NULL for the stored one; its matrices are stored as dtype.
+static bool start_as(struct fixture *f, const char *name, const char *device, struct rollout_options options,
+                     const struct model_config *config, enum dtype dtype)
 {
     check(weights_open(&f->weights, test_path(name), &f->err), "%s", f->err.text);
     check(device_open(&f->device, device, &f->err), "%s", f->err.text);
-    engine_plan(&f->engine, &f->device, &f->weights.config, &f->weights, (struct model_options){DTYPE_F32, false, 128});
+    const struct weights *w = config ? NULL : &f->weights;
+    engine_plan(&f->engine, &f->device, config ? config : &f->weights.config, w,
+                (struct model_options){dtype, false, 128});
     learner_plan(&f->scorer, &f->engine, &f->engine.model,
                  (struct learner_options){.rows = 128, .chunk = 32, .truncate = options.truncate});
     rollout_plan(&f->rollout, &f->engine, options);
-    bool ok = engine_commit(&f->engine, &f->weights, 0, &f->err) && learner_init(&f->scorer, &f->err) &&
+    bool ok = engine_commit(&f->engine, w, 7, &f->err) && learner_init(&f->scorer, &f->err) &&
               rollout_init(&f->rollout, &f->err);
     EXPECT(ok, "%s: %s", name, f->err.text);
     return ok;
+}
+
+static bool start(struct fixture *f, const char *name, const char *device, struct rollout_options options)
+{
+    return start_as(f, name, device, options, NULL, DTYPE_F32);
 }
 
 static void stop(struct fixture *f)
@@ -126,34 +135,59 @@ static double logp_difference(struct fixture *f, const struct episode *e, int co
     return worst;
 }
 
-static void agrees_with_training(const char *device)
+// The sampler's log-probabilities are the trainer's, to the bit: every kernel of both adds in one order.
+static void agrees_with_training(const char *device, const struct model_config *config, enum dtype dtype,
+                                 const struct sampling_params *kind, int count)
+{
+    struct fixture f = {0};
+    struct rollout_options o = small;
+    o.truncate = true;
+    if (start_as(&f, "golden/tiny-llama", device, o, config, dtype)) {
+        struct episode *e = episodes_new(&f, 5, 3);
+        struct rollout_run run = {.sampling = *kind, .seed = 9};
+        EXPECT(rollout_sample(&f.rollout, e, count, &run, &f.arena, &f.err), "%s", f.err.text);
+        double d = logp_difference(&f, e, count, kind);
+        EXPECT(d == 0, "%s%s, temperature %g, top_k %d, min_p %g: log-probabilities differ by %.3g nats",
+               config ? "wide, " : "", dtype_name(dtype), kind->temperature, kind->top_k, kind->min_p, d);
+    }
+    stop(&f);
+}
+
+static void filters_agree_with_training(const char *device)
 {
     static const struct sampling_params kinds[] = {
         {1, 0, 1, 0}, {0.7, 0, 1, 0}, {1.3, 20, 0.9, 0}, {1, 0, 1, 0.05}, {0, 0, 1, 0}};
-    for (int i = 0; i < 5; i++) {
-        struct fixture f = {0};
-        struct rollout_options o = small;
-        o.truncate = true;
-        if (start(&f, "golden/tiny-llama", device, o)) {
-            struct episode *e = episodes_new(&f, 5, 3);
-            struct rollout_run run = {.sampling = kinds[i], .seed = 9};
-            EXPECT(rollout_sample(&f.rollout, e, 15, &run, &f.arena, &f.err), "%s", f.err.text);
-            double d = logp_difference(&f, e, 15, &kinds[i]);
-            EXPECT(d <= 2e-5, "sampling %d: log-probabilities differ by %.3g nats", i, d);
-        }
-        stop(&f);
-    }
+    for (int i = 0; i < 5; i++)
+        agrees_with_training(device, NULL, DTYPE_F32, &kinds[i], 15);
 }
 
-TEST(rollout, log_probabilities_as_in_training_cpu)
+// Sums have several chunks, attention's rows several lanes, and the vocabulary several blocks.
+static void wide_model_agrees_with_training(const char *device)
 {
-    agrees_with_training("cpu");
+    struct model_config wide;
+    struct err err = {0};
+    check(config_read_dir(&wide, test_path("golden/tiny-qwen2"), &err), "%s", err.text);
+    wide.width = 300, wide.ffn = 270, wide.head_size = 64, wide.layers = 1, wide.vocab = 1531;
+    agrees_with_training(device, &wide, DTYPE_F32, &(struct sampling_params){1.3, 20, 0.9, 0}, 4);
+    agrees_with_training(device, &wide, DTYPE_BF16, &(struct sampling_params){0.7, 0, 1, 0}, 4);
 }
 
-TEST(rollout, log_probabilities_as_in_training_vulkan)
+TEST(rollout, log_probabilities_are_those_of_training_cpu)
+{
+    filters_agree_with_training("cpu");
+    wide_model_agrees_with_training("cpu");
+}
+
+TEST(rollout, log_probabilities_are_those_of_training_vulkan)
 {
     if (test_have_vulkan())
-        agrees_with_training(test_device());
+        filters_agree_with_training(test_device());
+}
+
+TEST(rollout, wide_log_probabilities_are_those_of_training_vulkan)
+{
+    if (test_have_vulkan())
+        wide_model_agrees_with_training(test_device());
 }
 
 // The same episodes with other slots, other prefill rows and in other company: the same tokens and the same bits.

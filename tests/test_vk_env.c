@@ -44,6 +44,17 @@ TEST(vk_env, barriers_everywhere_change_nothing)
     EXPECT(in_child("VKR1_BARRIERS", "all", "vk.dependent_chain", out, sizeof out) == 0, "%s", out);
 }
 
+// What no GPU is here to show: its kernels leave no gap between sampler and trainer either.
+TEST(vk_env, log_probabilities_are_those_of_training_with_the_kernels_of_a_gpu)
+{
+    if (!device())
+        return;
+    char out[4096];
+    int code = in_child("VKR1_PRETEND", "discrete", "rollout.wide_log_probabilities_are_those_of_training_vulkan", out,
+                        sizeof out);
+    EXPECT(code == 0, "%s", out);
+}
+
 TEST(vk_env, validation_errors_fail)
 {
     if (!device())
