@@ -219,3 +219,38 @@ TEST(exec, score_shows_the_programs_last_words)
     str_finish(&out);
     str_finish(&messages);
 }
+
+// The list as --help shows it, on the command line and in a config's text.
+TEST(exec, a_list_written_as_text)
+{
+    static const char *const rewards[] = {
+        "exec(command=[\"sh\",\"-c\",\"while read l; do echo 0.25; done\"])",
+        "exec(command=[\"sh\", \"-c\", \"f() (while read l; do echo 0.25; done); f a,b \\\"]\\\"\"], timeout=5):1",
+        "exec(timeout=5,command=[\"sh\",\"-c\",\"while read l; do echo 0.25; done\"]):1,format:0",
+    };
+    static const char *const wrong[][2] = {
+        {"exec(command=[\"sh\",)", "option command of reward exec is no list such as [\"python3\",\"judge.py\"]"},
+        {"exec(command=[\"sh\",{}])", "option command of reward exec must be an array of texts, not [\"sh\",{}]"},
+    };
+    struct str args = {0}, out = {0}, said = {0};
+    for (size_t i = 0; i < sizeof rewards / sizeof *rewards; i++) {
+        str_clear(&args);
+        str_printf(&args, "score --reward '%s'", rewards[i]);
+        int code = program_run_vkr1(args.data, "{\"completion\":\"5\"}\n", &out, &said);
+        EXPECT(code == 0 && strstr(out.data, "{\"rewards\":{\"exec\":0.25"), "%s: %s%s", rewards[i], out.data,
+               said.data);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        str_clear(&args);
+        str_printf(&args, "score --reward '%s'", wrong[i][0]);
+        int code = program_run_vkr1(args.data, "", &out, &said);
+        EXPECT(code == 2 && strstr(said.data, wrong[i][1]), "%s: %d, %s", wrong[i][0], code, said.data);
+    }
+    // what looks like the start of a list stays a text
+    int code =
+        program_run_vkr1("score --reward 'regex(pattern=[0-9]+):1,format:0'", "{\"completion\":\"5\"}\n", &out, &said);
+    EXPECT(code == 0 && strstr(out.data, "\"regex\":1"), "%s%s", out.data, said.data);
+    str_finish(&args);
+    str_finish(&out);
+    str_finish(&said);
+}

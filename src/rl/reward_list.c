@@ -87,6 +87,37 @@ static const char *const *words(const char *text, struct arena *memory)
     return list;
 }
 
+// The texts of a JSON array; NULL with a message when it has others.
+static const char *const *list_load(const struct reward_entry *e, const char *name, const struct json *v,
+                                    struct arena *memory, struct err *err)
+{
+    char shown[JSON_SHOWN];
+    const char **list = arena_array(memory, const char *, json_count(v) + 1);
+    int n = 0;
+    for (const struct json *word = json_first(v); word; word = json_next(word)) {
+        const char *text = problem_text(word);
+        if (!text) {
+            fail(err, "option %s of reward %s must be an array of texts, not %s", name, e->kind->name,
+                 json_show(v, shown));
+            return NULL;
+        }
+        list[n++] = arena_strdup(memory, text);
+    }
+    return list;
+}
+
+// ["python3","judge.py"] as it stands in a text.
+static const char *const *list_parse(const struct reward_entry *e, const char *name, const char *text,
+                                     struct arena *memory, struct err *err)
+{
+    struct json *v = json_parse(text, strlen(text), false, name, err);
+    const char *const *list = v ? list_load(e, name, v, memory, err) : NULL;
+    if (!v)
+        fail_in(err, "option %s of reward %s is no list such as [\"python3\",\"judge.py\"]", name, e->kind->name);
+    json_close(v);
+    return list;
+}
+
 static bool option_set(struct reward_entry *e, const char *name, const char *value, struct arena *memory,
                        struct err *err)
 {
@@ -96,8 +127,8 @@ static bool option_set(struct reward_entry *e, const char *name, const char *val
     if (!v)
         return false;
     if (nearest->type == REWARD_LIST) {
-        v->list = words(value, memory);
-        return true;
+        v->list = *value == '[' ? list_parse(e, name, value, memory, err) : words(value, memory);
+        return v->list != NULL;
     }
     if (nearest->type == REWARD_TEXT) {
         v->text = arena_strdup(memory, value);
@@ -169,14 +200,27 @@ static char *quote_end(char *p)
     return end;
 }
 
+// Where the list of texts that begins at p ends: its "]", after which as above. NULL when there is none at p, as in
+// pattern=[0-9]+.
+static char *list_end(char *p)
+{
+    for (char *end = *p == '[' ? strchr(p, ']') : NULL; end; end = strchr(end + 1, ']')) {
+        struct json *v = end[1] && !strchr(",)", end[1]) ? NULL : json_parse(p, (size_t)(end + 1 - p), false, "", NULL);
+        json_close(v);
+        if (v)
+            return end;
+    }
+    return NULL;
+}
+
 // The end of one entry "name(a=b,c=d):1": the next comma outside brackets.
 static char *entry_end(char *p)
 {
     int depth = 0;
     for (; *p && (depth > 0 || *p != ','); p++) {
-        char *quoted = depth > 0 && p[-1] == '=' ? quote_end(p) : NULL;
-        if (quoted)
-            p = quoted;
+        char *last = depth > 0 && p[-1] == '=' ? *p == '[' ? list_end(p) : quote_end(p) : NULL;
+        if (last)
+            p = last;
         depth += (*p == '(') - (*p == ')');
     }
     return p;
@@ -186,12 +230,14 @@ static char *entry_end(char *p)
 static bool options_parse(struct reward_entry *e, char *text, struct arena *memory, struct err *err)
 {
     while (text && *text) {
+        text += strspn(text, " ");
         char *value = text + strcspn(text, "=,");
         if (*value != '=')
             return fail(err, "option \"%.*s\" of reward %s has no value; write name=value",
                         (int)(value - text > 64 ? 64 : value - text), text, e->kind->name);
         *value++ = 0;
-        char *quoted = quote_end(value), *end = quoted ? quoted + 1 : value + strcspn(value, ",");
+        char *quoted = quote_end(value), *list = list_end(value);
+        char *end = quoted ? quoted + 1 : list ? list + 1 : value + strcspn(value, ",");
         char *next = *end ? end + 1 : NULL;
         *(quoted ? quoted : end) = 0;
         if (!option_set(e, text, value + (quoted != NULL), memory, err))
@@ -226,31 +272,26 @@ static bool entry_parse(struct reward_set *set, char *text, struct arena *memory
 // An option of the config's form: a number, a text, true or false for "on" and "off", or an array of texts.
 static bool option_load(struct reward_entry *e, const struct json *v, struct arena *memory, struct err *err)
 {
+    char shown[JSON_SHOWN];
     const struct reward_option *o;
     struct reward_value *value = option_find(e, json_key(v), &o, err);
     if (!value)
         return false;
     if (o->type == REWARD_LIST && json_kind(v) == JSON_ARRAY) {
-        const char **list = arena_array(memory, const char *, json_count(v) + 1);
-        int n = 0;
-        for (const struct json *word = json_first(v); word; word = json_next(word)) {
-            const char *text = problem_text(word);
-            if (!text)
-                return fail(err, "option %s of reward %s must be an array of texts", o->name, e->kind->name);
-            list[n++] = arena_strdup(memory, text);
-        }
-        value->list = list;
-        return true;
+        value->list = list_load(e, o->name, v, memory, err);
+        return value->list != NULL;
     }
     if (json_kind(v) == JSON_BOOL)
         return option_set(e, o->name, json_bool(v, false) ? "on" : "off", memory, err);
     const char *text = problem_text(v);
     return text ? option_set(e, o->name, text, memory, err)
-                : fail(err, "option %s of reward %s must be a number or a text", o->name, e->kind->name);
+                : fail(err, "option %s of reward %s must be a number or a text, not %s", o->name, e->kind->name,
+                       json_show(v, shown));
 }
 
 static bool entry_load(struct reward_set *set, const struct json *v, struct arena *memory, struct err *err)
 {
+    char shown[JSON_SHOWN];
     const char *name = json_string(json_get(v, "reward"), NULL);
     if (!name)
         return fail(err,
@@ -259,7 +300,7 @@ static bool entry_load(struct reward_set *set, const struct json *v, struct aren
                     set->count + 1);
     const struct json *weight = json_get(v, "weight");
     if (weight && json_kind(weight) != JSON_NUMBER)
-        return fail(err, "reward \"%s\": weight must be a number", name);
+        return fail(err, "reward \"%s\": weight must be a number, not %s", name, json_show(weight, shown));
     struct reward_entry *e = entry_add(set, name, json_number(weight, 1), memory, err);
     if (!e)
         return false;
