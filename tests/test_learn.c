@@ -168,6 +168,25 @@ static bool wait_for(const struct child *c, const char *path)
     return false;
 }
 
+// Waits until the child has written a text; false when it ended before, or after two minutes.
+static bool wait_said(const struct child *c, const char *text)
+{
+    siginfo_t info = {0};
+    for (int ms = 0; ms < 120000; ms++) {
+        struct file f = {0};
+        bool there = file_open(&f, c->said, &(struct err){0}) && memmem(f.data, f.size, text, strlen(text));
+        file_close(&f);
+        if (there)
+            return true;
+        info.si_pid = 0;
+        waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+        if (info.si_pid)
+            return false;
+        nap();
+    }
+    return false;
+}
+
 static const char *inside(const char *dir, const char *name)
 {
     static char paths[4][2048];
@@ -340,13 +359,35 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
            "exit code %d: %s", code, said.data);
     snprintf(expected, sizeof expected, "checkpoints/step-%06lld", at);
     EXPECT(file_is_dir(inside(dir, expected)), "%s is missing", expected);
+    const char *answer = strstr(said.data, "; press Ctrl-C again to stop without saving\n");
+    EXPECT(answer && answer < stopped, "no answer: %s", said.data);
     EXPECT(strstr(said.data, " % | - | ") && strstr(said.data, "(the start) |"), "no evaluation came after a step: %s",
            said.data);
     snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 1);
     c = start("cpu", dir, 0, SMALL, "--resume", "--set", steps, NULL);
     code = finish(&c, &said);
-    snprintf(expected, sizeof expected, "%lld steps in", at + 1);
-    EXPECT(code == 0 && strstr(said.data, expected), "exit code %d: %s", code, said.data);
+    snprintf(expected, sizeof expected, " s (%lld in all); ", at + 1);
+    EXPECT(code == 0 && strstr(said.data, "\n1 steps in ") && strstr(said.data, expected), "exit code %d: %s", code,
+           said.data);
+    str_finish(&said);
+}
+
+// While a generation is learnt from sixty-four times, Ctrl-C is answered; once more, and nothing is saved.
+TEST(learn, ctrl_c_answers_at_once_and_twice_stops)
+{
+    char dir[512];
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("twice"));
+    struct child c = start("cpu", dir, 0, "--set", "rl.num_iterations=64", "--set", "train.max_steps=64", "--set",
+                           "eval.eval_steps=0", "--set", "rl.temperature=1.5", NULL);
+    EXPECT(wait_for(&c, inside(dir, "completions/step-000001.jsonl")) && wait_said(&c, "step 2/64  "), "no step");
+    kill(c.pid, SIGINT);
+    EXPECT(wait_said(&c, "\nfinishing step 64, saving; press Ctrl-C again to stop without saving\n"), "no answer");
+    kill(c.pid, SIGINT);
+    int code = finish(&c, &said);
+    EXPECT(code == 130 && strstr(said.data, "\nstopped without saving\n") && !strstr(said.data, "step 64/64"),
+           "exit code %d: %s", code, said.data);
+    EXPECT(!file_is_dir(inside(dir, "checkpoints/step-000064")), "it was saved");
     str_finish(&said);
 }
 
@@ -390,9 +431,14 @@ TEST(learn, an_evaluation_given_up_is_made_up_for)
     static const char *const keys[] = {"train.max_steps=1", "eval.eval_on_start=false", "data.held_out=200"};
     struct child c = start("cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2], "--set",
                            "eval.problems=200", "--set", "eval.samples=64", NULL);
-    EXPECT(wait_for(&c, inside(dir, "completions/step-000001.jsonl")), "no step");
+    EXPECT(wait_said(&c, "step 1/1  reward"), "no step");
+    nanosleep(&(struct timespec){0, 200000000}, NULL); // the evaluation has begun
     kill(c.pid, SIGINT);
     int code = finish(&c, &said);
+    EXPECT(strstr(said.data,
+                  "\nleaving the evaluation, which runs again on --resume, saving step 1; press Ctrl-C again "
+                  "to stop without saving\n"),
+           "no answer: %s", said.data);
     EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") && file_is_dir(inside(dir, "checkpoints/step-000001")),
            "%d: %s", code, said.data);
     for (int again = 0; again < 2; again++) {
@@ -400,6 +446,8 @@ TEST(learn, an_evaluation_given_up_is_made_up_for)
         code = finish(&c, &said);
         EXPECT(code == 0 && (strstr(said.data, "step 1: held-out pass@1") != NULL) == !again, "%d, exit code %d: %s",
                again, code, said.data);
+        EXPECT(strstr(said.data, "the run is complete: 1 of 1 steps; raise train.max_steps to go on\n"), "%s",
+               said.data);
     }
     struct str metrics = {0};
     struct err err = {0};

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -35,12 +36,25 @@ TEST(progress, bar_and_time_left)
     progress_line(&p, "step 1");
     expect_written(&t, WIPE "step 1\r\n" WIPE "train [#######.......................] 100/400, --:-- left");
     p.start_s -= 290; // as if it had begun 290 s ago: 1 s a step
-    progress_step(&p, 390, "");
+    progress_step(&p, 390);
     expect_written(&t, WIPE "train [#############################.] 390/400, 0:10 left");
     p.start_s -= 289710; // 1000 s a step
-    progress_step(&p, 390, "slowly");
-    expect_written(&t, WIPE "train [#############################.] 390/400, 2:46:40 left, slowly");
-    progress_step(&p, 400, "");
+    progress_phase(&p, "sampling");
+    expect_written(&t, WIPE "train [#############################.] 390/400, 2:46:40 left, sampling");
+    progress_count(&p, 3, 0, "tokens"); // too soon to draw again
+    p.drawn_s -= 1;
+    progress_count(&p, 1234, 0, "tokens");
+    expect_written(&t, WIPE "train [#############################.] 390/400, 2:46:40 left, sampling 1234 tokens");
+    progress_phase(&p, "learning");
+    expect_written(&t, WIPE "train [#############################.] 390/400, 2:46:40 left, learning");
+    p.drawn_s -= 1;
+    progress_count(&p, 8, 64, "sequences");
+    expect_written(&t, WIPE "train [#############################.] 390/400, 2:46:40 left, learning 8/64 sequences");
+    ioctl(t.ours, TIOCSWINSZ, &(struct winsize){.ws_col = 60}); // no bar goes on in a second line
+    p.drawn_s -= 1;
+    progress_count(&p, 16, 64, "sequences");
+    expect_written(&t, WIPE "train [#############################.] 390/400, 2:46:40 lef");
+    progress_step(&p, 400);
     expect_written(&t, WIPE "train [##############################] 400/400, 0:00 left");
     progress_end(&p);
     expect_written(&t, WIPE);
@@ -58,7 +72,7 @@ TEST(progress, no_bar_in_a_file)
     struct progress p;
     dup2(file, STDERR_FILENO);
     progress_begin(&p, "train", 0, 4);
-    progress_step(&p, 1, "");
+    progress_step(&p, 1);
     progress_line(&p, "step 1");
     progress_end(&p);
     dup2(was, STDERR_FILENO);
@@ -82,11 +96,15 @@ TEST(progress, a_run_begins_with_a_bar)
                test_path("../configs/quickstart.json"), test_path("../configs/quickstart-base"), test_tmp("bar"),
                t.path);
     int code = program_run_vkr1(args.data, "", &out, &messages);
-    terminal_read(&t, "] 2/2, 0:00 left" WIPE, got, sizeof got); // little enough to wait in the terminal
+    terminal_read(&t, ", saving" WIPE, got, sizeof got); // little enough to wait in the terminal
     const char *bar = strstr(got, WIPE "train [" EMPTY "] 0/2, --:-- left"),
                *first = strstr(got, WIPE "step 1/2  reward ");
     EXPECT(code == 0 && bar && first && bar < first, "exit code %d, wrote \"%s\"", code, got);
     EXPECT(strstr(got, WIPE "train [###############...............] 1/2, "), "wrote \"%s\"", got);
+    static const char *const phases[] = {"] 0/2, --:-- left, sampling", "] 0/2, --:-- left, rewards",
+                                         "] 0/2, --:-- left, learning", "] 2/2, 0:00 left, saving" WIPE};
+    for (int i = 0; i < 4; i++)
+        EXPECT(strstr(got, phases[i]), "no \"%s\" in \"%s\"", phases[i], got);
     EXPECT(strstr(got, "] 2/2, 0:00 left" WIPE), "wrote \"%s\"", got);
     str_finish(&args);
     str_finish(&out);

@@ -197,3 +197,28 @@ TEST(resume, a_run_keeps_its_prompt_form_rewards_and_task)
     str_finish(&said);
     str_finish(&again);
 }
+
+// What evaluations said before a run was stopped stands in the table at its end, as in that of a run which was not.
+TEST(resume, the_table_has_what_came_before)
+{
+    struct str whole = {0}, said = {0};
+    char table[512] = "";
+#define EVALUATED                                                                                                      \
+    "train.save_steps=1", "eval.eval_steps=1", "eval.problems=8", "train.learning_rate=3e-2", "train.warmup_steps=0"
+    quickstart_run("at-once", &whole, BASE, EVALUATED, "train.max_steps=2", NULL);
+    quickstart_run("in-two", &said, BASE, EVALUATED, "train.max_steps=1", NULL);
+    EXPECT(strstr(said.data, "\n1 steps in ") && !strstr(said.data, "in all"), "%s", said.data);
+    quickstart_run("in-two", &said, BASE, EVALUATED, "train.max_steps=2", "--resume", NULL);
+    const char *row = strstr(whole.data, "at-once | ");
+    EXPECT(row && sscanf(row, "at-once %500[^\n]", table) == 1 && !strstr(table, " - "), "%s", whole.data);
+    EXPECT(strstr(said.data, table), "no \"%s\" in %s", table, said.data);
+    EXPECT(strstr(said.data, "\n1 steps in ") && strstr(said.data, " s (2 in all); metrics"), "%s", said.data);
+    EXPECT(!strstr(said.data, "is complete"), "%s", said.data);
+    quickstart_run("in-two", &said, BASE, EVALUATED, "train.max_steps=2", "--resume", NULL);
+    EXPECT(strstr(said.data, "the run is complete: 2 of 2 steps; raise train.max_steps to go on\n") &&
+               strstr(said.data, table) && strstr(said.data, "\n0 steps in ") &&
+               strstr(said.data, " s (2 in all); metrics"),
+           "%s", said.data);
+    str_finish(&whole);
+    str_finish(&said);
+}

@@ -130,9 +130,14 @@ TEST(supervised, the_loss_of_held_out_rows_leaves_no_trace)
     EXPECT(values_of(dir, "loss", looked) == 5 && values_of(dir, "eval_loss", loss) == 5, "lines");
     for (int i = 0; i < 4; i++)
         EXPECT(looked[i + 1] == plain[i], "step %d: %.17g, without evaluations %.17g", i + 1, looked[i + 1], plain[i]);
+    char table[64];
+    snprintf(table, sizeof table, "looked | %.4f | %.4f |\n", loss[0], loss[4]);
+    EXPECT(strstr(said.data, table), "no \"%s\" in %s", table, said.data);
     EXPECT(loss[4] < loss[0], "the held-out loss went from %g to %g", loss[0], loss[4]);
     sft("cpu", "resumed", all, LEARN "2 --set eval.eval_steps=1", &said);
     snprintf(dir, sizeof dir, "%s", sft("cpu", "resumed", all, LEARN "4 --set eval.eval_steps=1 --resume", &said));
+    snprintf(table, sizeof table, "resumed | %.4f | %.4f |\n", loss[0], loss[4]);
+    EXPECT(strstr(said.data, table), "no \"%s\" in %s", table, said.data);
     EXPECT(values_of(dir, "step", step) == 5 && values_of(dir, "eval_loss", again) == 5, "lines");
     for (int i = 0; i < 5; i++)
         EXPECT(step[i] == i && again[i] == loss[i], "line %d: step %g, %.17g, not interrupted %.17g", i, step[i],

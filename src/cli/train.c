@@ -22,37 +22,46 @@ static void print_memory(const struct trainer *t)
              (double)m.work / MiB, (double)m.inputs / MiB, reference);
 }
 
-static void print_share(double share)
+static void print_cell(double x, int digits, const char *unit) // of a table
 {
-    if (isnan(share))
-        printf("- | ");
+    if (isnan(x))
+        printf(" - |");
     else
-        printf("%.1f %% | ", 100 * share);
+        printf(" %.*f%s |", digits, x, unit);
 }
-
 // What quickstart.sh and people look for at the end.
 static void print_end(const struct trainer *t, double seconds)
 {
     const char *dir = t->config->output_dir;
+    const struct checkpoint_state *s = &t->state;
     if (t->stopped)
-        printf("stopped at step %lld; continue with --resume\n", (long long)t->state.step);
-    if (!isnan(t->first_pass_1) || !isnan(t->last_pass_1)) {
-        terminal_print(stdout, "\n| held-out pass@1 | before | after | best (step) |\n|---|---|---|---|\n| %s | ", dir);
-        print_share(t->first_pass_1);
-        print_share(t->last_pass_1);
-        printf("%.1f %% (", 100 * t->state.best);
-        if (t->state.best_step)
-            printf("%lld) |\n", (long long)t->state.best_step);
+        printf("stopped at step %lld; continue with --resume\n", (long long)s->step);
+    if (!isnan(s->first) || !isnan(s->last)) {
+        terminal_print(stdout, "\n| held-out pass@1 | before | after | best (step) |\n|---|---|---|---|\n| %s |", dir);
+        print_cell(100 * s->first, 1, " %");
+        print_cell(100 * s->last, 1, " %");
+        printf(" %.1f %% (", 100 * s->best);
+        if (s->best_step)
+            printf("%lld) |\n", (long long)s->best_step);
         else
             printf("the start) |\n");
     }
-    terminal_print(stdout, "\n%lld steps in %.0f s; metrics %s/metrics.jsonl", (long long)t->state.step, seconds, dir);
+    if (!isnan(s->first_loss) || !isnan(s->last_loss)) {
+        terminal_print(stdout, "\n| held-out loss | before | after |\n|---|---|---|\n| %s |", dir);
+        print_cell(s->first_loss, 4, "");
+        print_cell(s->last_loss, 4, "");
+        printf("\n");
+    }
+    printf("\n%lld steps in %.0f s", (long long)(s->step - t->first_step), seconds);
+    if (t->first_step)
+        printf(" (%lld in all)", (long long)s->step);
+    terminal_print(stdout, "; metrics %s/metrics.jsonl", dir);
     if (t->saved_step >= 0)
         terminal_print(stdout, ", model %s/checkpoints/step-%06lld", dir, (long long)t->saved_step);
     else
         printf("; no step was finished, so no model was saved");
-    if (t->state.best_step > 0 && t->state.best_step != t->saved_step)
-        terminal_print(stdout, ", the best %s/checkpoints/step-%06lld", dir, (long long)t->state.best_step);
+    if (s->best_step > 0 && s->best_step != t->saved_step)
+        terminal_print(stdout, ", the best %s/checkpoints/step-%06lld", dir, (long long)s->best_step);
     printf("\n");
 }
 

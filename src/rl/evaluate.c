@@ -68,12 +68,20 @@ void episode_log(FILE *to, int64_t step, const struct episode *e, const struct r
     str_finish(&rendered);
 }
 
+struct sampled {
+    const struct evaluation *e;
+    int64_t tokens;
+};
+
 static bool go_on(void *user, int episode, int32_t token)
 {
-    const struct evaluation *e = user;
+    struct sampled *s = user;
     (void)episode;
     (void)token;
-    return !e->stop || !e->stop();
+    s->tokens++;
+    if (s->e->progress)
+        progress_count(s->e->progress, s->tokens, 0, "tokens");
+    return !s->e->stop || !s->e->stop();
 }
 
 // Prompts of the problems, k episodes each; those that do not fit are left out and counted.
@@ -138,11 +146,12 @@ bool evaluate(const struct evaluation *e, const struct problem *const *problems,
     struct arena a = {0};
     struct episode *episodes = arena_array(&a, struct episode, (size_t)n * (size_t)e->samples + 1);
     struct eval_problem *judged = arena_array(&a, struct eval_problem, n + 1);
+    struct sampled sampled = {.e = e};
     struct rollout_run run = {.sampling = e->sampling,
                               .seed = e->seed,
                               .max_completion = e->max_completion,
                               .token = go_on,
-                              .user = (void *)(uintptr_t)e};
+                              .user = &sampled};
     bool ok = make_episodes(e, problems, n, &a, episodes, &count, &r->too_long, err) &&
               rollout_sample(e->rollout, episodes, count, &run, &a, err);
     r->stopped = e->stop && e->stop();

@@ -6,6 +6,7 @@
 #include "rl/reward.h"
 #include "rl/rollout.h"
 #include "rl/stats.h"
+#include "train/metrics.h"
 
 struct evaluation {
     struct rollout *rollout;
@@ -14,9 +15,10 @@ struct evaluation {
     struct sampling_params sampling;
     int samples; // k
     uint32_t seed;
-    int max_completion; // 0: the rollout's
-    FILE *log;          // a JSON line a sample, or NULL
-    bool (*stop)(void); // whether to end early (Ctrl-C); NULL when nobody asks
+    int max_completion;        // 0: the rollout's
+    FILE *log;                 // a JSON line a sample, or NULL
+    struct progress *progress; // shows the tokens sampled so far, or NULL
+    bool (*stop)(void);        // whether to end early (Ctrl-C); NULL when nobody asks
 };
 
 struct evaluation_result {

@@ -1,44 +1,15 @@
 #include "rl/trainer.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/crc32c.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "train/checksums.h"
-
-// ---- Ctrl-C
-
-static volatile int interrupted;
-
-static void on_signal(int number)
-{
-    if (interrupted) // a second one ends at once
-        _exit(128 + number);
-    interrupted = 1;
-}
-
-bool trainer_interrupted(void)
-{
-    return interrupted != 0;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction a = {.sa_handler = on_signal};
-    interrupted = 0;
-    sigemptyset(&a.sa_mask);
-    sigaction(SIGINT, &a, NULL);
-    sigaction(SIGTERM, &a, NULL);
-    struct sigaction hangup;
-    sigaction(SIGHUP, NULL, &hangup);
-    if (hangup.sa_handler != SIG_IGN) // nohup has it ignored, so that the run outlives its terminal
-        sigaction(SIGHUP, &a, NULL);
-}
 
 // ---- opening
 
@@ -185,8 +156,8 @@ static void plan(struct trainer *t)
 
 bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *c, bool planning, struct err *err)
 {
-    *t = (struct trainer){.kind = kind, .config = c, .first_pass_1 = NAN, .last_pass_1 = NAN, .saved_step = -1};
-    t->state = (struct checkpoint_state){.best = NAN, .best_step = -1};
+    *t = (struct trainer){.kind = kind, .config = c, .saved_step = -1};
+    t->state = checkpoint_state_new();
     t->sampling = (struct sampling_params){c->rl.temperature, (int)c->rl.top_k, c->rl.top_p, c->rl.min_p};
     t->loss = (struct loss_options){.epsilon_low = c->rl.epsilon,
                                     .epsilon_high = c->rl.epsilon_high,
@@ -414,10 +385,34 @@ void trainer_close(struct trainer *t)
 
 // ---- checkpoints and the loop
 
+void trainer_phase(struct trainer *t, enum trainer_phase phase)
+{
+    static const char *const names[] = {"sampling", "evaluating", "rewards", "reference", "learning", "saving"};
+    static const char again[] = "press Ctrl-C again to stop without saving";
+    const struct run_config *c = t->config;
+    long long done = t->state.step, steps = 1;
+    bool bar = t->progress.terminal;
+    if (t->kind == TRAIN_RL) // those of a generation follow each other
+        steps = c->rl.num_iterations * c->rl.steps_per_generation;
+    progress_phase(&t->progress, names[phase]);
+    if (phase > PHASE_EVALUATE && phase < PHASE_SAVE)
+        interrupt_answer(bar, "finishing step %lld, saving; %s", (done / steps + 1) * steps, again);
+    else if (phase == PHASE_SAVE)
+        interrupt_answer(bar, "saving step %lld; %s", done, again);
+    else if (done == 0)
+        interrupt_answer(bar, "stopping before the first step is done: there is nothing to save");
+    else if (phase == PHASE_SAMPLE)
+        interrupt_answer(bar, "leaving step %lld, saving step %lld; %s", done + 1, done, again);
+    else
+        interrupt_answer(bar, "leaving the evaluation, which runs again on --resume, saving step %lld; %s", done,
+                         again);
+}
+
 bool trainer_save(struct trainer *t, struct err *err)
 {
     if (t->saved_step == t->state.step)
         return true;
+    trainer_phase(t, PHASE_SAVE);
     if (!checkpoint_save(&t->checkpoint, &t->optimizer, &t->state, err))
         return false;
     t->saved_step = t->state.step;
@@ -449,14 +444,15 @@ static bool make_up_evaluation(struct trainer *t, struct err *err)
 bool trainer_run(struct trainer *t, struct err *err)
 {
     const struct run_config *c = t->config;
-    catch_signals();
+    bool ok = true, over = t->state.step >= c->train.max_steps;
+    interrupt_catch();
     progress_begin(&t->progress, t->kind == TRAIN_RL ? "train" : "sft", t->state.step, c->train.max_steps);
-    bool ok = true;
+    t->first_step = t->state.step;
     if (c->eval.eval_on_start && c->eval.eval_steps > 0 && t->state.step == 0)
         ok = trainer_evaluate(t, err) && metrics_write(&t->metrics, 0, "", err);
     if (t->state.step > 0 && t->state.evaluation_due && c->eval.eval_steps > 0)
         ok = make_up_evaluation(t, err);
-    while (ok && t->state.step < c->train.max_steps && !interrupted) {
+    while (ok && t->state.step < c->train.max_steps && !interrupt_arrived()) {
         int64_t before = t->state.step;
         ok = t->kind == TRAIN_RL ? trainer_rl_generation(t, err) : trainer_sft_step(t, err);
         if (!ok || t->state.step == before)
@@ -469,9 +465,13 @@ bool trainer_run(struct trainer *t, struct err *err)
         if (last || due(c->train.save_steps, before, t->state.step) || t->state.best_step == t->state.step)
             ok = ok && trainer_save(t, err);
     }
-    progress_end(&t->progress);
-    t->stopped = interrupted != 0;
+    t->stopped = interrupt_arrived();
     if (ok && t->stopped && t->state.step > 0)
         ok = trainer_save(t, err);
+    progress_end(&t->progress);
+    if (ok && over && !t->stopped)
+        log_info("the run is complete: %lld of %lld steps; raise %s to go on", (long long)t->state.step,
+                 (long long)c->train.max_steps,
+                 isnan(c->train.num_train_epochs) ? "train.max_steps" : "train.num_train_epochs");
     return ok;
 }

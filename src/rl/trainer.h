@@ -36,8 +36,7 @@ struct trainer {
     struct learner_tokens tokens;
     struct dir_lock lock; // of the run directory
     FILE *completions;    // of the current step
-    double first_pass_1;  // of the evaluation before the first step; NaN when there was none
-    double last_pass_1;   // of the newest one behind a step; NaN when there was none
+    int64_t first_step;   // at which trainer_run began: 0, or that of the checkpoint
     int64_t saved_step;   // of the newest checkpoint, -1 when there is none
     bool stopped;         // Ctrl-C
     int flat;             // generations in a row without two different rewards in a group
@@ -90,4 +89,6 @@ int64_t trainer_sft_encode(const struct trainer *t, const struct problem *p, str
                            struct err *err);
 // Whether the step just done ends an interval of logging_steps, or the run: metrics are written and a line is printed.
 bool trainer_line_due(const struct trainer *t);
-bool trainer_interrupted(void); // Ctrl-C, SIGTERM or SIGHUP arrived
+// What is being done: the bar shows it, and Ctrl-C answers how it will end. The first two are given up then.
+enum trainer_phase { PHASE_SAMPLE, PHASE_EVALUATE, PHASE_REWARD, PHASE_REFERENCE, PHASE_LEARN, PHASE_SAVE };
+void trainer_phase(struct trainer *t, enum trainer_phase phase);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "rl/problems.h"
 #include "rl/trainer.h"
 
@@ -75,6 +76,7 @@ static bool validate(struct trainer *t, const struct problem *const *problems, u
         v->rows += s[v->rows].completion_count > 0;
     }
     for (int first = 0; first < v->rows && !err->text[0] && !v->stopped; first += b->count) {
+        progress_count(&t->progress, first, v->rows, "rows");
         check(batch_pack(&t->validator.batch, s, first, v->rows) > 0, "row %d does not fit a micro-batch", first);
         learner_run(&t->validator, &t->tokens, err);
         for (int i = 0; i < b->count; i++)
@@ -82,7 +84,7 @@ static bool validate(struct trainer *t, const struct problem *const *problems, u
                 v->nll -= (double)t->tokens.logp[b->first_row[i] + k];
         for (int i = 0; i < b->count; i++)
             v->tokens += s[first + i].completion_count;
-        v->stopped = trainer_interrupted();
+        v->stopped = interrupt_arrived();
     }
     v->seconds = clock_now() - start;
     return !err->text[0];
@@ -93,6 +95,7 @@ static void tell_loss(struct trainer *t, const struct validation *v)
     char line[256];
     double loss = v->nll / v->tokens;
     metrics_set(&t->metrics, "eval_loss", loss);
+    *(t->state.step == 0 ? &t->state.first_loss : &t->state.last_loss) = loss;
     snprintf(line, sizeof line, "step %lld: held-out loss %.4f, %d rows, %.0f tokens, %.1f s", (long long)t->state.step,
              loss, v->rows, v->tokens, v->seconds);
     progress_line(&t->progress, line);
@@ -110,7 +113,8 @@ static bool sample(struct trainer *t, const struct problem *const *problems, uin
                            .sampling = {c->eval.temperature, (int)c->eval.top_k, c->eval.top_p, 0},
                            .samples = (int)c->eval.samples,
                            .seed = (uint32_t)c->seed ^ 0x5EED0E7Au, // other numbers than training's
-                           .stop = trainer_interrupted};
+                           .progress = &t->progress,
+                           .stop = interrupt_arrived};
     return evaluate(&e, problems, (int)n, r, err);
 }
 
@@ -133,7 +137,7 @@ static void tell_samples(struct trainer *t, const struct evaluation_result *r)
              (long long)t->state.step, 100 * s->pass_1, 100 * s->pass_1_interval.low, 100 * s->pass_1_interval.high,
              s->n, r->seconds);
     progress_line(&t->progress, line);
-    *(t->state.step == 0 ? &t->first_pass_1 : &t->last_pass_1) = s->pass_1;
+    *(t->state.step == 0 ? &t->state.first : &t->state.last) = s->pass_1;
     if (!isnan(s->pass_1) && !(s->pass_1 <= t->state.best)) { // also when there is no best yet
         t->state.best = s->pass_1;
         t->state.best_step = t->state.step;
@@ -147,6 +151,7 @@ bool trainer_evaluate(struct trainer *t, struct err *err)
     const struct problem **problems = held_out(t, &a, &n);
     struct validation v = {0};
     struct evaluation_result r = {0};
+    trainer_phase(t, PHASE_EVALUATE);
     bool ok = (n == 0 || !t->validates || validate(t, problems, n, &a, &v, err)) &&
               (n == 0 || !t->samples || v.stopped || sample(t, problems, n, &r, err));
     arena_finish(&a);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "rl/advantage.h"
 #include "rl/trainer.h"
@@ -56,12 +57,13 @@ static bool take_problems(struct trainer *t, struct generation *g, struct err *e
     return ok;
 }
 
-static bool stop_token(void *user, int episode, int32_t token)
+static bool on_token(void *user, int episode, int32_t token)
 {
-    (void)user;
+    struct trainer *t = user;
     (void)episode;
     (void)token;
-    return !trainer_interrupted();
+    progress_count(&t->progress, t->rollout.stats.tokens, 0, "tokens");
+    return !interrupt_arrived();
 }
 
 static bool sample(struct trainer *t, struct generation *g, struct err *err)
@@ -69,8 +71,10 @@ static bool sample(struct trainer *t, struct generation *g, struct err *err)
     struct rollout_run run = {.sampling = t->sampling,
                               .seed = (uint32_t)t->config->seed,
                               .first_id = (uint32_t)(t->state.generation * g->n),
-                              .token = stop_token};
+                              .token = on_token,
+                              .user = t};
     double start = clock_now();
+    trainer_phase(t, PHASE_SAMPLE);
     t->rollout.stats = (struct rollout_stats){0};
     if (!rollout_sample(&t->rollout, g->episodes, g->n, &run, &g->arena, err))
         return false;
@@ -173,6 +177,7 @@ static bool reward(struct trainer *t, struct generation *g, struct err *err)
     int *groups = arena_array(&g->arena, int, g->n);
     enum advantage_scale scale;
     struct advantage_metrics a;
+    trainer_phase(t, PHASE_REWARD);
     episodes_score(g->episodes, g->n, &t->session.tokenizer, &t->rewards, &g->arena);
     for (int r = 0; r < t->rewards.count; r++) {
         char name[80];
@@ -234,6 +239,7 @@ static bool prepare_sequences(struct trainer *t, struct generation *g, struct er
     if (t->loss.beta <= 0)
         return true;
     double start = clock_now();
+    trainer_phase(t, PHASE_REFERENCE);
     bool ok = trainer_score(t, &t->reference_scorer, g->sequences, g->n, g->logp_ref, err);
     metrics_add(&t->metrics, "timing_s/ref", clock_now() - start);
     return ok;
@@ -300,7 +306,7 @@ bool trainer_rl_generation(struct trainer *t, struct err *err)
     double start = clock_now();
     struct checkpoint_state before = t->state;
     bool ok = take_problems(t, &g, err) && sample(t, &g, err);
-    if (ok && trainer_interrupted()) { // the generation is not whole: as if it had not begun
+    if (ok && interrupt_arrived()) { // the generation is not whole: as if it had not begun
         t->state = before;
         dataset_seek(&t->dataset, (uint64_t)before.dataset_position);
         arena_finish(&g.arena);
@@ -318,7 +324,7 @@ bool trainer_rl_generation(struct trainer *t, struct err *err)
         metrics_add(&t->metrics, "perf/throughput", tokens / seconds);
         if (trainer_line_due(t))
             print_step(t);
-        progress_step(&t->progress, t->state.step, "");
+        progress_step(&t->progress, t->state.step);
         if (i + 1 < steps && trainer_line_due(t)) // the last one's is written behind an evaluation
             ok = metrics_write(&t->metrics, t->state.step, "", err);
         start = clock_now();

@@ -80,7 +80,7 @@ bool trainer_sft_step(struct trainer *t, struct err *err)
                  metrics_get(&t->metrics, "step_time"));
         if (trainer_line_due(t))
             progress_line(&t->progress, line);
-        progress_step(&t->progress, t->state.step, "");
+        progress_step(&t->progress, t->state.step);
     }
     arena_finish(&a);
     return ok;

@@ -142,6 +142,7 @@ static bool run_micro_batches(struct trainer *t, const struct step_input *in, st
 {
     for (int first = 0, n; first < in->n; first += n) {
         n = batch_pack(&t->learner.batch, in->sequences, first, in->n);
+        progress_count(&t->progress, first, in->n, "sequences");
         check(n > 0, "sequence %d does not fit a micro-batch", first);
         fill_tokens(t, in);
         if (!learner_run(&t->learner, &t->tokens, err))
@@ -180,6 +181,7 @@ static void set_metrics(struct trainer *t, const struct sums *s, double norm, do
 bool trainer_step(struct trainer *t, const struct step_input *all, struct err *err)
 {
     struct arena a = {0};
+    trainer_phase(t, PHASE_LEARN);
     struct sums sums = {.loss = LOSS_SUMS_EMPTY};
     struct step_input in = worth_learning(t, all, &a, &sums);
     double norm, rate = schedule_rate(t->config, t->state.step), start = clock_now();
@@ -199,6 +201,7 @@ bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *
 {
     for (int first = 0, taken; first < n; first += taken) {
         taken = batch_pack(&l->batch, s, first, n);
+        progress_count(&t->progress, first, n, "sequences");
         check(taken > 0, "sequence %d does not fit a micro-batch", first);
         if (!learner_run(l, &t->tokens, err))
             return false;

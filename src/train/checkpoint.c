@@ -82,6 +82,16 @@ static bool load_states(const char *dir, struct optimizer *o, struct err *err)
 
 // ---- trainer_state.json
 
+struct checkpoint_state checkpoint_state_new(void)
+{
+    return (struct checkpoint_state){
+        .best = NAN, .best_step = -1, .first = NAN, .last = NAN, .first_loss = NAN, .last_loss = NAN};
+}
+
+// What evaluations said; null where there was none.
+static const char *const evaluated[] = {"best", "first", "last", "first_loss", "last_loss"};
+enum { EVALUATED = sizeof evaluated / sizeof *evaluated };
+
 static bool save_trainer_state(const char *dir, const char *stage, const struct checkpoint_state *state,
                                int64_t updates, struct err *err)
 {
@@ -92,9 +102,12 @@ static bool save_trainer_state(const char *dir, const char *stage, const struct 
                (long long)state->step, (long long)state->dataset_position, (long long)state->tokens,
                (long long)state->generation);
     str_printf(&s, "\"data_crc32c\": %u, \"reference_crc32c\": %u, ", state->data_crc, state->reference_crc);
-    str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld, \"best\": ", (long long)updates,
-               (long long)state->best_step);
-    str_put_number(&s, state->best);
+    str_printf(&s, "\"optimizer_updates\": %lld, \"best_step\": %lld", (long long)updates, (long long)state->best_step);
+    const double values[EVALUATED] = {state->best, state->first, state->last, state->first_loss, state->last_loss};
+    for (int i = 0; i < EVALUATED; i++) {
+        str_printf(&s, ", \"%s\": ", evaluated[i]);
+        str_put_number(&s, values[i]);
+    }
     str_printf(&s, ", \"evaluation_due\": %s, \"metrics\": ", state->evaluation_due ? "true" : "false");
     metric_values_print(&state->metrics, &s);
     str_puts(&s, "}\n");
@@ -122,7 +135,10 @@ static bool load_trainer_state(const char *dir, const char *stage, struct checkp
     state->data_crc = (uint32_t)json_int(json_get(j, "data_crc32c"), 0);
     state->reference_crc = (uint32_t)json_int(json_get(j, "reference_crc32c"), 0);
     state->best_step = json_int(json_get(j, "best_step"), -1);
-    state->best = json_number(json_get(j, "best"), NAN);
+    double *const values[EVALUATED] = {&state->best, &state->first, &state->last, &state->first_loss,
+                                       &state->last_loss};
+    for (int i = 0; i < EVALUATED; i++)
+        *values[i] = json_number(json_get(j, evaluated[i]), NAN);
     state->evaluation_due = json_bool(json_get(j, "evaluation_due"), false);
     *updates = json_int(json_get(j, "optimizer_updates"), -1);
     bool readable = metric_values_read(&state->metrics, json_get(j, "metrics"));

@@ -13,10 +13,14 @@ struct checkpoint_state { // what a trainer keeps besides weights and optimiser 
     int64_t generation;               // generations sampled so far; names random numbers
     double best;                      // best held-out pass@1 so far; NaN before the first evaluation
     int64_t best_step;                // its step
+    double first, last;               // held-out pass@1 before the first step and of the newest evaluation after one
+    double first_loss, last_loss;     // sft: the held-out loss likewise; NaN: there was none
     uint32_t data_crc, reference_crc; // of what the run reads besides its checkpoint; 0: not known
     bool evaluation_due;              // Ctrl-C gave up the evaluation of this step
     struct metric_values metrics;     // of the steps since the last line of metrics
 };
+
+struct checkpoint_state checkpoint_state_new(void); // of a run that begins
 
 struct checkpoint_options {
     const char *dir;                       // the run directory

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -184,34 +185,70 @@ static void time_text(double s, char *out, size_t n)
         snprintf(out, n, "%ld:%02ld", t / 60, t % 60);
 }
 
-static void draw(const struct progress *p, const char *note)
+// Columns of the terminal: what is longer would go on in a line that cannot be wiped.
+static int columns(void)
+{
+    struct winsize w = {0};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 1000;
+}
+
+static void draw(struct progress *p)
 {
     if (!p->terminal)
         return;
-    char left[32] = "--:--", bar[31];
-    double elapsed = clock_now() - p->start_s;
+    char left[32] = "--:--", bar[31], line[256];
+    double now = clock_now(), elapsed = now - p->start_s;
     if (p->done > p->start_done)
         time_text(elapsed / (double)(p->done - p->start_done) * (double)(p->total - p->done), left, sizeof left);
     int filled = p->total > 0 ? (int)(30 * p->done / p->total) : 0;
     for (int i = 0; i < 30; i++)
         bar[i] = i < filled ? '#' : '.';
     bar[30] = 0;
-    fprintf(stderr, "\r\033[K%s [%s] %lld/%lld, %s left%s%s", p->what, bar, (long long)p->done, (long long)p->total,
-            left, note[0] ? ", " : "", note);
+    snprintf(line, sizeof line, "%s [%s] %lld/%lld, %s left%s%s%s%s", p->what, bar, (long long)p->done,
+             (long long)p->total, left, p->phase ? ", " : "", p->phase ? p->phase : "", p->count[0] ? " " : "",
+             p->count);
+    fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
     fflush(stderr);
     log_wipe_line(true);
+    p->drawn_s = now;
 }
 
 void progress_begin(struct progress *p, const char *what, int64_t done, int64_t total)
 {
-    *p = (struct progress){what, done, total, clock_now(), done, isatty(STDERR_FILENO) == 1};
-    draw(p, "");
+    *p = (struct progress){.what = what,
+                           .done = done,
+                           .total = total,
+                           .start_s = clock_now(),
+                           .start_done = done,
+                           .terminal = isatty(STDERR_FILENO) == 1};
+    draw(p);
 }
 
-void progress_step(struct progress *p, int64_t done, const char *note)
+void progress_phase(struct progress *p, const char *phase)
+{
+    p->phase = phase;
+    p->count[0] = 0;
+    draw(p);
+}
+
+void progress_count(struct progress *p, int64_t done, int64_t of, const char *unit)
+{
+    static const double INTERVAL_S = 0.1;
+    if (!p->terminal || clock_now() - p->drawn_s < INTERVAL_S)
+        return;
+    if (of > 0)
+        snprintf(p->count, sizeof p->count, "%lld/%lld %s", (long long)done, (long long)of, unit);
+    else
+        snprintf(p->count, sizeof p->count, "%lld %s", (long long)done, unit);
+    draw(p);
+}
+
+void progress_step(struct progress *p, int64_t done)
 {
     p->done = done;
-    draw(p, note);
+    p->phase = NULL;
+    p->count[0] = 0;
+    draw(p);
 }
 
 void progress_line(struct progress *p, const char *line)
@@ -219,7 +256,7 @@ void progress_line(struct progress *p, const char *line)
     if (p->terminal)
         fprintf(stderr, "\r\033[K");
     fprintf(stderr, "%s\n", line);
-    draw(p, "");
+    draw(p);
 }
 
 void progress_end(struct progress *p)

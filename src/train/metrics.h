@@ -53,9 +53,16 @@ struct progress {
     int64_t done, total;
     double start_s; // of the first call
     int64_t start_done;
+    const char *phase; // of the step in hand, "sampling"; NULL between two
+    char count[64];    // and how far it is, "1234 tokens"
+    double drawn_s;    // when the bar was last drawn
     bool terminal;
 };
 void progress_begin(struct progress *p, const char *what, int64_t done, int64_t total);
-void progress_step(struct progress *p, int64_t done, const char *note);
+void progress_phase(struct progress *p, const char *phase); // a static text
+// How far the phase is; of: 0 when that is not known. Redraws ten times a second at most, and costs nothing without a
+// terminal.
+void progress_count(struct progress *p, int64_t done, int64_t of, const char *unit);
+void progress_step(struct progress *p, int64_t done);
 void progress_line(struct progress *p, const char *line); // a line above the bar
 void progress_end(struct progress *p);
