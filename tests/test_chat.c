@@ -1,6 +1,7 @@
 // Chat prompts against transformers' (tests/golden/tokenizer/chat.jsonl by tools/golden_tokenizer.py) and templates as
 // models ship them (tests/golden/chat/templates.jsonl: want null where the template raises).
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/lines.h"
 #include "base/json.h"
 #include "model/chat.h"
@@ -250,4 +251,162 @@ TEST(chat, what_transformers_does_to_messages)
     str_finish(&out);
     chat_finish(&c);
     json_close(rows);
+}
+
+// ---- The files that name templates and special tokens
+
+static void write_file(const char *dir, const char *name, const char *text, size_t size)
+{
+    char path[2048];
+    struct err err = {0};
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    char *slash = strrchr(path, '/');
+    *slash = 0;
+    EXPECT(dir_create(path, &err), "%s", err.text);
+    *slash = '/';
+    EXPECT(file_write(path, text, size, &err), "%s", err.text);
+}
+
+// What a conversation becomes with the tokenizer of a directory or file, with and without tools.
+static void expect_said(const char *path, const char *case_name, const char *plain, const char *with_tools)
+{
+    struct tokenizer t;
+    struct chat c;
+    struct err err = {0};
+    EXPECT(tokenizer_open(&t, path, &err) && chat_init(&c, &t, (struct chat_options){.template_ = "auto"}, &err),
+           "%s: %s", case_name, err.text);
+    struct json *tools = json_parse("[{}]", 4, false, "", &err);
+    for (int i = 0; i < 2 && !err.text[0]; i++) {
+        struct str out = {0};
+        const struct chat_conversation v = {.messages = said + 1, .count = 1, .tools = i ? tools : NULL};
+        const char *want = i ? with_tools : plain;
+        EXPECT(chat_render(&c, &v, &out, &err) && out.data && strcmp(out.data, want) == 0, "%s, tools %d: \"%s\" %s",
+               case_name, i, out.data, err.text);
+        str_finish(&out);
+    }
+    json_close(tools);
+    if (t.parts)
+        chat_finish(&c);
+    tokenizer_close(&t);
+}
+
+TEST(chat, files_that_name_templates)
+{
+    static const struct {
+        const char *files[5][2], *plain, *with_tools; // name, content
+    } cases[] = {
+        {{{"tokenizer_config.json", "{\"chat_template\": \"config\"}"}}, "config", "config"},
+        {{{"tokenizer_config.json", "{\"chat_template\": \"config\"}"},
+          {"chat_template.json", "{\"chat_template\": \"processor\"}"}},
+         "processor",
+         "processor"},
+        {{{"tokenizer_config.json", "{\"chat_template\": \"config\"}"},
+          {"chat_template.json", "{\"chat_template\": \"processor\"}"},
+          {"chat_template.jinja", "jinja{{ '' }}"}},
+         "jinja",
+         "jinja"},
+        {{{"tokenizer_config.json", "{\"chat_template\": [{\"name\": \"default\", \"template\": \"D\"}, {\"name\": "
+                                    "\"tool_use\", \"template\": \"T{{ tools|length }}\"}, {\"name\": \"rag\", "
+                                    "\"template\": \"R\"}]}"}},
+         "D",
+         "T1"},
+        {{{"tokenizer_config.json", "{\"chat_template\": [{\"name\": \"default\", \"template\": \"D\"}, {\"name\": "
+                                    "\"tool_use\", \"template\": \"T\"}]}"},
+          {"chat_template.jinja", "jinja"}},
+         "jinja",
+         "jinja"},
+        {{{"chat_template.json", "{\"chat_template\": [{\"name\": \"default\", \"template\": \"D\"}, {\"name\": "
+                                 "\"tool_use\", \"template\": \"T\"}]}"}},
+         "D",
+         "T"},
+        {{{"chat_template.jinja", "jinja"}, {"additional_chat_templates/tool_use.jinja", "T"}}, "jinja", "T"},
+    };
+    struct file f;
+    struct err err = {0};
+    EXPECT(file_open(&f, test_path("golden/tokenizer/tiny-bytes/tokenizer.json"), &err), "%s", err.text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char dir[2048], name[32];
+        snprintf(name, sizeof name, "templates-%zu", i);
+        snprintf(dir, sizeof dir, "%s", test_tmp(name));
+        write_file(dir, "tokenizer.json", (const char *)f.data, f.size);
+        for (int k = 0; k < 5 && cases[i].files[k][0]; k++)
+            write_file(dir, cases[i].files[k][0], cases[i].files[k][1], strlen(cases[i].files[k][1]));
+        expect_said(dir, name, cases[i].plain, cases[i].with_tools);
+    }
+    file_close(&f);
+}
+
+static void put_number(struct str *s, uint64_t n, int bytes)
+{
+    for (int i = 0; i < bytes; i++, n >>= 8)
+        str_putc(s, (char)n);
+}
+
+// golden/tokenizer/llama2.gguf with further texts and ids before its own; its header has the count of pairs at byte 16.
+TEST(chat, gguf_files_that_name_templates)
+{
+    static const char *const texts[][2] = {
+        {"tokenizer.chat_template", "D{{ unk_token }}{{ eos_token }}{{ sep_token is defined }}"},
+        {"tokenizer.chat_template.tool_use", "T{{ pad_token }}"}};
+    static const char *const ids[] = {"tokenizer.ggml.unknown_token_id", "tokenizer.ggml.padding_token_id"};
+    struct file f;
+    struct err err = {0};
+    struct str s = {0};
+    EXPECT(file_open(&f, test_path("golden/tokenizer/llama2.gguf"), &err), "%s", err.text);
+    str_append(&s, (const char *)f.data, 24);
+    s.data[16] = (char)(s.data[16] + 4);
+    for (int i = 0; i < 2; i++) {
+        put_number(&s, strlen(texts[i][0]), 8);
+        str_puts(&s, texts[i][0]);
+        put_number(&s, 8, 4); // a text
+        put_number(&s, strlen(texts[i][1]), 8);
+        str_puts(&s, texts[i][1]);
+        put_number(&s, strlen(ids[i]), 8);
+        str_puts(&s, ids[i]);
+        put_number(&s, 4, 4);              // 32 bits
+        put_number(&s, i == 0 ? 0 : 5, 4); // <unk>, <0x02>
+    }
+    str_append(&s, (const char *)f.data + 24, f.size - 24);
+    EXPECT(file_write(test_tmp("named.gguf"), s.data, s.size, &err), "%s", err.text);
+    expect_said(test_tmp("named.gguf"), "gguf", "D<unk></s>False", "T<0x02>");
+    str_finish(&s);
+    file_close(&f);
+}
+
+// As transformers 5: names that end in _token and those of extra_special_tokens; special_tokens_map.json counts where
+// the config has no added_tokens_decoder.
+TEST(chat, special_tokens_are_variables)
+{
+    static const char template[] =
+        "{{ bos_token }}|{{ eos_token }}|{{ pad_token }}|{{ unk_token }}|{{ sep_token is defined }}|{{ tool_token }}|"
+        "{{ image }}|{{ add_bos_token is defined }}|{{ additional_special_tokens is defined }}";
+    static const char map[] = "{\"bos_token\": {\"content\": \"<m>\", \"lstrip\": false}, \"unk_token\": \"<u>\", "
+                              "\"additional_special_tokens\": [\"<a>\"]}";
+    static const struct {
+        const char *config, *map, *want;
+    } cases[] = {
+        {"{\"bos_token\": \"<b>\", \"eos_token\": {\"__type\": \"AddedToken\", \"content\": \"<e>\"}, \"pad_token\": "
+         "\"<p>\", \"sep_token\": null, \"tool_token\": \"<t>\", \"extra_special_tokens\": {\"image\": \"<i>\"}, "
+         "\"add_bos_token\": true, \"added_tokens_decoder\": {}}",
+         map, "<b>|<e>|<p>||False|<t>|<i>|False|False"},
+        {"{\"bos_token\": \"<b>\", \"eos_token\": \"<e>\"}", map, "<m>|<e>||<u>|False|||False|False"},
+        {"{\"bos_token\": \"<b>\", \"eos_token\": \"<e>\"}", NULL, "<b>|<e>|||False|||False|False"},
+        {NULL, map, "<m>|||<u>|False|||False|False"},
+    };
+    struct file f;
+    struct err err = {0};
+    EXPECT(file_open(&f, test_path("golden/tokenizer/tiny-bytes/tokenizer.json"), &err), "%s", err.text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char dir[2048], name[32];
+        snprintf(name, sizeof name, "named-%zu", i);
+        snprintf(dir, sizeof dir, "%s", test_tmp(name));
+        write_file(dir, "tokenizer.json", (const char *)f.data, f.size);
+        write_file(dir, "chat_template.jinja", template, strlen(template));
+        if (cases[i].config)
+            write_file(dir, "tokenizer_config.json", cases[i].config, strlen(cases[i].config));
+        if (cases[i].map)
+            write_file(dir, "special_tokens_map.json", cases[i].map, strlen(cases[i].map));
+        expect_said(dir, name, cases[i].want, cases[i].want);
+    }
+    file_close(&f);
 }

@@ -11,6 +11,7 @@
 #include "model/gguf.h"
 #include "model/safetensors.h"
 #include "model/weights.h"
+#include "train/checksums.h"
 
 static struct model_config small_config(void)
 {
@@ -355,6 +356,20 @@ TEST(formats, tokenizer_files_come_along)
     file_close(&from);
     file_close(&to);
     EXPECT(!file_exists(test_tmp("copy/greedy.txt")), "copied a file that is not the tokenizer's");
+    char dir[1024], path[2048];
+    snprintf(dir, sizeof dir, "%s", test_tmp("with-tools"));
+    snprintf(path, sizeof path, "%s/additional_chat_templates", dir);
+    EXPECT(dir_create(path, &err), "%s", err.text);
+    snprintf(path, sizeof path, "%s/additional_chat_templates/tool_use.jinja", dir);
+    EXPECT(file_write(path, "T", 1, &err), "%s", err.text);
+    save.tokenizer_dir = dir;
+    EXPECT(weights_save(test_tmp("copy"), &save, &err) &&
+               file_exists(test_tmp("copy/additional_chat_templates/tool_use.jinja")) &&
+               checksums_write(test_tmp("copy"), &err) && checksums_verify(test_tmp("copy"), &err),
+           "%s", err.text);
+    EXPECT(file_write(test_tmp("copy/additional_chat_templates/tool_use.jinja"), "U", 1, &err), "%s", err.text);
+    EXPECT(!checksums_verify(test_tmp("copy"), &err), "a changed template is not noticed");
+    EXPECT_ERR(&err, "additional_chat_templates/tool_use.jinja is not what was saved");
 }
 
 // The model's sampling settings and padding stay; the ids are those of the configuration.

@@ -97,9 +97,8 @@ bool chat_init(struct chat *c, struct tokenizer *t, struct chat_options o, struc
     *c = (struct chat){.variables = o.variables};
     const char *reason = "";
     if (t) {
-        c->bos = t->bos >= 0 ? tokenizer_token(t, t->bos) : NULL;
-        c->eos = t->eos >= 0 ? tokenizer_token(t, t->eos) : NULL;
-        c->pad = t->pad >= 0 ? tokenizer_token(t, t->pad) : NULL;
+        c->tokens = t->named;
+        c->token_count = t->named_count;
     }
     if (o.jinja) {
         c->own_bos = true;
@@ -171,18 +170,18 @@ static struct jinja_value messages_of(struct jinja *j, const struct chat_convers
 static void set_variables(const struct chat *c, struct jinja *j, const struct chat_conversation *v,
                           struct jinja_value messages)
 {
-    const struct {
-        const char *name, *token;
-    } tokens[] = {{"bos_token", c->bos}, {"eos_token", c->eos}, {"pad_token", c->pad}};
+    const struct special_token own[] = {{"bos_token", c->bos}, {"eos_token", c->eos}};
+    for (int i = 0; i < c->token_count; i++)
+        jinja_set(j, c->tokens[i].name, string(j, c->tokens[i].text));
+    for (int i = 0; i < 2; i++)
+        if (own[i].text)
+            jinja_set(j, own[i].name, string(j, own[i].text));
     jinja_set(j, "messages", messages);
     if (v->tools || !c->as_passed)
         jinja_set(j, "tools", v->tools ? jinja_from_json(j, v->tools) : jinja_none());
     if (!c->as_passed)
         jinja_set(j, "documents", jinja_none());
     jinja_set(j, "add_generation_prompt", jinja_bool(v->add_generation_prompt));
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
-        if (tokens[i].token)
-            jinja_set(j, tokens[i].name, string(j, tokens[i].token));
     for (const struct json *i = json_first(c->variables); i; i = json_next(i))
         jinja_set(j, json_key(i), jinja_from_json(j, i));
 }

@@ -12,6 +12,7 @@ struct json;
 struct tokenizer;
 struct jinja_template;
 struct jinja_span;
+struct special_token;
 
 struct chat_message {
     const char *role; // "system", "user", "assistant", ...
@@ -25,9 +26,11 @@ struct chat {
     const char *name;                              // for messages: "the model's chat template", "chat form r1"
     const struct jinja_template *plain, *tool_use; // tool_use: for conversations with tools, NULL when there is none
     const char *source;                            // the text of `plain`
-    const char *bos, *eos, *pad;                   // texts of these tokens, NULL when the model has none
-    const struct json *variables;                  // an object with more variables of the template, or NULL
-    bool own_bos;   // the text has its BOS, or wants none: encode it without TOKENIZER_SPECIAL
+    const struct special_token *tokens;            // (token_count) variables of the templates, as the model names them
+    int token_count;
+    const char *bos, *eos;        // instead of the model's bos_token and eos_token, or NULL
+    const struct json *variables; // an object with more variables of the template, or NULL
+    bool own_bos;                 // the text has its BOS, or wants none: encode it without TOKENIZER_SPECIAL
     bool as_passed; // tools and documents are undefined where there are none; transformers passes none (null)
     int64_t now;    // what strftime_now shows, seconds since 1970; 0: the clock
 };

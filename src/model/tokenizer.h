@@ -16,13 +16,19 @@ void ids_push(struct ids *ids, int32_t id);
 void ids_clear(struct ids *ids);  // count 0, memory kept
 void ids_finish(struct ids *ids); // frees; accepts a zeroed struct
 
+struct special_token { // a variable of chat templates: "unk_token", "<unk>"
+    const char *name, *text;
+};
+
 struct tokenizer_parts; // the pipeline, see tokenizer_parts.h
 
 struct tokenizer {
     struct tokenizer_parts *parts;
-    int32_t rows;              // ids from here on are refused when a text gives them; 0: none are
-    int32_t bos, eos, pad;     // ids, -1 when the files name none; eos is the text end of the tokenizer's config,
-                               // a model's config may name more
+    int32_t rows;          // ids from here on are refused when a text gives them; 0: none are
+    int32_t bos, eos, pad; // ids, -1 when the files name none; eos is the text end of the tokenizer's config,
+                           // a model's config may name more
+    const struct special_token *named; // (named_count) all that the files name, those three too; a text may be unknown
+    int named_count;
     const char *chat_template; // Jinja text of the files or NULL; see chat.h
     const char *tool_template; // the one for conversations with tools, where the files name several; or NULL
 };

@@ -272,10 +272,26 @@ static bool read_rest(struct reader *r, struct err *err)
 {
     struct tokenizer *t = r->t;
     struct gguf_text chat;
-    if (!read_id(r, "tokenizer.ggml.bos_token_id", &t->bos, err) ||
-        !read_id(r, "tokenizer.ggml.eos_token_id", &t->eos, err) ||
-        !read_id(r, "tokenizer.ggml.padding_token_id", &t->pad, err))
-        return false;
+    int32_t unk = -1, sep = -1, cls = -1, mask = -1;
+    const struct {
+        const char *key, *name;
+        int32_t *id;
+    } ids[] = {{"tokenizer.ggml.bos_token_id", "bos_token", &t->bos},
+               {"tokenizer.ggml.eos_token_id", "eos_token", &t->eos},
+               {"tokenizer.ggml.padding_token_id", "pad_token", &t->pad},
+               {"tokenizer.ggml.unknown_token_id", "unk_token", &unk},
+               {"tokenizer.ggml.seperator_token_id", "sep_token", &sep}, // so spelt in the format
+               {"tokenizer.ggml.cls_token_id", "cls_token", &cls},
+               {"tokenizer.ggml.mask_token_id", "mask_token", &mask}};
+    enum { IDS = sizeof ids / sizeof *ids };
+    struct special_token *named = arena_array(&r->p->arena, struct special_token, IDS);
+    t->named = named;
+    for (int i = 0; i < IDS; i++) {
+        if (!read_id(r, ids[i].key, ids[i].id, err))
+            return false;
+        if (*ids[i].id >= 0)
+            named[t->named_count++] = (struct special_token){ids[i].name, tokenizer_token(t, *ids[i].id)};
+    }
     gguf_bool(&r->g, "tokenizer.ggml.add_bos_token", &r->bos);
     gguf_bool(&r->g, "tokenizer.ggml.add_eos_token", &r->eos);
     if (r->bos && t->bos >= 0)

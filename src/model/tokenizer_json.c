@@ -156,12 +156,43 @@ bool tokenizer_read_json(struct tokenizer *t, const char *path, struct err *err)
     return ok || fail_in(err, "%s", path);
 }
 
-// A token of the config: "text" or {"content": "text"}; -1 when absent or unknown.
-static int32_t config_token(const struct tokenizer *t, const struct json *config, const char *key)
+static void put_named(struct tokenizer *t, struct special_token *named, const char *name, const struct json *v)
 {
-    const struct json *v = json_get(config, key);
-    const char *text = json_string(v, json_string(json_get(v, "content"), NULL));
-    return text ? tokenizer_id(t, text) : -1;
+    const char *text = json_string(v, json_string(json_get(v, "content"), NULL)); // "text" or {"content": "text"}
+    int i = 0;
+    while (i < t->named_count && strcmp(named[i].name, name) != 0)
+        i++;
+    if (text)
+        named[i] = (struct special_token){arena_strdup(&t->parts->arena, name), arena_strdup(&t->parts->arena, text)};
+    t->named_count += text && i == t->named_count;
+}
+
+// Members that end in _token, and those of extra_special_tokens, as in transformers; special_tokens_map.json counts
+// where the config has no added_tokens_decoder, and then before it.
+static void read_named(struct tokenizer *t, const struct json *config, const struct json *map)
+{
+    const struct json *from[] = {config, json_get(config, "added_tokens_decoder") ? NULL : map};
+    size_t most = 0;
+    for (int i = 0; i < 2; i++)
+        most += json_count(from[i]) + json_count(json_get(from[i], "extra_special_tokens"));
+    struct special_token *named = arena_array(&t->parts->arena, struct special_token, most + 1);
+    t->named = named;
+    for (int i = 0; i < 2; i++) {
+        const struct json *extra = json_get(from[i], "extra_special_tokens");
+        for (const struct json *m = json_first(from[i]); m; m = json_next(m))
+            if (str_ends(json_key(m), "_token"))
+                put_named(t, named, json_key(m), m);
+        for (const struct json *m = json_kind(extra) == JSON_OBJECT ? json_first(extra) : NULL; m; m = json_next(m))
+            put_named(t, named, json_key(m), m);
+    }
+    const struct {
+        const char *name;
+        int32_t *id;
+    } ids[] = {{"bos_token", &t->bos}, {"eos_token", &t->eos}, {"pad_token", &t->pad}};
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < t->named_count; i++)
+            if (strcmp(named[i].name, ids[k].name) == 0)
+                *ids[k].id = tokenizer_id(t, named[i].text);
 }
 
 // transformers adds the tokens of added_tokens_decoder that tokenizer.json lacks; here they are passed over.
@@ -205,6 +236,11 @@ static bool read_chat_template(struct tokenizer *t, const char *dir, const struc
     if (file_exists(path) && file_open(&f, path, NULL)) {
         t->chat_template = arena_strndup(arena, (const char *)f.data, f.size);
         file_close(&f);
+        path = arena_printf(arena, "%s/additional_chat_templates/tool_use.jinja", dir);
+        if (file_exists(path) && file_open(&f, path, NULL)) {
+            t->tool_template = arena_strndup(arena, (const char *)f.data, f.size);
+            file_close(&f);
+        }
         return true;
     }
     path = arena_printf(arena, "%s/chat_template.json", dir);
@@ -220,22 +256,10 @@ static bool read_chat_template(struct tokenizer *t, const char *dir, const struc
     return true;
 }
 
-bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err)
+// transformers replaces the post-processor when the config says one of these.
+static void read_ends(struct tokenizer *t, const struct json *config)
 {
     struct tokenizer_parts *p = t->parts;
-    const char *path = arena_printf(&p->arena, "%s/tokenizer_config.json", dir);
-    struct json *config = NULL;
-    if (file_exists(path) && !(config = json_open(path, false, err)))
-        return false;
-    t->bos = config_token(t, config, "bos_token");
-    t->eos = config_token(t, config, "eos_token");
-    t->pad = config_token(t, config, "pad_token");
-    say_ignored(t, config, path);
-    if (!read_chat_template(t, dir, config, err)) {
-        json_close(config);
-        return false;
-    }
-    // transformers replaces the post-processor when the config says one of these.
     const struct json *bos = json_get(config, "add_bos_token"), *eos = json_get(config, "add_eos_token");
     if (json_kind(bos) == JSON_BOOL || json_kind(eos) == JSON_BOOL) {
         ids_clear(&p->before);
@@ -245,6 +269,23 @@ bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err
         if (json_bool(eos, false) && t->eos >= 0)
             ids_push(&p->after, t->eos);
     }
+}
+
+bool tokenizer_read_config(struct tokenizer *t, const char *dir, struct err *err)
+{
+    struct tokenizer_parts *p = t->parts;
+    const char *path = arena_printf(&p->arena, "%s/tokenizer_config.json", dir),
+               *map_path = arena_printf(&p->arena, "%s/special_tokens_map.json", dir);
+    struct json *config = NULL, *map = NULL;
+    bool ok = (!file_exists(path) || (config = json_open(path, false, err))) &&
+              (!file_exists(map_path) || (map = json_open(map_path, false, err))) &&
+              read_chat_template(t, dir, config, err);
+    if (ok) {
+        read_named(t, config, map);
+        say_ignored(t, config, path);
+        read_ends(t, config);
+    }
     json_close(config);
-    return true;
+    json_close(map);
+    return ok;
 }

@@ -135,22 +135,17 @@ static void put_json_file(const struct tokenizer_parts *p, struct str *s)
 
 static void put_config_file(const struct tokenizer *t, struct str *s)
 {
-    const struct {
-        const char *key;
-        int32_t id;
-    } named[] = {{"bos_token", t->bos}, {"eos_token", t->eos}, {"pad_token", t->pad}};
     str_puts(s, "{");
     bool first = true;
     put_key(s, "tokenizer_class", &first);
     str_puts(s, "\"PreTrainedTokenizerFast\"");
     put_key(s, "clean_up_tokenization_spaces", &first);
     str_puts(s, "false");
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-        if (named[i].id < 0)
-            continue;
-        put_key(s, named[i].key, &first);
-        put_token(s, &t->parts->bpe.tokens[named[i].id]);
-    }
+    for (int i = 0; i < t->named_count; i++)
+        if (str_ends(t->named[i].name, "_token")) { // others come with directories, whose files are copied
+            put_key(s, t->named[i].name, &first);
+            str_put_json(s, t->named[i].text, strlen(t->named[i].text));
+        }
     if (t->chat_template) {
         put_key(s, "chat_template", &first);
         str_puts(s, t->tool_template ? "[{\"name\":\"default\",\"template\":" : "");

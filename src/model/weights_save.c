@@ -7,9 +7,16 @@
 #include "model/weights.h"
 
 // What belongs to a tokenizer or a prompt in a Hugging Face directory.
-static const char *const tokenizer_files[] = {"tokenizer.json",    "tokenizer_config.json", "special_tokens_map.json",
-                                              "added_tokens.json", "tokenizer.model",       "vocab.json",
-                                              "merges.txt",        "chat_template.jinja",   "chat_template.json"};
+static const char *const tokenizer_files[] = {"tokenizer.json",
+                                              "tokenizer_config.json",
+                                              "special_tokens_map.json",
+                                              "added_tokens.json",
+                                              "tokenizer.model",
+                                              "vocab.json",
+                                              "merges.txt",
+                                              "chat_template.jinja",
+                                              "chat_template.json",
+                                              "additional_chat_templates/tool_use.jinja"};
 
 struct pass { // through safetensors_write
     const struct weights_save *save;
@@ -86,7 +93,8 @@ static bool copy_tokenizer(const char *from_dir, const char *dir, struct arena *
         struct file f;
         if (!file_open(&f, from, err))
             return false;
-        bool ok = file_write(to, f.data, f.size, err);
+        const char *folder = arena_printf(a, "%.*s", (int)(strrchr(to, '/') - to), to);
+        bool ok = dir_create(folder, err) && file_write(to, f.data, f.size, err) && dir_sync(folder, err);
         file_close(&f);
         if (!ok)
             return false;

@@ -23,26 +23,37 @@ bool checksum_file(const char *path, uint32_t *crc, struct err *err)
     return true;
 }
 
+// The files below dir/folder, which ends in a slash or is empty.
+static bool put_files(const char *dir, const char *folder, struct arena *a, struct str *s, struct err *err)
+{
+    bool ok = true;
+    DIR *d = opendir(arena_printf(a, "%s/%s", dir, folder));
+    if (!d)
+        return fail_errno(err, "cannot list %s/%s", dir, folder);
+    for (struct dirent *e = readdir(d); ok && e; e = readdir(d)) {
+        uint32_t crc;
+        const char *name = arena_printf(a, "%s%s", folder, e->d_name), *path = arena_printf(a, "%s/%s", dir, name);
+        if (e->d_name[0] == '.' || strcmp(name, own) == 0)
+            continue;
+        if (file_is_dir(path)) {
+            ok = put_files(dir, arena_printf(a, "%s/", name), a, s, err);
+            continue;
+        }
+        ok = checksum_file(path, &crc, err);
+        str_puts(s, s->size > 1 ? ",\n" : "\n");
+        str_put_json(s, name, strlen(name));
+        str_printf(s, ": %u", ok ? crc : 0);
+    }
+    closedir(d);
+    return ok;
+}
+
 bool checksums_write(const char *dir, struct err *err)
 {
     struct arena a = {0};
     struct str s = {0};
-    bool ok = true, first = true;
-    DIR *d = opendir(dir);
-    if (!d)
-        return fail_errno(err, "cannot list %s", dir);
     str_putc(&s, '{');
-    for (struct dirent *e = readdir(d); ok && e; e = readdir(d)) {
-        uint32_t crc;
-        if (e->d_name[0] == '.' || strcmp(e->d_name, own) == 0)
-            continue;
-        ok = checksum_file(arena_printf(&a, "%s/%s", dir, e->d_name), &crc, err);
-        str_puts(&s, first ? "\n" : ",\n");
-        str_put_json(&s, e->d_name, strlen(e->d_name));
-        str_printf(&s, ": %u", ok ? crc : 0);
-        first = false;
-    }
-    closedir(d);
+    bool ok = put_files(dir, "", &a, &s, err);
     str_puts(&s, "\n}\n");
     ok = ok && file_write(arena_printf(&a, "%s/%s", dir, own), s.data, s.size, err);
     str_finish(&s);
