@@ -30,7 +30,7 @@ static int run_suite(enum cpu_set set, const char *suite, const char *printed)
 
 static void suites_pass(enum cpu_set set)
 {
-    static const char *const suites[] = {"ops", "rollout", "learn"};
+    static const char *const suites[] = {"ops", "rows", "rollout", "learn"};
     enum cpu_set best;
     struct err err = {0};
     check(cpu_set_find(NULL, &best, &err), "%s", err.text);
@@ -38,7 +38,7 @@ static void suites_pass(enum cpu_set set)
         test_skip("%s", set == best ? "this set is the best one, which every suite runs under" : "not on this machine");
         return;
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const char *printed = test_tmp(suites[i]);
         int code = run_suite(set, suites[i], printed);
         struct file f;
