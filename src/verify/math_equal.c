@@ -235,12 +235,13 @@ bool compare_any(struct workspace *w, const struct expr *gold, const struct expr
     gold = math_simplified(w, gold);
     pred = math_simplified(w, pred);
     // The form of the gold answer decides: beside gold 1, "x = 1" says 1; beside gold "x = 1", 1 says so too, but not
-    // beside "2 x + z = 1".
+    // beside "2 x + z = 1" or the plane "x + y + z = 0".
     bool other = is_equation(pred) && pred->op == EXPR_ELEMENT && (is_inequality(gold) || is_either(gold)) &&
                  !same_symbol(w, gold, pred);
     if (is_equation(pred) && !is_equation(gold) && !other)
         pred = says_value(w, pred) ? math_simplified(w, pred->args[1]) : NULL;
-    else if (is_assignment(w, gold) && !is_equation(pred) && !(gold->op == EXPR_ELEMENT && is_inequality(pred)))
+    else if (is_assignment(w, gold) && gold->args[0]->kind != EXPR_SUM && !is_equation(pred) &&
+             !(gold->op == EXPR_ELEMENT && is_inequality(pred)))
         gold = math_simplified(w, gold->args[1]);
     if (pred)
         solve_both(w, &gold, &pred);
