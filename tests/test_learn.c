@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/lines.h"
 #include "base/json.h"
+#include "child.h"
 #include "model/safetensors.h"
 #include "ops/ops.h"
 #include "train/checksums.h"
@@ -88,114 +89,6 @@ TEST(learn, overfits_one_batch_vulkan)
 
 // ---- runs of the program
 
-struct child {
-    pid_t pid;
-    char said[1024]; // file of what it writes
-};
-
-// Starts `vkr1 train configs/quickstart.json` with a run directory and further arguments, a NULL after the last.
-// file_limit: bytes that a file may have, 0 for no limit.
-static struct child start(const char *device, const char *dir, rlim_t file_limit, ...)
-{
-    struct child c;
-    char program[1024], output[1100];
-    const char *argv[40] = {"vkr1", "train", "configs/quickstart.json", "--set", output};
-    int n = 5;
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 8);
-    check(size > 0, "readlink");
-    program[size] = 0;
-    strcpy(strrchr(program, '/') + 1, "vkr1");
-    snprintf(output, sizeof output, "output_dir=\"%s\"", dir);
-    snprintf(c.said, sizeof c.said, "%s.said", dir);
-    va_list args;
-    va_start(args, file_limit);
-    for (const char *a; (a = va_arg(args, const char *)) != NULL && n < 36;)
-        argv[n++] = a;
-    va_end(args);
-    if (device) {
-        argv[n++] = "--device";
-        argv[n++] = device;
-    }
-    fflush(NULL);
-    c.pid = fork();
-    check(c.pid >= 0, "fork");
-    if (c.pid == 0) {
-        int to = open(c.said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        if (chdir(TESTS_DIR "/..") || to < 0 || dup2(to, 1) < 0 || dup2(to, 2) < 0)
-            _exit(126);
-        if (file_limit) // a write after the limit fails, as on a full disk
-            setrlimit(RLIMIT_FSIZE, &(struct rlimit){file_limit, file_limit});
-        execv(program, (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    return c;
-}
-
-// Exit code, or 128 + signal; `said` (may be NULL) gets what it wrote.
-static int finish(const struct child *c, struct str *said)
-{
-    int status = 0;
-    waitpid(c->pid, &status, 0);
-    struct file f;
-    if (said) {
-        str_clear(said);
-        str_puts(said, "");
-        if (file_open(&f, c->said, &(struct err){0}))
-            str_append(said, f.data, f.size);
-        file_close(&f);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static void nap(void)
-{
-    nanosleep(&(struct timespec){0, 1000000}, NULL);
-}
-
-// Waits until a path is there; false when the child ended before, or after two minutes.
-static bool wait_for(const struct child *c, const char *path)
-{
-    siginfo_t info = {0};
-    for (int ms = 0; ms < 120000; ms++) {
-        if (file_exists(path) || file_is_dir(path))
-            return true;
-        info.si_pid = 0;
-        waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-        if (info.si_pid)
-            return false;
-        nap();
-    }
-    return false;
-}
-
-// Waits until the child has written a text; false when it ended before, or after two minutes.
-static bool wait_said(const struct child *c, const char *text)
-{
-    siginfo_t info = {0};
-    for (int ms = 0; ms < 120000; ms++) {
-        struct file f = {0};
-        bool there = file_open(&f, c->said, &(struct err){0}) && memmem(f.data, f.size, text, strlen(text));
-        file_close(&f);
-        if (there)
-            return true;
-        info.si_pid = 0;
-        waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-        if (info.si_pid)
-            return false;
-        nap();
-    }
-    return false;
-}
-
-static const char *inside(const char *dir, const char *name)
-{
-    static char paths[4][2048];
-    static int i;
-    char *p = paths[i++ % 4];
-    snprintf(p, sizeof paths[0], "%s/%s", dir, name);
-    return p;
-}
-
 static bool same_file(const char *a, const char *b)
 {
     struct file x = {0}, y = {0};
@@ -256,35 +149,35 @@ static void resume(const char *device, const char *name)
     snprintf(whole, sizeof whole, "%s", test_tmp(label));
     snprintf(label, sizeof label, "%s-killed", name);
     snprintf(killed, sizeof killed, "%s", test_tmp(label));
-    struct child c = start(device, whole, 0, SMALL, LONG_STEPS, NULL);
-    int code = finish(&c, &said);
+    struct child c = child_start("train", device, whole, 0, SMALL, LONG_STEPS, NULL);
+    int code = child_finish(&c, &said);
     EXPECT(code == 0, "exit code %d: %s", code, said.data);
-    c = start(device, killed, 0, SMALL, LONG_STEPS, NULL);
-    EXPECT(wait_for(&c, inside(killed, "checkpoints/step-000004")), "no checkpoint of step 4");
+    c = child_start("train", device, killed, 0, SMALL, LONG_STEPS, NULL);
+    EXPECT(child_wait_file(&c, run_file(killed, "checkpoints/step-000004")), "no checkpoint of step 4");
     kill(c.pid, SIGSTOP);
-    struct child second = start(device, killed, 0, SMALL, LONG_STEPS, "--resume", NULL);
-    int refused = finish(&second, &said);
+    struct child second = child_start("train", device, killed, 0, SMALL, LONG_STEPS, "--resume", NULL);
+    int refused = child_finish(&second, &said);
     EXPECT(refused == 1 && strstr(said.data, "another process works in") && strstr(said.data, "take another directory"),
            "a second process in the run directory: %d: %s", refused, said.data);
     kill(c.pid, SIGKILL);
-    code = finish(&c, &said);
+    code = child_finish(&c, &said);
     EXPECT(code == 128 + SIGKILL, "it ended before it was killed, code %d", code);
-    EXPECT(!file_is_dir(inside(killed, "checkpoints/step-000010")), "it was killed too late");
-    c = start(device, killed, 0, SMALL, LONG_STEPS, NULL);
-    code = finish(&c, &said);
+    EXPECT(!file_is_dir(run_file(killed, "checkpoints/step-000010")), "it was killed too late");
+    c = child_start("train", device, killed, 0, SMALL, LONG_STEPS, NULL);
+    code = child_finish(&c, &said);
     EXPECT(code == 1 && strstr(said.data, "already holds a run") && strstr(said.data, "--resume"), "%d: %s", code,
            said.data);
-    c = start(device, killed, 0, SMALL, LONG_STEPS, "--resume", NULL);
-    code = finish(&c, &said);
+    c = child_start("train", device, killed, 0, SMALL, LONG_STEPS, "--resume", NULL);
+    code = child_finish(&c, &said);
     EXPECT(code == 0 && strstr(said.data, "resuming from"), "exit code %d: %s", code, said.data);
-    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(killed, "metrics.jsonl"));
+    int rows = compare_metrics(run_file(whole, "metrics.jsonl"), run_file(killed, "metrics.jsonl"));
     EXPECT(rows == 11, "%d lines, expected the start and ten steps", rows);
     static const char *const files[] = {"checkpoints/step-000010/model.safetensors",
                                         "checkpoints/step-000010/optimizer.safetensors",
                                         "checkpoints/step-000010/trainer_state.json", "completions/step-000009.jsonl"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        EXPECT(same_file(inside(whole, files[i]), inside(killed, files[i])), "%s differs", files[i]);
-    EXPECT(!same_file(inside(whole, files[0]), TESTS_DIR "/../configs/quickstart-base/model.safetensors"),
+        EXPECT(same_file(run_file(whole, files[i]), run_file(killed, files[i])), "%s differs", files[i]);
+    EXPECT(!same_file(run_file(whole, files[0]), TESTS_DIR "/../configs/quickstart-base/model.safetensors"),
            "nothing was learnt");
     str_finish(&said);
 }
@@ -313,7 +206,7 @@ static double mean_numeric(const char *dir, int first, int last)
     struct err err = {0};
     double sum = 0;
     int n = 0;
-    EXPECT(lines_open(&l, inside(dir, "metrics.jsonl"), &err), "%s", err.text);
+    EXPECT(lines_open(&l, run_file(dir, "metrics.jsonl"), &err), "%s", err.text);
     while (lines_next(&l, &err)) {
         struct json *row = json_parse(l.line.data, l.line.size, false, "metrics", &err);
         int64_t step = json_int(json_get(row, "step"), -1);
@@ -332,10 +225,10 @@ TEST(learn, grpo_raises_the_reward)
     const char *dir = test_tmp("rises");
     struct str said = {0};
     // Eight problems only, so that few steps are enough.
-    struct child c =
-        start("cpu", dir, 0, "--set", "data.count=8", "--set", "rl.prompts_per_step=8", "--set", "train.max_steps=30",
-              "--set", "rl.slots=64", "--set", "train.learning_rate=3e-4", "--set", "eval.eval_steps=0", NULL);
-    int code = finish(&c, &said);
+    struct child c = child_start("train", "cpu", dir, 0, "--set", "data.count=8", "--set", "rl.prompts_per_step=8",
+                                 "--set", "train.max_steps=30", "--set", "rl.slots=64", "--set",
+                                 "train.learning_rate=3e-4", "--set", "eval.eval_steps=0", NULL);
+    int code = child_finish(&c, &said);
     EXPECT(code == 0, "exit code %d: %s", code, said.data);
     double before = mean_numeric(dir, 1, 5), after = mean_numeric(dir, 26, 30);
     EXPECT(after > before + 0.2, "the share of right answers went from %.3f to %.3f", before, after);
@@ -347,25 +240,25 @@ TEST(learn, ctrl_c_saves_and_the_run_goes_on)
     char dir[512], expected[256], steps[64];
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("interrupted"));
-    struct child c =
-        start("cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set", "eval.eval_steps=1000000", NULL);
-    EXPECT(wait_for(&c, inside(dir, "completions/step-000003.jsonl")), "no third step");
+    struct child c = child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set",
+                                 "eval.eval_steps=1000000", NULL);
+    EXPECT(child_wait_file(&c, run_file(dir, "completions/step-000003.jsonl")), "no third step");
     kill(c.pid, SIGINT);
-    int code = finish(&c, &said);
+    int code = child_finish(&c, &said);
     long long at = 0;
     const char *stopped = strstr(said.data, "stopped at step ");
     EXPECT(code == 130 && stopped && sscanf(stopped, "stopped at step %lld; continue with --resume", &at) == 1 &&
                at >= 2,
            "exit code %d: %s", code, said.data);
     snprintf(expected, sizeof expected, "checkpoints/step-%06lld", at);
-    EXPECT(file_is_dir(inside(dir, expected)), "%s is missing", expected);
+    EXPECT(file_is_dir(run_file(dir, expected)), "%s is missing", expected);
     const char *answer = strstr(said.data, "; press Ctrl-C again to stop without saving\n");
     EXPECT(answer && answer < stopped, "no answer: %s", said.data);
     EXPECT(strstr(said.data, " % | - | ") && strstr(said.data, "(the start) |"), "no evaluation came after a step: %s",
            said.data);
     snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 1);
-    c = start("cpu", dir, 0, SMALL, "--resume", "--set", steps, NULL);
-    code = finish(&c, &said);
+    c = child_start("train", "cpu", dir, 0, SMALL, "--resume", "--set", steps, NULL);
+    code = child_finish(&c, &said);
     snprintf(expected, sizeof expected, " s (%lld in all); ", at + 1);
     EXPECT(code == 0 && strstr(said.data, "\n1 steps in ") && strstr(said.data, expected), "exit code %d: %s", code,
            said.data);
@@ -378,16 +271,18 @@ TEST(learn, ctrl_c_answers_at_once_and_twice_stops)
     char dir[512];
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("twice"));
-    struct child c = start("cpu", dir, 0, "--set", "rl.num_iterations=64", "--set", "train.max_steps=64", "--set",
-                           "eval.eval_steps=0", "--set", "rl.temperature=1.5", NULL);
-    EXPECT(wait_for(&c, inside(dir, "completions/step-000001.jsonl")) && wait_said(&c, "step 2/64  "), "no step");
+    struct child c = child_start("train", "cpu", dir, 0, "--set", "rl.num_iterations=64", "--set", "train.max_steps=64",
+                                 "--set", "eval.eval_steps=0", "--set", "rl.temperature=1.5", NULL);
+    EXPECT(child_wait_file(&c, run_file(dir, "completions/step-000001.jsonl")) && child_wait_said(&c, "step 2/64  "),
+           "no step");
     kill(c.pid, SIGINT);
-    EXPECT(wait_said(&c, "\nfinishing step 64, saving; press Ctrl-C again to stop without saving\n"), "no answer");
+    EXPECT(child_wait_said(&c, "\nfinishing step 64, saving; press Ctrl-C again to stop without saving\n"),
+           "no answer");
     kill(c.pid, SIGINT);
-    int code = finish(&c, &said);
+    int code = child_finish(&c, &said);
     EXPECT(code == 130 && strstr(said.data, "\nstopped without saving\n") && !strstr(said.data, "step 64/64"),
            "exit code %d: %s", code, said.data);
-    EXPECT(!file_is_dir(inside(dir, "checkpoints/step-000064")), "it was saved");
+    EXPECT(!file_is_dir(run_file(dir, "checkpoints/step-000064")), "it was saved");
     str_finish(&said);
 }
 
@@ -402,21 +297,21 @@ TEST(learn, ctrl_c_between_two_lines)
     snprintf(stopped, sizeof stopped, "%s", test_tmp("lines-stopped"));
 #define LINES                                                                                                          \
     "--set", "train.logging_steps=7", "--set", "eval.eval_steps=0", "--set", "train.lr_scheduler_type=constant", "--set"
-    struct child c = start("cpu", stopped, 0, SMALL, LINES, "train.max_steps=1000000", NULL);
-    EXPECT(wait_for(&c, inside(stopped, "completions/step-000011.jsonl")), "no eleventh step");
+    struct child c = child_start("train", "cpu", stopped, 0, SMALL, LINES, "train.max_steps=1000000", NULL);
+    EXPECT(child_wait_file(&c, run_file(stopped, "completions/step-000011.jsonl")), "no eleventh step");
     kill(c.pid, SIGINT);
-    int code = finish(&c, &said);
+    int code = child_finish(&c, &said);
     const char *end = strstr(said.data, "stopped at step ");
     EXPECT(code == 130 && end && sscanf(end, "stopped at step %lld", &at) == 1 && at >= 10, "exit code %d: %s", code,
            said.data);
     snprintf(steps, sizeof steps, "train.max_steps=%lld", at + 10);
-    c = start("cpu", stopped, 0, SMALL, LINES, steps, "--resume", NULL);
-    code = finish(&c, &said);
+    c = child_start("train", "cpu", stopped, 0, SMALL, LINES, steps, "--resume", NULL);
+    code = child_finish(&c, &said);
     EXPECT(code == 0 && strstr(said.data, "resuming from"), "exit code %d: %s", code, said.data);
-    c = start("cpu", whole, 0, SMALL, LINES, steps, NULL);
-    code = finish(&c, &said);
+    c = child_start("train", "cpu", whole, 0, SMALL, LINES, steps, NULL);
+    code = child_finish(&c, &said);
     EXPECT(code == 0, "exit code %d: %s", code, said.data);
-    int rows = compare_metrics(inside(whole, "metrics.jsonl"), inside(stopped, "metrics.jsonl")),
+    int rows = compare_metrics(run_file(whole, "metrics.jsonl"), run_file(stopped, "metrics.jsonl")),
         expected = (int)((at + 10 + 6) / 7);
     EXPECT(rows == expected, "%d lines, expected %d of %lld steps", rows, expected, at + 10);
     str_finish(&said);
@@ -429,21 +324,23 @@ TEST(learn, an_evaluation_given_up_is_made_up_for)
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("given-up"));
     static const char *const keys[] = {"train.max_steps=1", "eval.eval_on_start=false", "data.held_out=200"};
-    struct child c = start("cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2], "--set",
-                           "eval.problems=200", "--set", "eval.samples=64", NULL);
-    EXPECT(wait_said(&c, "step 1/1  reward"), "no step");
+    struct child c = child_start("train", "cpu", dir, 0, SMALL, "--set", keys[0], "--set", keys[1], "--set", keys[2],
+                                 "--set", "eval.problems=200", "--set", "eval.samples=64", NULL);
+    EXPECT(child_wait_said(&c, "step 1/1  reward"), "no step");
     nanosleep(&(struct timespec){0, 200000000}, NULL); // the evaluation has begun
     kill(c.pid, SIGINT);
-    int code = finish(&c, &said);
+    int code = child_finish(&c, &said);
     EXPECT(strstr(said.data,
                   "\nleaving the evaluation, which runs again on --resume, saving step 1; press Ctrl-C again "
                   "to stop without saving\n"),
            "no answer: %s", said.data);
-    EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") && file_is_dir(inside(dir, "checkpoints/step-000001")),
+    EXPECT(code == 130 && !strstr(said.data, "held-out pass@1") &&
+               file_is_dir(run_file(dir, "checkpoints/step-000001")),
            "%d: %s", code, said.data);
     for (int again = 0; again < 2; again++) {
-        c = start("cpu", dir, 0, SMALL, "--resume", "--set", keys[0], "--set", keys[1], "--set", keys[2], NULL);
-        code = finish(&c, &said);
+        c = child_start("train", "cpu", dir, 0, SMALL, "--resume", "--set", keys[0], "--set", keys[1], "--set", keys[2],
+                        NULL);
+        code = child_finish(&c, &said);
         EXPECT(code == 0 && (strstr(said.data, "step 1: held-out pass@1") != NULL) == !again, "%d, exit code %d: %s",
                again, code, said.data);
         EXPECT(strstr(said.data, "the run is complete: 1 of 1 steps; raise train.max_steps to go on\n"), "%s",
@@ -451,7 +348,7 @@ TEST(learn, an_evaluation_given_up_is_made_up_for)
     }
     struct str metrics = {0};
     struct err err = {0};
-    EXPECT(file_read(&metrics, inside(dir, "metrics.jsonl"), 1 << 16, &err), "%s", err.text);
+    EXPECT(file_read(&metrics, run_file(dir, "metrics.jsonl"), 1 << 16, &err), "%s", err.text);
     const char *second = strstr(metrics.data, "\n{\"step\": 1,");
     EXPECT(second && strstr(second, "\"eval_pass@1\"") && !strstr(second + 1, "\n{"), "%s", metrics.data);
     str_finish(&metrics);
@@ -464,11 +361,12 @@ TEST(learn, nohup_outlives_the_terminal)
     struct str said = {0};
     snprintf(dir, sizeof dir, "%s", test_tmp("nohup"));
     void (*before)(int) = signal(SIGHUP, SIG_IGN); // as nohup leaves it to the program it starts
-    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=20", "--set", "eval.eval_steps=0", NULL);
+    struct child c =
+        child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=20", "--set", "eval.eval_steps=0", NULL);
     signal(SIGHUP, before);
-    EXPECT(wait_for(&c, inside(dir, "completions/step-000003.jsonl")), "no third step");
+    EXPECT(child_wait_file(&c, run_file(dir, "completions/step-000003.jsonl")), "no third step");
     kill(c.pid, SIGHUP);
-    int code = finish(&c, &said);
+    int code = child_finish(&c, &said);
     EXPECT(code == 0 && strstr(said.data, "20 steps in"), "exit code %d: %s", code, said.data);
     str_finish(&said);
 }
@@ -480,9 +378,10 @@ static void two_steps(char dir[512], const char *name)
 {
     struct str said = {0};
     snprintf(dir, 512, "%s", test_tmp(name));
-    struct child c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=2", "--set", "eval.eval_steps=0", NULL);
-    int code = finish(&c, &said);
-    EXPECT(code == 0 && file_is_dir(inside(dir, "checkpoints/step-000002")), "exit code %d: %s", code, said.data);
+    struct child c =
+        child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=2", "--set", "eval.eval_steps=0", NULL);
+    int code = child_finish(&c, &said);
+    EXPECT(code == 0 && file_is_dir(run_file(dir, "checkpoints/step-000002")), "exit code %d: %s", code, said.data);
     str_finish(&said);
 }
 
@@ -513,15 +412,16 @@ static void expect_stop(const char *name, float value, const char *where)
     char dir[512];
     struct str said = {0};
     two_steps(dir, name);
-    poison(inside(dir, "checkpoints/step-000002/model.safetensors"), "model.layers.1.mlp.up_proj.weight", value);
-    EXPECT(checksums_write(inside(dir, "checkpoints/step-000002"), &(struct err){0}), "checksums"); // as if saved so
-    struct child c =
-        start("cpu", dir, 0, SMALL, "--set", "train.max_steps=4", "--set", "eval.eval_steps=0", "--resume", NULL);
-    int code = finish(&c, &said);
+    poison(run_file(dir, "checkpoints/step-000002/model.safetensors"), "model.layers.1.mlp.up_proj.weight", value);
+    EXPECT(checksums_write(run_file(dir, "checkpoints/step-000002"), &(struct err){0}), "checksums"); // as if saved so
+    struct child c = child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=4", "--set",
+                                 "eval.eval_steps=0", "--resume", NULL);
+    int code = child_finish(&c, &said);
     EXPECT(code == 1 && strstr(said.data, "is not a finite number at step 3") && strstr(said.data, where),
            "exit code %d: %s", code, said.data);
     EXPECT(strstr(said.data, "the checkpoint of step 2 is kept"), "%s", said.data);
-    EXPECT(file_is_dir(inside(dir, "checkpoints/step-000002")) && !file_is_dir(inside(dir, "checkpoints/step-000003")),
+    EXPECT(file_is_dir(run_file(dir, "checkpoints/step-000002")) &&
+               !file_is_dir(run_file(dir, "checkpoints/step-000003")),
            "checkpoints");
     str_finish(&said);
 }
@@ -537,18 +437,19 @@ TEST(learn, full_disk_keeps_the_earlier_checkpoint)
     char dir[512];
     struct str said = {0};
     two_steps(dir, "full");
-    struct child c =
-        start("cpu", dir, 200000, SMALL, "--set", "train.max_steps=3", "--set", "eval.eval_steps=0", "--resume", NULL);
-    int code = finish(&c, &said);
+    struct child c = child_start("train", "cpu", dir, 200000, SMALL, "--set", "train.max_steps=3", "--set",
+                                 "eval.eval_steps=0", "--resume", NULL);
+    int code = child_finish(&c, &said);
     EXPECT(code == 1 && strstr(said.data, "checkpoint of step 3 was not saved, earlier ones are intact") &&
                strstr(said.data, "File too large"),
            "exit code %d: %s", code, said.data);
-    EXPECT(file_is_dir(inside(dir, "checkpoints/step-000002")) &&
-               !file_is_dir(inside(dir, "checkpoints/step-000003")) &&
-               !file_is_dir(inside(dir, "checkpoints/unfinished")),
+    EXPECT(file_is_dir(run_file(dir, "checkpoints/step-000002")) &&
+               !file_is_dir(run_file(dir, "checkpoints/step-000003")) &&
+               !file_is_dir(run_file(dir, "checkpoints/unfinished")),
            "checkpoints");
-    c = start("cpu", dir, 0, SMALL, "--set", "train.max_steps=3", "--set", "eval.eval_steps=0", "--resume", NULL);
-    code = finish(&c, &said); // with room again
-    EXPECT(code == 0 && file_is_dir(inside(dir, "checkpoints/step-000003")), "exit code %d: %s", code, said.data);
+    c = child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=3", "--set", "eval.eval_steps=0",
+                    "--resume", NULL);
+    code = child_finish(&c, &said); // with room again
+    EXPECT(code == 0 && file_is_dir(run_file(dir, "checkpoints/step-000003")), "exit code %d: %s", code, said.data);
     str_finish(&said);
 }

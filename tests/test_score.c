@@ -44,6 +44,11 @@ TEST(score, lines_follow_the_contract)
                   "3 scored, 0 bad lines; numeric mean 0.5000 (1 skipped); format mean 0.3333; countdown mean "
                   "1.0000 (2 skipped); reward mean 1.1667"),
            "%s", messages);
+    EXPECT(strstr(messages, "vkr1 score: numeric cannot judge 1 of 3 lines: line 4: no gold answer: skipped\n"), "%s",
+           messages);
+    EXPECT(strstr(messages, "vkr1 score: countdown cannot judge 2 of 3 lines: line 1: the problem has no nums or no "
+                            "target: skipped; line 3: the problem has no nums or no target: skipped\n"),
+           "%s", messages);
     code = score("--reward numeric", "{\"completion\":\"5\"}\n", out, sizeof out, messages, sizeof messages);
     EXPECT(code == 0 && strcmp(out, "{\"rewards\":{\"numeric\":null},\"reward\":null,\"answer\":\"5\"}\n") == 0,
            "%d %s", code, out);

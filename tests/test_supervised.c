@@ -1,7 +1,11 @@
 // Supervised training with held-out rows: the loss on them.
 #include "test.h"
 
+#include <signal.h>
+#include <time.h>
+
 #include "base/file.h"
+#include "child.h"
 #include "data/dataset.h"
 #include "graph/device.h"
 #include "program.h"
@@ -173,4 +177,53 @@ TEST(supervised, held_out_rows_that_are_too_long_are_said)
            "%s", said.data);
     EXPECT(strstr(said.data, "step 1: held-out loss "), "%s", said.data);
     str_finish(&said);
+}
+
+// Stopped while it looks at thousands of held-out rows, a run has nothing left to do but that; its line comes once.
+TEST(supervised, an_evaluation_given_up_runs_again)
+{
+    char dir[512], model[1024];
+    struct str said = {0};
+    double step[64], loss[64];
+    snprintf(dir, sizeof dir, "%s", test_tmp("given-up"));
+    snprintf(model, sizeof model, "model.path=%s", test_path("../configs/quickstart-base"));
+#define ONE                                                                                                            \
+    "--set", model, "--set", "model.init=null", "--set", "model.tokenizer=null", "--set", "reward=null", "--set",      \
+        "eval.eval_steps=1", "--set", "eval.eval_on_start=false", "--set", "train.max_steps=1", "--set",               \
+        "data.held_out=9000", "--set"
+    struct child c = child_start("sft", "cpu", dir, 0, ONE, "eval.problems=9000", NULL);
+    EXPECT(child_wait_said(&c, "step 1/1  loss"), "no step");
+    nanosleep(&(struct timespec){0, 200000000}, NULL); // the evaluation has begun
+    kill(c.pid, SIGINT);
+    int code = child_finish(&c, &said);
+    EXPECT(code == 130 && strstr(said.data, "\nleaving the evaluation, which runs again on --resume, saving step 1; "),
+           "%d: %s", code, said.data);
+    EXPECT(!strstr(said.data, "held-out loss") && values_of(dir, "eval_loss", loss) == 1 && isnan(loss[0]), "%s",
+           said.data);
+    for (int again = 0; again < 2; again++) {
+        c = child_start("sft", "cpu", dir, 0, "--resume", ONE, "eval.problems=30", NULL);
+        code = child_finish(&c, &said);
+        EXPECT(code == 0 && (strstr(said.data, "step 1: held-out loss") != NULL) == !again, "%d: %s", code, said.data);
+        EXPECT(strstr(said.data, "the run is complete: 1 of 1 steps"), "%s", said.data);
+        EXPECT(values_of(dir, "step", step) == 2 && values_of(dir, "eval_loss", loss) == 2 && step[1] == 1 &&
+                   isnan(loss[0]) && loss[1] > 0,
+               "lines of steps %g and %g, losses %g and %g", step[0], step[1], loss[0], loss[1]);
+    }
+    str_finish(&said);
+}
+
+TEST(supervised, rows_without_a_completion_are_refused)
+{
+    char path[512], arguments[1024];
+    struct err err = {0};
+    static const char text[] = "{\"prompt\": \"1+1=\", \"answer\": 2}\n{\"prompt\": \"1+2=\", \"answer\": 3}\n";
+    snprintf(path, sizeof path, "%s", test_tmp("bare.jsonl"));
+    EXPECT(file_write(path, text, sizeof text - 1, &err), "%s", err.text);
+    for (int held = 0; held < 2; held++) {
+        snprintf(arguments, sizeof arguments,
+                 "--set data='{\"path\": \"%s\", \"held_out\": %d}' --set reward=null --set sft.max_length=100 --set "
+                 "train.micro_batch_tokens=128 --set output_dir='%s'",
+                 path, held, test_tmp(held ? "bare-1" : "bare-0"));
+        expect_refused("sft", arguments, " has no worked completion to learn from");
+    }
 }

@@ -33,7 +33,24 @@ struct scorer {
     // Over the run
     size_t scored, bad, skipped[REWARDS_MAX], all_skipped;
     double sum[REWARDS_MAX], reward_sum;
+    size_t unreadable[REWARDS_MAX]; // lines whose gold a reward cannot read, and what is wrong with the first of them
+    struct str shown[REWARDS_MAX];
 };
+
+// Counts a line that reward k skipped, where that is the gold's doing.
+static void count_unreadable(struct scorer *s, int k, const struct problem *p)
+{
+    enum { SHOWN = 3 };
+    struct str why = {0};
+    if (!reward_readable(&s->set.entries[k], p, &why)) {
+        size_t n = s->unreadable[k]++;
+        if (n < SHOWN)
+            str_printf(&s->shown[k], "%sline %zu: %s", n ? "; " : "", p->line, why.data);
+        else if (n == SHOWN)
+            str_puts(&s->shown[k], "; ...");
+    }
+    str_finish(&why);
+}
 
 static void put_row(struct scorer *s, int i)
 {
@@ -46,6 +63,8 @@ static void put_row(struct scorer *s, int i)
         str_put_number(&s->out, v); // NaN becomes null
         s->skipped[k] += isnan(v);
         s->sum[k] += isnan(v) ? 0 : v;
+        if (isnan(v))
+            count_unreadable(s, k, s->items[i].problem);
     }
     str_puts(&s->out, "},\"reward\":");
     str_put_number(&s->out, s->items[i].reward);
@@ -118,7 +137,7 @@ static bool take_row(struct scorer *s, struct json *row, const struct rows *rows
     if (!same)
         s->group_count = 0;
     int i = s->count, before = i ? s->items[i - 1].group : 0;
-    s->problems[i] = (struct problem){.row = row};
+    s->problems[i] = (struct problem){.row = row, .line = rows->line};
     s->items[i] =
         (struct reward_item){.problem = &s->problems[i], .parts = s->parts[i], .group = same ? before : before + 1};
     if (!score_row_read(row, &s->problems[i], &s->items[i], &s->memory, where, err)) {
@@ -133,6 +152,10 @@ static bool take_row(struct scorer *s, struct json *row, const struct rows *rows
 
 static void summary(const struct scorer *s)
 {
+    for (int k = 0; k < s->set.count; k++)
+        if (s->unreadable[k])
+            terminal_print(stderr, "vkr1 score: %s cannot judge %zu of %zu lines: %s\n", s->set.entries[k].kind->name,
+                           s->unreadable[k], s->scored, s->shown[k].data);
     fprintf(stderr, "vkr1 score: %zu scored, %zu bad lines", s->scored, s->bad);
     for (int k = 0; k < s->set.count; k++) {
         size_t n = s->scored - s->skipped[k];
@@ -225,6 +248,8 @@ int cli_score(int argc, char **argv)
     str_finish(&s.out);
     str_finish(&s.answer);
     str_finish(&s.key);
+    for (int k = 0; k < REWARDS_MAX; k++)
+        str_finish(&s.shown[k]);
     arena_finish(&s.memory);
     arena_finish(&memory);
     return code;

@@ -29,6 +29,7 @@ static void print_cell(double x, int digits, const char *unit) // of a table
     else
         printf(" %.*f%s |", digits, x, unit);
 }
+
 // What quickstart.sh and people look for at the end.
 static void print_end(const struct trainer *t, double seconds)
 {
