@@ -210,7 +210,7 @@ TEST(cli, plan_needs_no_device)
 {
     const char *config = tiny_config("");
     expect("", "plan %s --vram 1G", config, 0, "fits into 1.00 GiB", NULL);
-    expect("", "plan %s --vram 5M", config, 1, "| total ", " MiB, more than 90 % of 5.0 MiB: ");
+    expect("", "plan %s --vram 5M", config, 1, "| total ", " MiB, more than 90 % of 5.0 MiB: take a smaller model");
     static const char *const fit[] = {"1T", "1GiB", "0.5 GiB", "512mB"}, *const wrong[] = {"much", "8",          "8B",
                                                                                            "-8G",  "0G",         "8Gi8",
                                                                                            "G",    "9999999999T"};

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "graph/plan.h"
 #include "ops/ops.h"
+#include "program.h"
 #include "rl/trainer.h"
 
 static struct tensor *matrix(struct arena *a, enum tensor_kind kind, const char *name, int64_t rows)
@@ -464,4 +465,49 @@ TEST(memory, a_run_is_refused_when_it_is_planned)
     learner_finish(&l);
     engine_finish(&e);
     weights_close(&w);
+}
+
+// A run that takes too much: what the message advises is enough, and half as much of it is not.
+static void expect_advice(const char *more, const char *vram, const char *said_part, const char *set,
+                          const char *milder)
+{
+    struct str line = {0}, out = {0}, said = {0};
+    const char *config = test_tmp("fit.json");
+    struct err err = {0};
+    str_printf(
+        &line,
+        "{\"output_dir\": \"none\", \"model\": {\"path\": \"%s\"}, \"prompt\": {\"template\": \"raw\"}, \"data\": "
+        "{\"kind\": \"arithmetic\", \"count\": 50}, \"reward\": \"numeric\", \"rl\": {\"max_prompt_length\": 60, "
+        "\"max_completion_length\": 100, \"beta\": 0.04, \"slots\": 32}, \"train\": {\"micro_batch_tokens\": 4096, "
+        "\"logit_rows\": 1024}}",
+        test_path("golden/stories260K"));
+    EXPECT(file_write(config, line.data, line.size, &err), "%s", err.text);
+    for (int i = 0; i < (milder ? 3 : 1); i++) {
+        str_clear(&line);
+        str_printf(&line, "plan '%s' --vram %s %s %s", config, vram, more, i == 0 ? "" : i == 1 ? set : milder);
+        int code = program_run_vkr1(line.data, "", &out, &said);
+        if (i == 0)
+            EXPECT(code == 1 && strstr(said.data, said_part) && strstr(said.data, set), "%s", said.data);
+        else
+            EXPECT(code == (i == 2), "%s: exit code %d, %s", line.data, code, said.data);
+    }
+    str_finish(&line);
+    str_finish(&out);
+    str_finish(&said);
+}
+
+TEST(memory, advice_is_enough)
+{
+    static const char kept[] = "--set model.recompute=false";
+    expect_advice(kept, "60M", "more than 90 % of 60.0 MiB: --set model.recompute=true is enough, it saves ",
+                  "--set model.recompute=true", "--set rl.slots=31");
+    expect_advice(kept, "30M", " is enough, it saves ", "--set train.micro_batch_tokens=1024",
+                  "--set train.micro_batch_tokens=2048");
+    expect_advice(kept, "12M", " together are enough, they save ",
+                  "--set train.micro_batch_tokens=256 --set rl.slots=16", "--set train.micro_batch_tokens=256");
+    expect_advice("--sft --set sft.max_length=100", "12M", " together are enough, they save ",
+                  "--set train.micro_batch_tokens=1024 --set rl.slots=16", "--set train.micro_batch_tokens=1024");
+    expect_advice(kept, "3M",
+                  ": take a smaller model; with --set model.recompute=true --set train.logit_rows=128 --set ",
+                  " it would still take ", NULL);
 }

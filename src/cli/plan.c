@@ -7,7 +7,7 @@
 #include "base/terminal.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "rl/trainer.h"
+#include "rl/fit.h"
 
 // "8G", "0.5 TiB", "512MB": TiB, GiB and MiB.
 static bool parse_size(const char *text, uint64_t *bytes, struct err *err)
@@ -121,7 +121,11 @@ static bool judge(const struct trainer *t, uint64_t vram, bool quiet, struct err
             printf("\nfits into %s (90 %% of it are used at most)\n", room);
         return true;
     }
-    return fail(err, "the run takes %s, more than 90 %% of %s: %s", total, room, trainer_memory_advice(t));
+    struct str advice = {0};
+    fit_advise(t, vram / 10 * 9, &advice);
+    fail(err, "the run takes %s, more than 90 %% of %s: %s", total, room, advice.data);
+    str_finish(&advice);
+    return false;
 }
 
 int cli_plan(int argc, char **argv)

@@ -107,6 +107,12 @@ static void say_unpacked(const struct session *s)
     }
 }
 
+void session_plan(struct session *s, bool trained)
+{
+    engine_plan(&s->engine, &s->device, &s->model_config, s->new_model ? NULL : &s->weights,
+                (struct model_options){storage(s), trained, s->positions});
+}
+
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err)
 {
     *s = (struct session){.config = c};
@@ -129,8 +135,7 @@ bool session_open(struct session *s, const struct run_config *c, struct session_
     if (ok)
         say_unpacked(s);
     if (ok)
-        engine_plan(&s->engine, &s->device, &s->model_config, s->new_model ? NULL : &s->weights,
-                    (struct model_options){storage(s), o.trained, o.positions});
+        session_plan(s, o.trained);
     if (!ok)
         session_close(s);
     return ok;

@@ -30,6 +30,7 @@ struct session_options {
 
 // Opens everything and plans the model; engine_commit is the caller's, after its own plans.
 bool session_open(struct session *s, const struct run_config *c, struct session_options o, struct err *err);
+void session_plan(struct session *s, bool trained);              // the model alone, for session_open and src/rl/fit.c
 bool session_open_tokenizer(struct session *s, struct err *err); // later, where options.ids was set
 // rl.stop of the config, for a rollout; `where` names it in messages. Texts want session_open_tokenizer before, where
 // options.ids was set.

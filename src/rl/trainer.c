@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "rl/fit.h"
 #include "train/checksums.h"
 
 // ---- opening
@@ -110,7 +111,7 @@ static int prefill_rows(const struct run_config *c)
     return (int)(prompts * c->rl.max_prompt_length < most ? prompts * c->rl.max_prompt_length : most);
 }
 
-static void plan(struct trainer *t)
+void trainer_plan(struct trainer *t)
 {
     const struct run_config *c = t->config;
     struct engine *e = &t->session.engine;
@@ -185,7 +186,7 @@ bool trainer_open(struct trainer *t, enum trainer_kind kind, struct run_config *
                                                              : "rl.max_prompt_length or rl.max_completion_length"},
                       err);
     if (ok)
-        plan(t);
+        trainer_plan(t);
     ok = ok && (!t->samples || session_stops(&t->session, "rl.stop", &t->rollout.stops, err)) &&
          (planning || trainer_check_problems(t, err)) && engine_place(&t->session.engine, err) &&
          space_planned(&t->reference.space, err) && space_planned(&t->optimizer.space, err);
@@ -220,29 +221,20 @@ struct trainer_memory trainer_memory(const struct trainer *t)
     return m;
 }
 
-const char *trainer_memory_advice(const struct trainer *t)
-{
-    struct trainer_memory m = trainer_memory(t);
-    if (!t->config->model.recompute && m.work > m.total / 4)
-        return "set model.recompute to true";
-    if (m.cache > m.total / 4)
-        return "lower rl.slots, rl.max_prompt_length or rl.max_completion_length";
-    if (m.work > m.total / 4)
-        return "lower train.micro_batch_tokens or train.logit_rows";
-    if (m.reference)
-        return "set rl.beta to 0, or take a smaller model";
-    return "take a smaller model; its weights, gradients and optimiser states alone fill the memory";
-}
-
 // Refuses a run that the device's memory cannot hold, before anything is allocated.
 static bool fits(const struct trainer *t, struct err *err)
 {
     const struct device *d = &t->session.device;
     uint64_t total = trainer_memory(t).total, room = device_memory_free(d);
     char wanted[24], there[24];
-    return total <= room / 10 * 9 ||
-           fail(err, "the run takes %s, more than 90 %% of the %s that are free on %s: %s", str_bytes(total, wanted),
-                str_bytes(room, there), d->name, trainer_memory_advice(t));
+    struct str advice = {0};
+    if (total <= room / 10 * 9)
+        return true;
+    fit_advise(t, room / 10 * 9, &advice);
+    fail(err, "the run takes %s, more than 90 %% of the %s that are free on %s: %s", str_bytes(total, wanted),
+         str_bytes(room, there), d->name, advice.data);
+    str_finish(&advice);
+    return false;
 }
 
 // ---- starting

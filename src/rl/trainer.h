@@ -59,7 +59,7 @@ struct trainer_memory {
     uint64_t largest_bytes;
 };
 struct trainer_memory trainer_memory(const struct trainer *t);
-const char *trainer_memory_advice(const struct trainer *t); // which keys to lower when it does not fit
+void trainer_plan(struct trainer *t); // all but the model, which session_open plans; of trainer_open and src/rl/fit.c
 
 // ---- for trainer.c and its parts (trainer_rl.c, trainer_sft.c, trainer_step.c)
 
