@@ -198,6 +198,60 @@ TEST(resume, a_run_keeps_its_prompt_form_rewards_and_task)
     str_finish(&again);
 }
 
+static int64_t evaluated(const struct str *out, const char *name)
+{
+    struct err err = {0};
+    struct json *j = json_parse(out->data, out->size, false, "eval", &err);
+    int64_t n = json_int(json_get(j, name), -1);
+    EXPECT(j, "%s", err.text);
+    json_close(j);
+    return n;
+}
+
+// The options of "data" hold in eval too, from a run, from a config file, and by --set; what contradicts is refused.
+TEST(resume, eval_takes_the_options_of_data)
+{
+    char dir[512], data[1024], form[2048];
+    struct str out = {0}, said = {0};
+    struct err err = {0};
+    static const char rows[] = "{\"q\": \"457+368=\", \"meta\": {\"gold\": 825}}\n{\"q\": \"1+1=\", \"meta\": {}}\n"
+                               "{\"q\": \"125+368=\", \"meta\": {\"gold\": 493}}\n";
+    snprintf(dir, sizeof dir, "%s", quickstart_run("options", NULL, BASE, TWO, NULL));
+    snprintf(data, sizeof data, "%s", test_tmp("fields.jsonl"));
+    EXPECT(file_write(data, rows, sizeof rows - 1, &err), "%s", err.text);
+
+    run_on("eval '%s' --json --set data.held_out=5", dir, 0, &out, &said);
+    EXPECT(evaluated(&out, "n") == 5, "%s", out.data);
+    run_on("eval '%s' --json --set data.held_out=0 --set data.count=7 --set data.digits=2 --set data.min=0", dir, 0,
+           &out, &said);
+    EXPECT(evaluated(&out, "n") == 7, "%s", out.data);
+    snprintf(form, sizeof form,
+             "eval '%%s' --json --task plain --data '%s' --set data.prompt=q --set data.answer=meta.gold", data);
+    run_on(form, dir, 1, &out, &said);
+    EXPECT(strstr(said.data, "line 2: the field \"meta.gold\" is missing"), "%s", said.data);
+    strcat(form, " --set data.max_bad_rows=1");
+    run_on(form, dir, 0, &out, &said);
+    EXPECT(evaluated(&out, "n") == 2, "%s", out.data);
+    snprintf(form, sizeof form, "eval '%%s' --json --data '%s'", data);
+    run_on(form, dir, 1, &out, &said);
+    EXPECT(strstr(said.data, "key \"path\" of the dataset is for the rows of a file, but kind arithmetic makes its "
+                             "problems"),
+           "%s", said.data);
+    snprintf(form, sizeof form, "eval --model '%%s' --task arithmetic --data '%s'", data);
+    run_on(form, dir, 1, &out, &said);
+    EXPECT(strstr(said.data, "kind arithmetic makes its problems"), "%s", said.data);
+    run_on("eval '%s' --set data.answers=x", dir, 1, &out, &said);
+    EXPECT(strstr(said.data, "did you mean \"answer\"?"), "%s", said.data);
+
+    // A config file says what a run would: the quickstart's own task, for another model.
+    snprintf(form, sizeof form, "eval '%s' --model '%%s' --device cpu --json --limit 9",
+             test_path("../configs/quickstart.json"));
+    run_on(form, dir, 0, &out, &said);
+    EXPECT(evaluated(&out, "n") == 9 && strstr(out.data, "\"reward\": 0.3"), "%s", out.data); // right 0.1, form 0.2
+    str_finish(&out);
+    str_finish(&said);
+}
+
 // What evaluations said before a run was stopped stands in the table at its end, as in that of a run which was not.
 TEST(resume, the_table_has_what_came_before)
 {

@@ -293,6 +293,11 @@ TEST(rl, dataset_options_are_checked)
         {"{\"kind\":\"gsm8k\",\"held_out\":\"5\"}", "key \"held_out\" of the dataset must be a number"},
         {"{\"kind\":\"gsm8k\",\"seed\":-1}", "key \"seed\" of the dataset must be a whole number"},
         {"{\"kind\":\"gsm8k\",\"shuffle\":1}", "key \"shuffle\" of the dataset must be true or false"},
+        {"{\"kind\":\"arithmetic\",\"path\":\"x.jsonl\"}",
+         "key \"path\" of the dataset is for the rows of a file, but kind arithmetic makes its problems"},
+        {"{\"answer\":\"gold\",\"kind\":\"arithmetic\"}", "key \"answer\" of the dataset is for the rows of a file"},
+        {"{\"path\":\"x.jsonl\",\"digits\":3}",
+         "key \"digits\" of the dataset is for kind arithmetic, but the kind is auto"},
     };
     struct dataset_options o;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

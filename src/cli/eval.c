@@ -15,7 +15,7 @@ struct eval_cli {
     const char *data, *task, *reward, *log;
     int64_t samples, limit, slots;
     bool json;
-    bool own_task; // a run's: its data, of which the held-out problems where there are some
+    struct cli_list set;
 };
 
 static void put_interval(struct str *s, const char *name, struct interval i)
@@ -74,21 +74,29 @@ static void print_result(const struct eval_cli *e, const struct evaluation_resul
     str_finish(&out);
 }
 
-static bool open_data(const struct eval_cli *e, struct dataset *d, struct err *err)
+static bool open_data(const struct eval_cli *e, struct dataset *d, enum problem_kind *kind, struct err *err)
 {
     struct dataset_options o;
-    enum problem_kind kind;
-    if (e->own_task)
-        return dataset_options_load(&o, e->m.config.data, err) && dataset_open(d, &o, err);
-    if (!problem_kind_parse(e->task, &kind, err))
+    if (!dataset_options_load(&o, e->m.config.data, err))
         return false;
-    dataset_defaults(&o, kind);
-    if (!e->data && kind != PROBLEM_ARITHMETIC)
-        return fail(err, "--data is missing: a JSONL file of problems");
-    o.path = e->data;
-    o.held_out = 0;
+    if (!o.path && o.kind != PROBLEM_ARITHMETIC)
+        return fail(err, "--data is missing: a file of problems");
+    if (o.kind == PROBLEM_AUTO && !e->m.run && !e->m.file)
+        o.kind = PROBLEM_PLAIN; // rows without an answer could not be judged
     o.shuffle = false;
+    *kind = o.kind;
     return dataset_open(d, &o, err);
+}
+
+// Those of the config, unless --reward names others or --task other problems.
+static bool open_rewards(const struct eval_cli *e, enum problem_kind kind, struct reward_set *rewards, struct arena *a,
+                         struct err *err)
+{
+    const struct json *own = e->m.config.reward;
+    const char *usual = kind == PROBLEM_COUNTDOWN ? "countdown" : "numeric";
+    return (own && !e->reward && !e->task ? reward_set_load(rewards, own, a, err)
+                                          : reward_set_parse(rewards, e->reward ? e->reward : usual, a, err)) &&
+           reward_set_open(rewards, err);
 }
 
 static bool run(struct eval_cli *e, struct err *err)
@@ -100,15 +108,10 @@ static bool run(struct eval_cli *e, struct err *err)
     struct arena a = {0};
     struct evaluation_result r;
     struct sampling_params sampling = {e->m.temperature, (int)e->m.top_k, e->m.top_p, e->m.min_p};
-    e->own_task = e->m.run && e->m.config.data && !e->data && !e->task;
-    bool own_rewards = e->own_task && e->m.config.reward && !e->reward;
-    e->task = e->task ? e->task : "plain";
-    const char *reward = e->reward ? e->reward : strcmp(e->task, "countdown") == 0 ? "countdown" : "numeric";
+    enum problem_kind kind = PROBLEM_AUTO;
     FILE *log = e->log ? fopen(e->log, "we") : NULL;
-    bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) &&
-              (own_rewards ? reward_set_load(&rewards, e->m.config.reward, &a, err)
-                           : reward_set_parse(&rewards, reward, &a, err)) &&
-              reward_set_open(&rewards, err) && open_data(e, &d, err) && model_cli_open(&e->m, &s, false, err) &&
+    bool ok = (!e->log || log || fail_errno(err, "cannot create %s", e->log)) && open_data(e, &d, &kind, err) &&
+              open_rewards(e, kind, &rewards, &a, err) && model_cli_open(&e->m, &s, false, err) &&
               model_cli_limits(&e->m, &s, 0, err);
     if (ok)
         rollout_plan(&rollout, &s.engine,
@@ -118,7 +121,7 @@ static bool run(struct eval_cli *e, struct err *err)
                                               .max_completion = (int)e->m.max_tokens,
                                               .prefill_rows = 256,
                                               .truncate = sampling_truncates(&sampling)});
-    bool held_out = e->own_task && d.held_out_count > 0;
+    bool held_out = d.held_out_count > 0;
     uint32_t all = held_out ? d.held_out_count : d.train_count;
     uint32_t n = ok && e->limit > 0 && e->limit < all ? (uint32_t)e->limit : all;
     const struct problem **problems = arena_array(&a, const struct problem *, n + 1);
@@ -151,15 +154,40 @@ static bool run(struct eval_cli *e, struct err *err)
     return ok;
 }
 
+// The problems as keys of the config: --task begins anew, --data is a file in place of the config's, all of which
+// counts.
+static void list_keys(struct eval_cli *e, const char **list, struct arena *a)
+{
+    struct str text = {0};
+    int n = 0;
+    if (e->task) {
+        list[n++] = "data={}";
+        str_put_json(&text, e->task, strlen(e->task));
+        list[n++] = arena_printf(a, "--task data.kind=%s", text.data);
+    }
+    str_clear(&text);
+    if (e->data) {
+        str_put_json(&text, e->data, strlen(e->data));
+        list[n++] = arena_printf(a, "--data data.path=%s", text.data);
+        list[n++] = "data.held_out=0";
+    }
+    for (int i = 0; i < e->set.count; i++)
+        list[n++] = e->set.items[i];
+    e->m.more = list;
+    e->m.more_count = n;
+    str_finish(&text);
+}
+
 int cli_eval(int argc, char **argv)
 {
-    enum { OWN = 7, ALL = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + OWN };
+    enum { OWN = 8, ALL = MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING + OWN };
     struct eval_cli e = {.samples = 1, .slots = 32};
     struct cli_option options[ALL];
     model_cli_init(&e.m, options);
     const struct cli_option own[OWN] = {
-        {"data", CLI_STRING, &e.data, "FILE", "JSONL file of problems"},
-        {"task", CLI_STRING, &e.task, "KIND", "gsm8k, countdown, plain (default) or arithmetic"},
+        {"data", CLI_STRING, &e.data, "FILE", "file of problems"},
+        {"task", CLI_STRING, &e.task, "KIND", "gsm8k, countdown, plain (default), arithmetic or another data.kind"},
+        {"set", CLI_LIST, &e.set, "KEY=VALUE", "a key of the config, such as data.answer=gold (may be repeated)"},
         {"reward", CLI_STRING, &e.reward, "LIST",
          "rewards; the first that judges tells right from wrong (default numeric)"},
         {"samples", CLI_COUNT, &e.samples, "K", "completions a problem (default 1)"},
@@ -169,22 +197,31 @@ int cli_eval(int argc, char **argv)
     };
     memcpy(options + ALL - OWN, own, sizeof own);
     struct cli cli = {
-        .usage = "vkr1 eval --model M --data F --task gsm8k [options], or vkr1 eval RUN [options]",
+        .usage = "vkr1 eval --model M --data F --task gsm8k [options], vkr1 eval RUN [options], or vkr1 eval "
+                 "CONFIG.json --model M [options]",
         .options = options,
         .option_count = ALL,
         .max_args = 1,
         .notes =
-            "RUN is the directory of a run or one of its checkpoints: its prompt form, rewards and held-out problems.\n"
+            "RUN is the directory of a run or one of its checkpoints: its prompt form, rewards and problems, of which\n"
+            "the held-out ones where there are some; CONFIG.json the same of a config. --data takes another file for\n"
+            "them, --task other problems; --set data.KEY=VALUE their options (docs/config.md).\n"
             "pass@k is the unbiased estimate of Chen et al. 2021, maj@k the majority answer; intervals are 95 %."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
-    if (cli.arg_count)
-        e.m.model = cli.args[0];
-    if (!e.m.model)
-        return cli_missing(&cli, "--model");
     struct err err = {0};
+    struct arena a = {0};
+    const char *list[4 + sizeof e.set.items / sizeof *e.set.items];
+    if (cli.arg_count && str_ends(cli.args[0], ".json"))
+        e.m.file = cli.args[0];
+    else if (cli.arg_count)
+        e.m.model = cli.args[0];
+    if (!e.m.model && !e.m.file)
+        return cli_missing(&cli, "--model");
+    list_keys(&e, list, &a);
     bool ok = model_cli_config(&e.m, &err) && run(&e, &err);
     run_config_close(&e.m.config);
+    arena_finish(&a);
     return ok ? 0 : cli_failed("eval", &err);
 }

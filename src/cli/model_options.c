@@ -78,15 +78,15 @@ static int64_t given_or(int64_t value, int64_t otherwise)
 bool model_cli_config(struct model_cli *m, struct err *err)
 {
     struct arena a = {0};
-    const char *list[16];
+    const char **list = arena_array(&a, const char *, 16 + m->more_count);
     int count = 0;
-    if (checkpoint_find(m->model, m->checkpoint, sizeof m->checkpoint)) {
+    if (m->model && checkpoint_find(m->model, m->checkpoint, sizeof m->checkpoint)) {
         log_info("the newest checkpoint of the run: %s", m->checkpoint);
         m->model = m->checkpoint;
     }
     snprintf(m->kept, sizeof m->kept, "%s/run.json", m->model);
-    m->run = file_exists(m->kept);
-    if (m->run) { // the checkpoint is the model now, with a tokenizer of its own
+    m->run = m->model && file_exists(m->kept);
+    if (m->model && (m->run || m->file)) { // this is the model now, with a tokenizer of its own
         list[count++] = "model.init=null";
         list[count++] = "model.tokenizer=null";
     }
@@ -97,13 +97,16 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     add(&a, list, &count, "--system prompt.system", m->system);
     add_stops(&a, list, &count, &m->stop);
     list[count++] = arena_printf(&a, "--seed seed=%lld", (long long)m->seed);
-    bool ok = run_config_open(&m->config, m->run ? m->kept : NULL, list, count, err);
+    for (int i = 0; i < m->more_count; i++)
+        list[count++] = m->more[i];
+    const char *path = m->file ? m->file : m->run ? m->kept : NULL;
+    bool ok = run_config_open(&m->config, path, list, count, err);
     arena_finish(&a);
     if (ok && m->top_p == 0) {
         run_config_close(&m->config);
         return fail(err, "--top-p 0 keeps no token: 1 is off, a small number keeps the likeliest");
     }
-    if (ok && m->run && m->config.reward) { // an RL run fits its own limits
+    if (ok && path && m->config.reward) { // an RL run fits its own limits
         m->max_prompt = given_or(m->max_prompt, m->config.rl.max_prompt_length);
         m->max_tokens = given_or(m->max_tokens, m->config.rl.max_completion_length);
     }
@@ -114,7 +117,7 @@ bool model_cli_stops(const struct model_cli *m, struct session *s, struct stops 
 {
     bool wanted = stops_need_tokenizer(m->config.rl.stop) && !s->tokenizer.parts;
     return (!wanted || session_open_tokenizer(s, err)) &&
-           session_stops(s, m->stop.count ? "--stop" : "rl.stop of the run", stops, err);
+           session_stops(s, m->stop.count ? "--stop" : "rl.stop", stops, err);
 }
 
 static int64_t least(int64_t a, int64_t b)

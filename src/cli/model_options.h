@@ -8,6 +8,9 @@ struct model_cli {
     double temperature, top_p, min_p;
     int64_t top_k, seed, max_tokens, max_prompt;
     struct cli_list stop;
+    const char *file;        // a config that says what no option says, or NULL
+    const char *const *more; // (more_count) further values of the config: "--task data.kind=gsm8k"
+    int more_count;
     struct run_config config; // made by model_cli_config
     bool run;                 // model is a run or its checkpoint: config is the run's, options override it
     char kept[4200];          // its run.json
@@ -18,8 +21,8 @@ enum { MODEL_CLI_OPTIONS = 4, MODEL_CLI_SAMPLING = 9 };
 #define MODEL_CLI_UNSET INT64_MIN // a number that was not given
 // Defaults, and the rows of the option table: model, device, dtype, seed; with sampling, nine more.
 void model_cli_init(struct model_cli *m, struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING]);
-// The config that the options make; of a run (RUN or RUN/checkpoints/step-N) the kept one, with the options given on
-// top.
+// The config that the options make; `file`, or of a run (RUN or RUN/checkpoints/step-N) the kept one, with the options
+// given on top.
 bool model_cli_config(struct model_cli *m, struct err *err);
 
 // For commands that sample: opens the session with room for the longest prompt and completion. Limits that were not

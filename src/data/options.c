@@ -29,6 +29,7 @@ void dataset_defaults(struct dataset_options *o, enum problem_kind kind)
     };
 }
 
+enum key_for { ALL, ROWS, GENERATED }; // which kinds of problems read a key
 enum key_type { KEY_TEXT, KEY_INT, KEY_U32, KEY_I64, KEY_NUMBER, KEY_BOOL };
 
 // Writes v to where `to` points; false when it is of the wrong type.
@@ -83,30 +84,31 @@ bool dataset_options_load(struct dataset_options *o, const struct json *v, struc
     const struct {
         const char *name;
         enum key_type type;
+        enum key_for kinds;
         void *to;
     } keys[] = {
-        {"kind", KEY_TEXT, &kind_name},
-        {"path", KEY_TEXT, &o->path},
-        {"prompt", KEY_TEXT, &o->prompt_field},
-        {"answer", KEY_TEXT, &o->answer_field},
-        {"solution", KEY_TEXT, &o->solution_field},
-        {"completion", KEY_TEXT, &o->solution_field},
-        {"nums", KEY_TEXT, &o->nums_field},
-        {"target", KEY_TEXT, &o->target_field},
-        {"max_bad_rows", KEY_U32, &o->max_bad_rows},
-        {"held_out", KEY_NUMBER, &o->held_out},
-        {"split_seed", KEY_U32, &o->split_seed},
-        {"seed", KEY_U32, &o->seed},
-        {"shuffle", KEY_BOOL, &o->shuffle},
-        {"operations", KEY_TEXT, &o->arithmetic.operations},
-        {"terms", KEY_INT, &o->arithmetic.terms},
-        {"digits", KEY_INT, &o->arithmetic.digits},
-        {"min", KEY_I64, &o->arithmetic.min},
-        {"negative", KEY_BOOL, &o->arithmetic.negative},
-        {"work", KEY_TEXT, &o->arithmetic.work},
-        {"forget_carry", KEY_NUMBER, &o->arithmetic.forget_carry},
-        {"count", KEY_U32, &o->arithmetic.count},
-        {"problem_seed", KEY_U32, &o->arithmetic.seed},
+        {"kind", KEY_TEXT, ALL, &kind_name},
+        {"path", KEY_TEXT, ROWS, &o->path},
+        {"prompt", KEY_TEXT, ROWS, &o->prompt_field},
+        {"answer", KEY_TEXT, ROWS, &o->answer_field},
+        {"solution", KEY_TEXT, ROWS, &o->solution_field},
+        {"completion", KEY_TEXT, ROWS, &o->solution_field},
+        {"nums", KEY_TEXT, ROWS, &o->nums_field},
+        {"target", KEY_TEXT, ROWS, &o->target_field},
+        {"max_bad_rows", KEY_U32, ROWS, &o->max_bad_rows},
+        {"held_out", KEY_NUMBER, ALL, &o->held_out},
+        {"split_seed", KEY_U32, ALL, &o->split_seed},
+        {"seed", KEY_U32, ALL, &o->seed},
+        {"shuffle", KEY_BOOL, ALL, &o->shuffle},
+        {"operations", KEY_TEXT, GENERATED, &o->arithmetic.operations},
+        {"terms", KEY_INT, GENERATED, &o->arithmetic.terms},
+        {"digits", KEY_INT, GENERATED, &o->arithmetic.digits},
+        {"min", KEY_I64, GENERATED, &o->arithmetic.min},
+        {"negative", KEY_BOOL, GENERATED, &o->arithmetic.negative},
+        {"work", KEY_TEXT, GENERATED, &o->arithmetic.work},
+        {"forget_carry", KEY_NUMBER, GENERATED, &o->arithmetic.forget_carry},
+        {"count", KEY_U32, GENERATED, &o->arithmetic.count},
+        {"problem_seed", KEY_U32, GENERATED, &o->arithmetic.seed},
     };
     static const char *const types[] = {"a text",         "a whole number", "a whole number",
                                         "a whole number", "a number",       "true or false"};
@@ -126,6 +128,14 @@ bool dataset_options_load(struct dataset_options *o, const struct json *v, struc
             return false;
         if (best > 0)
             return fail(err, "unknown key \"%.64s\" of the dataset, did you mean \"%s\"?", json_key(m), keys[at].name);
+        enum key_for kinds = keys[at].kinds;
+        if (kinds == ROWS && kind == PROBLEM_ARITHMETIC)
+            return fail(err,
+                        "key \"%s\" of the dataset is for the rows of a file, but kind arithmetic makes its problems",
+                        keys[at].name);
+        if (kinds == GENERATED && kind != PROBLEM_ARITHMETIC)
+            return fail(err, "key \"%s\" of the dataset is for kind arithmetic, but the kind is %s", keys[at].name,
+                        kind_names[kind]);
         if (!key_store(keys[at].type, keys[at].to, m))
             return fail(err, "key \"%s\" of the dataset must be %s, not %s", keys[at].name, types[keys[at].type],
                         json_show(m, shown));
