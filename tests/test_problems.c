@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "program.h"
 #include "quickstart_run.h"
+#include "rl/problems.h"
 
 // A file of rows {"prompt": ..., "answer": ...}, divided by a bar.
 static const char *rows_file(const char *name, const char *const *rows, int n)
@@ -138,10 +139,38 @@ TEST(problems, prompts_that_are_too_long_are_said)
                 "12 tokens: ");
     expect_said("train", path, "--set data.held_out=0 --set train.max_steps=8", 0,
                 " tokens, more than rl.max_prompt_length = 12: such prompts are passed over");
+    expect_said("train", path, "--set data.held_out=0 --set train.max_steps=8", 0,
+                " prompts were passed over, since they are longer than rl.max_prompt_length\n");
     // one prompt too long, the other without a gold: nothing is left to judge
     static const char *const rest[] = {"what is the sum of 2 and 2?|4", "3+2=|"};
     expect_said(
         "eval", rows_file("rest.jsonl", rest, 2), "--max-prompt 8", 1,
         "none of the 2 problems could be judged: 1 prompts do not fit into 8 tokens, 1 have no gold answer that "
         "numeric can read");
+}
+
+// Whatever the golds are, looking at them ends.
+TEST(problems, looking_ends_in_time)
+{
+    struct arena memory = {0};
+    struct reward_set rewards;
+    struct dataset d;
+    struct dataset_options o;
+    struct err err = {0};
+    double before = problems_seconds;
+    dataset_defaults(&o, PROBLEM_PLAIN);
+    o.path = rows_file("time.jsonl", names, 4);
+    EXPECT(dataset_open(&d, &o, &err) && reward_set_parse(&rewards, "numeric", &memory, &err) &&
+               reward_set_open(&rewards, &err),
+           "%s", err.text);
+    const struct problem *all[4];
+    for (int i = 0; i < 4; i++)
+        all[i] = &d.problems[i];
+    problems_seconds = -1;
+    EXPECT(!problems_check_golds(&d, all, 4, "problems", &rewards, &err), "accepted");
+    problems_seconds = before;
+    EXPECT_ERR(&err, "the reward numeric can judge none of the first 1 of 4 problems, whose");
+    reward_set_close(&rewards);
+    dataset_close(&d);
+    arena_finish(&memory);
 }

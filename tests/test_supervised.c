@@ -176,6 +176,11 @@ TEST(supervised, held_out_rows_that_are_too_long_are_said)
                              "sft.max_length = 14 tokens: line "),
            "%s", said.data);
     EXPECT(strstr(said.data, "step 1: held-out loss "), "%s", said.data);
+    sft("cpu", "long-rows", all,
+        "--set data.shuffle=false --set sft.batch_size=8 --set train.max_steps=1 --set "
+        "sft.max_length=14",
+        &said);
+    EXPECT(strstr(said.data, " tokens, more than sft.max_length = 14: such rows are passed over\n"), "%s", said.data);
     str_finish(&said);
 }
 

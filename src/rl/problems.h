@@ -4,7 +4,8 @@
 #include "rl/prompt.h"
 #include "rl/reward.h"
 
-// The first two look at problems (n) for ten seconds at most, and say so where these were not all. `what` they are, for
+extern double problems_seconds; // 10; tests set less
+// The first two look at problems (n) for so long at most, and say so where these were not all. `what` they are, for
 // messages: "training problems".
 
 // Fails where one of the rewards that tell right from wrong can judge none of the problems. Says how many, and the

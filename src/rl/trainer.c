@@ -400,6 +400,17 @@ void trainer_phase(struct trainer *t, enum trainer_phase phase)
                          again);
 }
 
+void trainer_pass_over(struct trainer *t, const struct problem *p, int64_t tokens)
+{
+    char place[32];
+    bool rl = t->kind == TRAIN_RL;
+    if (t->passed_over++ == 0)
+        log_info("the %s of %s has %lld tokens, more than %s = %lld: such %ss are passed over", rl ? "prompt" : "row",
+                 dataset_place(&t->dataset, p, place), (long long)tokens,
+                 rl ? "rl.max_prompt_length" : "sft.max_length",
+                 (long long)(rl ? t->config->rl.max_prompt_length : t->config->sft.max_length), rl ? "prompt" : "row");
+}
+
 bool trainer_save(struct trainer *t, struct err *err)
 {
     if (t->saved_step == t->state.step)
@@ -461,6 +472,10 @@ bool trainer_run(struct trainer *t, struct err *err)
     if (ok && t->stopped && t->state.step > 0)
         ok = trainer_save(t, err);
     progress_end(&t->progress);
+    if (ok && t->passed_over > 1)
+        log_info("%lld %s were passed over, since they are longer than %s", (long long)t->passed_over,
+                 t->kind == TRAIN_RL ? "prompts" : "rows",
+                 t->kind == TRAIN_RL ? "rl.max_prompt_length" : "sft.max_length");
     if (ok && over && !t->stopped)
         log_info("the run is complete: %lld of %lld steps; raise %s to go on", (long long)t->state.step,
                  (long long)c->train.max_steps,

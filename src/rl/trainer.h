@@ -40,7 +40,7 @@ struct trainer {
     int64_t saved_step;   // of the newest checkpoint, -1 when there is none
     bool stopped;         // Ctrl-C
     int flat;             // generations in a row without two different rewards in a group
-    bool told_long;       // that prompts or rows are too long and passed over
+    int64_t passed_over;  // prompts or rows that were too long
 };
 
 // Plans everything; with `planning` nothing is opened or allocated beyond the files (for `vkr1 plan`). c stays the
@@ -81,6 +81,8 @@ bool trainer_score(struct trainer *t, struct learner *l, const struct sequence *
 bool trainer_check_problems(const struct trainer *t, struct err *err);
 bool trainer_evaluate(struct trainer *t, struct err *err); // on held-out problems; metrics eval_*
 bool trainer_save(struct trainer *t, struct err *err);
+// A training problem is left out, since its tokens are more than the limit: the first is said, all are counted.
+void trainer_pass_over(struct trainer *t, const struct problem *p, int64_t tokens);
 bool trainer_rl_generation(struct trainer *t, struct err *err);
 bool trainer_sft_step(struct trainer *t, struct err *err);
 // A row of supervised training: the prompt's ids, then those of the worked completion with the end token, in a. Its

@@ -32,13 +32,7 @@ static bool take_problems(struct trainer *t, struct generation *g, struct err *e
         ids_clear(&ids);
         ok = prompter_encode(&t->session.prompter, problem, &ids, err);
         if (ok && (int64_t)ids.count > t->config->rl.max_prompt_length) {
-            char place[32];
-            if (!t->told_long)
-                log_info("the prompt of %s has %zu tokens, more than rl.max_prompt_length = %lld: such prompts are "
-                         "passed over",
-                         dataset_place(&t->dataset, problem, place), ids.count,
-                         (long long)t->config->rl.max_prompt_length);
-            t->told_long = true;
+            trainer_pass_over(t, problem, (int64_t)ids.count);
             if (tries > 100 * P)
                 ok = fail(err, "no prompt fits into rl.max_prompt_length = %lld tokens (the last one had %zu)",
                           (long long)t->config->rl.max_prompt_length, ids.count);

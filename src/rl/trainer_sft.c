@@ -31,18 +31,14 @@ int64_t trainer_sft_encode(const struct trainer *t, const struct problem *p, str
     return tokens;
 }
 
-// The next row, if it fits; says once that rows do not.
+// The next row, if it fits.
 static bool take_row(struct trainer *t, struct arena *a, struct sequence *s, struct err *err)
 {
-    char place[32];
     const struct problem *p = dataset_next(&t->dataset);
     *s = (struct sequence){0};
     int64_t tokens = trainer_sft_encode(t, p, a, s, err);
-    if (tokens > t->config->sft.max_length && !t->told_long) {
-        log_info("%s has %lld tokens, more than sft.max_length = %lld: such rows are passed over",
-                 dataset_place(&t->dataset, p, place), (long long)tokens, (long long)t->config->sft.max_length);
-        t->told_long = true;
-    }
+    if (tokens > t->config->sft.max_length)
+        trainer_pass_over(t, p, tokens);
     return s->completion_count > 0;
 }
 
