@@ -208,3 +208,52 @@ TEST(math_forms, more_units)
     };
     EXPECT_ROWS("math", rows);
 }
+
+// Spellings that models use: signs as words, separators, mixed numbers with percent, times, sentences in the box.
+TEST(math_forms, spellings_of_models)
+{
+    static const struct reward_row rows[] = {
+        {"\\boxed{\\text{Janet makes } \\$18}", "18", 1},
+        {"\\boxed{\\text{Janet makes 18 dollars}}", "18", 1},
+        {"\\boxed{\\text{at least } 18}", "18", 0},
+        {"\\boxed{\\text{more than 18 dollars}}", "18", 0},
+        {"\\boxed{\\text{June } 20}", "$20$", 0},
+        {"\\boxed{1'000'000}", "1000000", 1},
+        {"\\boxed{5'}", "5", 1},
+        {"\\boxed{1.000.000}", "1000000", 1},
+        {"\\boxed{1.234,50}", "1234.5", 1},
+        {"\\boxed{1.23.4}", "1.234", 0},
+        {"\\boxed{{-}5}", "-5", 1},
+        {"\\boxed{\\text{-}5}", "-5", 1},
+        {"\\boxed{\\text{negative } 5}", "-5", 1},
+        {"\\boxed{\\text{negative } 5}", "5", 0},
+        {"\\boxed{\\text{minus five}}", "-5", 1},
+        {"\\boxed{\\text{negative}}", "$\\text{negative}$", 1},
+        {"\\boxed{0.333...}", "$\\frac13$", 1},
+        {"\\boxed{0.1666\\ldots}", "$\\frac16$", 1},
+        {"\\boxed{0.3333}", "$\\frac13$", 0},
+        {"\\boxed{3.142...}", "$\\pi$", 0},
+        {"\\boxed{33\\frac13\\%}", "$\\frac13$", 1},
+        {"\\boxed{22\\frac12^\\circ}", "22.5", 1},
+        {"\\boxed{2\\frac{x}{3}}", "$\\frac{2x}{3}$", 1},
+        {"\\boxed{USD 5}", "5", 1},
+        {"\\boxed{\\text{USD }5}", "$\\$5$", 1},
+        {"\\boxed{Rs. 500}", "500", 1},
+        {"\\boxed{3:30\\text{ p.m.}}", "$3\\text{:}30\\text{ p.m.}$", 1},
+        {"\\boxed{10\\text{ AM}}", "10:00 AM", 1},
+        {"\\boxed{10\\text{ AM}}", "10:00 PM", 0},
+        {"\\boxed{2\\text{ hours and }30\\text{ minutes}}", "$2\\text{ hours }30\\text{ minutes}$", 1},
+        {"\\boxed{2\\text{ hr }30\\text{ min}}", "$2\\text{ hours }30\\text{ minutes}$", 1},
+        {"\\boxed{30\\text{ hours }2\\text{ minutes}}", "$2\\text{ hours }30\\text{ minutes}$", 0},
+        {"\\boxed{5\\text{ ft }6\\text{ in}}", "$5\\text{ feet }6\\text{ inches}$", 1},
+        {"\\boxed{3e8}", "300000000", 1},
+        {"\\boxed{1.5e-3}", "0.0015", 1},
+        {"\\boxed{2e-3}", "$2e-3$", 1},
+        {"\\boxed{2e-3}", "0.002", 0},
+        {"\\boxed{\\text{no solutions}}", "$\\text{No solution}$", 1},
+        {"\\boxed{A(1,2)}", "$(1,2)$", 1},
+        {"\\boxed{A(2,1)}", "$(1,2)$", 0},
+        {"\\boxed{x+y+z=0}", "$x+y+z=0$", 1},
+    };
+    EXPECT_ROWS("math", rows);
+}

@@ -184,12 +184,22 @@ static const struct expr *clock_literal(struct parser *p, const struct token *be
     char name[16];
     const struct token *t = p->token;
     size_t n = 0;
-    for (; t < behind; t++)
+    for (; t < behind; t++) {
+        if (t->kind == TOKEN_COLON && n < sizeof name - 1)
+            name[n++] = ':';
         for (size_t i = 0; i < t->size && n < sizeof name - 1; i++)
-            if (isalnum((unsigned char)t->at[i]) || t->at[i] == ':')
+            if (isalnum((unsigned char)t->at[i]))
                 name[n++] = (char)tolower((unsigned char)t->at[i]);
+    }
     p->token = behind;
     return expr_named(p->w, EXPR_LITERAL, (struct text){name, n});
+}
+
+// Whether the last three digits are one.
+static bool goes_on_so(const struct token *t)
+{
+    const char *end = t->at + t->size;
+    return end[-1] == end[-2] && end[-2] == end[-3];
 }
 
 static const struct expr *number(struct parser *p)
@@ -208,6 +218,10 @@ static const struct expr *number(struct parser *p)
         p->token[2].kind == TOKEN_NUMBER && p->token[3].kind == TOKEN_CLOSE) {
         e = math_repeat(p->w, e, token_text(p->token + 2));
         p->token += 4;
+    }
+    if (parser_at(p, TOKEN_ELLIPSIS) && e->decimals >= 3 && t->size > 3 && goes_on_so(t)) { // 0.333...
+        e = math_repeat(p->w, e, (struct text){t->at + t->size - 1, 1});
+        p->token++;
     }
     return e;
 }

@@ -109,14 +109,15 @@ static void add_answer(struct search *s, struct text source, const struct expr *
         s->answers[s->count++] = (struct math_answer){source, value, s->place};
 }
 
-// "0,4" may be a decimal number as well as a list: the digits around the comma of a text that is nothing else.
+// "0,4" and "1.234,5" may be decimal numbers as well as lists: the digits around the comma of a text that is nothing
+// else.
 static bool is_decimal_comma(struct text t)
 {
     size_t i = 0, digits[2] = {0, 0};
     t = text_trim(t);
     i += i < t.size && t.at[i] == '-';
     for (int side = 0; side < 2; side++) {
-        for (; i < t.size && isdigit((unsigned char)t.at[i]); i++)
+        for (; i < t.size && (isdigit((unsigned char)t.at[i]) || (side == 0 && t.at[i] == '.')); i++)
             digits[side]++;
         if (side == 0 && (i == t.size || t.at[i++] != ','))
             return false;

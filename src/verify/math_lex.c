@@ -123,6 +123,19 @@ static bool is_unit_part(const struct lexer *l, struct text run)
     return before == TOKEN_NUMBER && text_starts(rest, "m/s") && !isalnum(lex_peek(l, strlen("m/s")));
 }
 
+// USD 5, Rs. 500
+static bool is_currency_code(const struct lexer *l, struct text run)
+{
+    static const char *const codes[] = {"USD", "EUR", "GBP", "INR", "Rs"};
+    size_t n = run.size + (lex_peek(l, run.size) == '.');
+    while (lex_peek(l, n) == ' ')
+        n++;
+    for (size_t i = 0; isdigit(lex_peek(l, n)) && i < sizeof codes / sizeof *codes; i++)
+        if (text_equals(run, codes[i]))
+            return true;
+    return false;
+}
+
 // Whether letters without a backslash are a word that says no mathematics, such as a unit.
 static bool is_text(const struct lexer *l, struct text run, const struct word *word)
 {
@@ -160,9 +173,11 @@ static void letters(struct lexer *l)
     struct text run = {l->t.at + l->at, n};
     const struct word *word = math_word(run);
     size_t prefix = word ? 0 : function_prefix(run);
-    if (is_text(l, run, word))
+    bool code = is_currency_code(l, run);
+    if (code || is_text(l, run, word)) {
         lex_emit(l, TOKEN_TEXT, n);
-    else if (word)
+        l->at += code && lex_peek(l, 0) == '.';
+    } else if (word)
         lex_word(l, word, n);
     else if (prefix)
         lex_word(l, math_word((struct text){run.at, prefix}), prefix);
@@ -328,6 +343,14 @@ static void sign(struct lexer *l, char c)
     l->bad = true;
 }
 
+// {-}5; not the sign of R^{-}
+static bool is_braced_minus(const struct lexer *l)
+{
+    int before = lex_before(l);
+    return lex_peek(l, 0) == '{' && lex_peek(l, 1) == '-' && lex_peek(l, 2) == '}' && before != TOKEN_CARET &&
+           before != TOKEN_UNDERSCORE;
+}
+
 void lex_one(struct lexer *l)
 {
     workspace_step(l->w, 4);
@@ -350,6 +373,10 @@ void lex_one(struct lexer *l)
         l->at++;
     } else if (c && strchr("$\"`~", c) && !(c == '~' && lex_peek(l, 1) == '=')) {
         l->space |= c == '~';
+        l->at++;
+    } else if (is_braced_minus(l)) {
+        l->at++;
+        sign(l, '-');
         l->at++;
     } else if (c && strchr("()[]{}", c)) {
         bracket(l, (char)c);

@@ -46,7 +46,7 @@ static enum separator separator(const struct lexer *l, size_t offset, size_t *si
     *size = 1;
     if (text_starts(rest, ","))
         return SEPARATOR_COMMA;
-    if (text_starts(rest, " ") || text_starts(rest, "~"))
+    if (text_starts(rest, " ") || text_starts(rest, "~") || text_starts(rest, "'"))
         return SEPARATOR_SPACE;
     *size = 2;
     if (text_starts(rest, "\\,") || text_starts(rest, "\\ ") || text_starts(rest, "\\;") ||
@@ -83,20 +83,22 @@ static size_t spaced(struct lexer *l, size_t end)
     return end;
 }
 
-// 1.234.567,89 after 1: the end, or 0.
-static size_t dotted(struct lexer *l, size_t end)
+// 1.234.567 and, outside of LaTeX, 1.234,56 after 1: the end, or 0.
+static size_t dotted(struct lexer *l, size_t first)
 {
-    size_t begin = end;
+    size_t end = first;
     while (lex_peek(l, end) == '.' && digits(l, end + 1) == 3)
         end += 4;
-    size_t decimals = lex_peek(l, end) == ',' ? digits(l, end + 1) : 0;
-    return end > begin && decimals ? end + 1 + decimals : 0;
+    size_t decimals = l->plain && lex_peek(l, end) == ',' ? digits(l, end + 1) : 0;
+    if (end > first && decimals)
+        return end + 1 + decimals;
+    return end > first + 4 && lex_peek(l, 0) != '0' ? end : 0;
 }
 
 // Behind the first digits: groups. Sets the style.
 static size_t grouped(struct lexer *l, size_t first, enum number_style *style)
 {
-    size_t end = first > 3 ? 0 : l->plain ? dotted(l, first) : 0;
+    size_t end = first > 3 ? 0 : dotted(l, first);
     *style = end ? NUMBER_COMMA_IS_POINT : NUMBER_PLAIN;
     if (end || l->at < l->list_until)
         return end ? end : first;
@@ -126,9 +128,13 @@ static bool repeats(const struct lexer *l, size_t offset)
 static size_t exponent(struct lexer *l, size_t offset)
 {
     int c = lex_peek(l, offset), sign = lex_peek(l, offset + 1);
-    if (c != 'E' && !(c == 'e' && l->plain))
+    if (c != 'E' && c != 'e')
         return offset;
     size_t from = offset + 1 + (sign == '-' || sign == '+'), n = digits(l, from);
+    // in LaTeX 2e-3 is 2 e - 3, but 1.5e-3 and 3e8 are numbers
+    bool small = c == 'e' && !l->plain && (sign == '-' || sign == '+');
+    if (small && !memchr(l->t.at + l->at, '.', offset))
+        return offset;
     return n && !isalpha(lex_peek(l, from + n)) ? from + n : offset;
 }
 
@@ -169,7 +175,7 @@ void lex_number(struct lexer *l)
     else if (style == NUMBER_PLAIN && repeats(l, end))
         end++;
     end = exponent(l, end);
-    l->bad |= end > first && lex_peek(l, end) == '.' && isdigit(lex_peek(l, end + 1)); // 1.234.567
+    l->bad |= end > first && lex_peek(l, end) == '.' && isdigit(lex_peek(l, end + 1)); // 1.23.4
     lex_emit_op(l, TOKEN_NUMBER, style, l->t.at + l->at, end);
     l->at += end;
     ordinal(l);

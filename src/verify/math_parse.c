@@ -102,7 +102,7 @@ static const struct expr *fraction_behind(struct parser *p)
         p->token += 3;
         return math_divide(p->w, top, bottom);
     }
-    return t->kind == TOKEN_VULGAR || t->kind == TOKEN_FRACTION ? parse_power(p) : NULL;
+    return t->kind == TOKEN_VULGAR || t->kind == TOKEN_FRACTION ? parse_atom(p) : NULL;
 }
 
 // 1 1/2, 1\frac12
@@ -111,28 +111,25 @@ static const struct expr *mixed(struct parser *p, const struct expr *whole, cons
     if (first->kind != TOKEN_NUMBER || p->token != first + 1 || !math_is_integer(whole))
         return whole;
     bool slash = parser_at(p, TOKEN_NUMBER);
+    const struct token *behind = p->token;
     const struct expr *part = fraction_behind(p);
     if (!part)
         return whole;
     if (part->kind == EXPR_TEXT) // mi / h
         return expr_in_unit(p->w, whole, part->unit);
     if (!is_small(part))
-        return slash ? parser_fail(p) : math_multiply(p->w, whole, part);
+        return slash ? parser_fail(p) : math_multiply(p->w, whole, parse_postfix(p, part, behind));
     struct expr *e = expr_new(p->w, EXPR_NUMBER, 0, NULL, 0);
     mpq_init(e->value);
     mpq_add(e->value, whole->value, part->value);
-    return e;
+    return parse_postfix(p, e, first); // 33\frac13\%
 }
 
-// Words that change nothing in front of a value.
-static bool is_filler(const struct expr *e)
+// A(1, 2): a point by its name.
+static bool is_point(const struct expr *name, const struct expr *e)
 {
-    static const char *const words[] = {"about", "approximately", "approx", "around", "exactly",   "roughly",
-                                        "rs",    "thus",          "so",     "hence",  "therefore", "then"};
-    for (size_t i = 0; e->kind == EXPR_TEXT && i < sizeof words / sizeof *words; i++)
-        if (strcmp(e->name, words[i]) == 0)
-            return true;
-    return false;
+    return e->kind == EXPR_TUPLE && name->kind == EXPR_SYMBOL && name->name[0] >= 'A' && name->name[0] <= 'Z' &&
+           (!name->name[1] || strchr("_'", name->name[1]));
 }
 
 static void add_factor(struct parser *p, struct list *factors, const struct expr *e)
@@ -142,7 +139,8 @@ static void add_factor(struct parser *p, struct list *factors, const struct expr
             list_add(p->w, factors, e->args[i]);
         return;
     }
-    if (factors->count == 1 && is_filler(factors->items[0]))
+    if (factors->count == 1 &&
+        (math_is_filler(p->w, factors->items[0], e->kind == EXPR_NUMBER) || is_point(factors->items[0], e)))
         factors->count = 0;
     if (e->kind != EXPR_TEXT || factors->count == 0)
         list_add(p->w, factors, e);
@@ -162,16 +160,30 @@ static const struct expr *joined(struct parser *p, const struct list *factors)
     return expr_in_unit(p->w, expr_new(p->w, EXPR_PRODUCT, 0, factors->items, factors->count), unit);
 }
 
-// 2 hours 30 minutes: compares as a text.
+static void chain(struct parser *p, struct list *factors);
+
+// 2 hours 30 minutes says what "2 hours and 30 minutes" says; with words that are no units it compares as a text.
 static bool several_units(struct parser *p, struct list *factors, const struct token *first)
 {
-    if (first->kind != TOKEN_NUMBER)
+    if (first->kind != TOKEN_NUMBER || p->several)
         return false;
-    struct expr *e = expr_new(p->w, EXPR_LITERAL, 0, NULL, 0);
-    e->name = math_name(p->w, "", first, p->end);
+    struct list values = {0};
+    bool units = true;
+    p->several = true;
+    list_add(p->w, &values, joined(p, factors));
+    while (parser_at(p, TOKEN_NUMBER)) {
+        struct list next = {0};
+        chain(p, &next);
+        list_add(p->w, &values, joined(p, &next));
+    }
+    p->several = false;
+    for (int i = 0; i < values.count; i++)
+        units &= values.items[i]->unit && values.items[i]->unit[0] != '~';
+    struct expr *e = expr_new(p->w, units ? EXPR_SET : EXPR_LITERAL, 0, values.items, units ? values.count : 0);
+    e->name = units ? NULL : math_name(p->w, "", first, p->end);
+    p->token = units ? p->token : p->end;
     factors->count = 0;
     list_add(p->w, factors, e);
-    p->token = p->end;
     return true;
 }
 
@@ -179,7 +191,17 @@ static bool several_units(struct parser *p, struct list *factors, const struct t
 static bool is_currency(const struct parser *p)
 {
     return parser_at(p, TOKEN_TEXT) && p->token[1].kind != TOKEN_TEXT && p->token[1].kind != TOKEN_END &&
-           math_currency((struct text){p->token->at, p->token->size});
+           math_currency(p->w, (struct text){p->token->at, p->token->size});
+}
+
+// "negative" or "minus" in front of a value.
+static bool is_minus(const struct parser *p)
+{
+    struct text word = {p->token->at, p->token->size};
+    int next = parser_at(p, TOKEN_TEXT) ? p->token[1].kind : TOKEN_END;
+    return parser_at(p, TOKEN_MINUS) || ((next == TOKEN_NUMBER || next == TOKEN_FRACTION) &&
+                                         (text_equals(word, "negative") || text_equals(word, "Negative") ||
+                                          text_equals(word, "minus") || text_equals(word, "-")));
 }
 
 // Factors without a sign between them, with a sign in front.
@@ -187,10 +209,10 @@ static void chain(struct parser *p, struct list *factors)
 {
     bool negative = false;
     const char *currency = NULL;
-    while (parser_at(p, TOKEN_PLUS) || parser_at(p, TOKEN_MINUS) || is_currency(p)) {
-        workspace_step(p->w, 1);
-        negative ^= parser_at(p, TOKEN_MINUS);
-        currency = is_currency(p) ? math_currency((struct text){p->token->at, p->token->size}) : currency;
+    while (parser_at(p, TOKEN_PLUS) || is_minus(p) || is_currency(p)) {
+        workspace_step(p->w, 8);
+        negative ^= is_minus(p);
+        currency = is_currency(p) ? math_currency(p->w, (struct text){p->token->at, p->token->size}) : currency;
         p->token++;
     }
     const struct token *first = p->token;
@@ -199,7 +221,7 @@ static void chain(struct parser *p, struct list *factors)
     while (parse_starts(p) && !is_union(p) && !(p->argument && parser_at(p, TOKEN_FUNCTION))) {
         if (parser_at(p, TOKEN_TEXT) && !(factors->count == 1 && factors->items[0]->kind == EXPR_TEXT)) {
             parse_unit(p, &factors->items[factors->count - 1]);
-            if (parser_at(p, TOKEN_NUMBER) && several_units(p, factors, first))
+            if (parser_at(p, TOKEN_NUMBER) && (p->several || several_units(p, factors, first)))
                 return;
         } else if (parser_at(p, TOKEN_NUMBER) && p->token->space && p->token[-1].kind == TOKEN_NUMBER)
             parser_fail(p); // 2 3

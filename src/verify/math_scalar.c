@@ -1,5 +1,6 @@
 // Numbers, expressions, symbols, words.
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -122,6 +123,18 @@ static bool compare_times(const struct expr *a, const struct expr *b)
            (strcmp(rest, "am") == 0 || strcmp(rest, "pm") == 0);
 }
 
+// 10 am and 10:00 am.
+static bool is_hour(const struct expr *time, const struct expr *number)
+{
+    char text[16];
+    if (time->kind != EXPR_LITERAL || number->kind != EXPR_NUMBER || !number->unit || strlen(number->unit) > 2 ||
+        mpz_cmp_ui(mpq_denref(number->value), 1) != 0 || mpq_cmp_si(number->value, 0, 1) < 0 ||
+        mpq_cmp_si(number->value, 12, 1) > 0)
+        return false;
+    snprintf(text, sizeof text, "%ld:00%s", mpz_get_si(mpq_numref(number->value)), number->unit);
+    return strcmp(text, time->name) == 0;
+}
+
 // Words compare by their letters, also with products of symbols: "east" may have been read as e a s t.
 static bool compare_words(struct workspace *w, const struct expr *a, const struct expr *b)
 {
@@ -150,7 +163,7 @@ bool compare_scalars(struct workspace *w, const struct expr *gold, const struct 
     if (gold_number && pred_number)
         return compare_numbers(w, &a, &b);
     if (is_word(gold) || is_word(pred))
-        return compare_words(w, gold, pred);
+        return is_hour(gold, pred) || is_hour(pred, gold) || compare_words(w, gold, pred);
     if (is_euler(gold) && is_euler(pred))
         return true;
     if (gold->kind == EXPR_SYMBOL && pred->kind == EXPR_SYMBOL)

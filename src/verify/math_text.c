@@ -120,8 +120,11 @@ const struct expr *math_words(struct workspace *w, struct text t)
             if (is_letter(trimmed.at[i]))
                 return expr_named(w, EXPR_SYMBOL, (struct text){trimmed.at + i, 1});
     }
-    if (number_word(words, &value))
-        return expr_integer(w, value);
+    size_t minus = text_starts(words, "minus ") ? 6 : text_starts(words, "negative ") ? 9 : 0;
+    if (number_word((struct text){words.at + minus, words.size - minus}, &value))
+        return expr_integer(w, minus ? -value : value);
+    if (text_starts(words, "no ") && words.at[words.size - 1] == 's') // no solutions
+        words.size--;
     if (is_any(words, reals, COUNT(reals)))
         return math_reals(w);
     if (is_any(words, empty, COUNT(empty)))
@@ -163,4 +166,27 @@ bool math_is_prose(struct workspace *w, struct text t)
         said += word.size > 3 && has_vowel(word);
     }
     return number_word(lower, &value) || (words == 1 && is_any(lower, shorts, COUNT(shorts))) || (said && !single);
+}
+
+bool math_is_filler(struct workspace *w, const struct expr *e, bool number)
+{
+    static const char words[] = " about approximately approx around exactly roughly thus so hence therefore then ";
+    static const char limits[] = " not no negative minus plus times least most more less than between over under above "
+                                 "below fewer greater half third quarter twice double triple except without or per ";
+    if (e->kind != EXPR_TEXT)
+        return false;
+    number &= strchr(e->name, ' ') != NULL; // June 20 is no 20
+    for (const char *s = e->name; *s;) {
+        size_t n = strcspn(s, " "), size = n;
+        char *word = workspace_alloc(w, n + 3);
+        workspace_step(w, 100);
+        while (size && strchr(".,:;", s[size - 1]))
+            size--;
+        word[0] = word[size + 1] = ' ';
+        memcpy(word + 1, s, size);
+        if (number ? size && strstr(limits, word) : !strstr(words, word))
+            return false;
+        s += n + (s[n] == ' ');
+    }
+    return true;
 }

@@ -121,7 +121,8 @@ const char *math_unit_name(struct workspace *w, struct text words, long *factor)
 bool math_unit_known(struct workspace *w, struct text words); // whether they are units
 // The unit a b or a / b ("sign" is a space or /) of two units by that name; NULL where one of them is no unit.
 const char *math_unit_joined(struct workspace *w, const char *a, char sign, const char *b);
-const char *math_currency(struct text word); // the unit whose sign stands in front of a value, $5; or NULL
+const char *math_currency(struct workspace *w,
+                          struct text word); // the unit that stands in front of a value, $5; or NULL
 int math_environment(struct text name);      // enum environment, or -1
 const char *math_words_unsorted(void);       // for tests: a table's name that is out of order, or NULL
 
@@ -136,6 +137,7 @@ struct parser {
     bool builder;              // in \{ before a possible "such that"
     bool angle;                // in the argument of a trigonometric function: degrees count
     bool reverse;              // in ]a, b[
+    bool several;              // in 2 hours 30 minutes: a number ends a value
     bool argument;             // in an argument without brackets: functions end a product
 };
 
@@ -194,6 +196,8 @@ bool math_is_integer(const struct expr *e);         // a literal
 
 // Words as an answer: a number word or ordinal becomes a number, one letter a symbol, else EXPR_TEXT. NULL without any.
 const struct expr *math_words(struct workspace *w, struct text t);
+// Words that change nothing in front of a value: "about", or in front of a number "Janet makes". Not "at least".
+bool math_is_filler(struct workspace *w, const struct expr *e, bool number);
 // Whether a text outside of LaTeX is words rather than letters that are multiplied.
 bool math_is_prose(struct workspace *w, struct text t);
 // The determinant of what may be a matrix; where it is none that can be computed, an unknown function of it.

@@ -39,7 +39,7 @@ static const struct {
     {"pm", " pm "},
     {"pound", " pound lb "},
     {"radian", " radian rad "},
-    {"rupee", " rupee inr "},
+    {"rupee", " rupee inr rs "},
     {"second", " second sec s "},
     {"ton", " ton tonne "},
     {"watt", " watt "},
@@ -277,11 +277,13 @@ const char *math_unit_joined(struct workspace *w, const char *a, char sign, cons
     return unit && unit[0] != '~' ? unit : NULL;
 }
 
-const char *math_currency(struct text word)
+const char *math_currency(struct workspace *w, struct text word)
 {
-    static const char *const signs[] = {"dollar", "euro", "gbp", "rupee", "yen"};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (text_equals(word, signs[i]))
-            return signs[i];
+    static const char *const currencies[] = {"dollar", "euro", "gbp", "rupee", "yen"};
+    long factor;
+    const char *unit = math_unit_name(w, word, &factor);
+    for (size_t i = 0; unit && i < sizeof currencies / sizeof *currencies; i++)
+        if (strcmp(unit, currencies[i]) == 0)
+            return currencies[i];
     return NULL;
 }
