@@ -1,6 +1,6 @@
 // bias_bwd: db += sum_n dy, in the order of n; 16 rows a round, because llvmpipe ends an invocation's loops after
 // 65535 rounds.
-//   db (D) f32 accumulated (args.b)   dy (N,D) f32 (args.x); N = args.rows, D = args.cols
+//   db (D) f32 accumulated (args.y)   dy (N,D) f32 (args.x); N = args.rows, D = args.cols
 // Grid: vk_groups(ceil(D / 32)), an invocation a column. Tested by the cases of src/ops/bias.c.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
@@ -17,5 +17,5 @@ void main()
         [[unroll]] for (uint i = 0u; i < 16u; i++)
             if (block + i < args.rows)
                 sum += args.x.v[(block + i) * args.cols + d];
-    args.b.v[d] += sum;
+    args.y.v[d] += sum;
 }

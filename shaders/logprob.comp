@@ -59,9 +59,9 @@ void main()
     if (i >= args.rows * args.blocks)
         return;
     Softmax a = scan(i / args.blocks, part_of(i % args.blocks, args.blocks, args.vocabulary));
-    args.partials.v[3u * i] = a.largest;
-    args.partials.v[3u * i + 1u] = a.sum;
-    args.partials.v[3u * i + 2u] = a.weighted;
+    args.to_partials.v[3u * i] = a.largest;
+    args.to_partials.v[3u * i + 1u] = a.sum;
+    args.to_partials.v[3u * i + 2u] = a.weighted;
 #elif defined(COMBINE)
     if (i >= args.rows)
         return;

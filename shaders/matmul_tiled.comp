@@ -22,6 +22,9 @@ layout(constant_id = 5) const bool A_ALIGNED = true;
 layout(constant_id = 6) const bool W_ALIGNED = true;
 
 const uint TERMS = 16;
+// Terms of an iteration. GPUs' compilers unroll a small tile's loop anyway; llvmpipe ends an invocation's loops after
+// 65535 iterations in all, which 4 make sums of 170,000 terms. A second term of 8 x 8 outputs costs registers.
+const uint STEP = TILE_ROWS * TILE_COLS > 16 ? 1 : 4;
 const uint A_FOURS = GROUP_ROWS * TERMS / 4, W_FOURS = GROUP_COLS * TERMS / 4; // vec4 of a piece
 const uint A_STEPS = (A_FOURS + INVOCATIONS - 1) / INVOCATIONS;                // of them an invocation loads
 const uint W_STEPS = (W_FOURS + INVOCATIONS - 1) / INVOCATIONS;
@@ -106,19 +109,24 @@ uint col_of(uint j)
 
 float acc[TILE_ROWS][TILE_COLS];
 
+void add_term(uint k)
+{
+    float a[TILE_ROWS], w[TILE_COLS];
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        a[i] = shared_a[k * A_STRIDE + row_of(i)];
+    [[unroll]] for (uint j = 0; j < TILE_COLS; j++)
+        w[j] = shared_w[k * W_STRIDE + col_of(j)];
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        [[unroll]] for (uint j = 0; j < TILE_COLS; j++)
+            acc[i][j] = fma(a[i], w[j], acc[i][j]);
+}
+
 // The terms of a piece that lies in shared memory.
 void add_piece()
 {
-    for (uint k = 0; k < TERMS; k++) {
-        float a[TILE_ROWS], w[TILE_COLS];
-        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-            a[i] = shared_a[k * A_STRIDE + row_of(i)];
-        [[unroll]] for (uint j = 0; j < TILE_COLS; j++)
-            w[j] = shared_w[k * W_STRIDE + col_of(j)];
-        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-            [[unroll]] for (uint j = 0; j < TILE_COLS; j++)
-                acc[i][j] = fma(a[i], w[j], acc[i][j]);
-    }
+    for (uint k = 0; k < TERMS; k += STEP)
+        [[unroll]] for (uint t = 0; t < STEP; t++)
+            add_term(k + t);
 }
 
 // Adds the sums of a chunk to those before it and begins the next ones.

@@ -71,10 +71,10 @@ void main()
     if (i >= args.rows * args.blocks)
         return;
     scan(i / args.blocks, part_of(i % args.blocks, args.blocks, args.vocabulary), a, best);
-    args.partials.v[4u * i] = a.largest;
-    args.partials.v[4u * i + 1u] = a.sum;
-    args.partials.v[4u * i + 2u] = best.score;
-    args.partials.v[4u * i + 3u] = float(best.token); // exact below 2^24
+    args.to_partials.v[4u * i] = a.largest;
+    args.to_partials.v[4u * i + 1u] = a.sum;
+    args.to_partials.v[4u * i + 2u] = best.score;
+    args.to_partials.v[4u * i + 3u] = float(best.token); // exact below 2^24
 #elif defined(COMBINE)
     if (i >= args.rows)
         return;

@@ -3,16 +3,20 @@
 //   target, kernel, specialisation constants, subgroup size, registers, spills, scratch bytes, occupancy, instructions,
 //   cycles
 // The device need not be there (see tools/vendor_compilers.sh): no memory is touched and nothing is dispatched.
-// usage: compile_report TARGET [DEVICE]    exit 1 when a pipeline cannot be built or spills
+// usage: compile_report TARGET [--code FILE] [DEVICE]    exit 1 when a pipeline cannot be built or spills
+// --code: what the driver shows of every pipeline's code, after a line "=== kernel constants" each (strong_loads.py)
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/str.h"
 #include "ops/check.h"
 #include "ops/trial.h"
 #include "vk/compiled.h"
 
 struct report {
     const char *target;
+    FILE *code; // or NULL
     int pipelines, spilling;
 };
 
@@ -26,20 +30,24 @@ static void print(void *context, const struct vk_compiled *f)
     struct report *r = context;
     r->pipelines++;
     r->spilling += f->spills > 0 || f->scratch_bytes > 0;
-    printf("%s\t%s\t", r->target, f->kernel);
+    struct str constants = {0};
+    str_puts(&constants, "");
     for (int i = 0; i < f->spec_count; i++)
-        printf("%s%" PRIu32, i ? "," : "", f->spec[i]);
-    printf("\t%" PRIu32, f->subgroup);
+        str_printf(&constants, "%s%" PRIu32, i ? "," : "", f->spec[i]);
+    printf("%s\t%s\t%s\t%" PRIu32, r->target, f->kernel, constants.data, f->subgroup);
     const int64_t figures[] = {f->registers, f->spills, f->scratch_bytes, f->occupancy, f->instructions, f->cycles};
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         printf("\t%" PRId64, figures[i]);
     printf("\n");
+    if (r->code)
+        fprintf(r->code, "=== %s %s\n%s", f->kernel, constants.data, f->code ? f->code : "");
+    str_finish(&constants);
 }
 
 static bool run(struct report *r, const char *device, struct err *err)
 {
     struct vk *vk = NULL;
-    bool ok = vk_open_compiler(&vk, device, err);
+    bool ok = vk_open_compiler(&vk, device, r->code, err);
     if (ok)
         printf("# %s, %s\n", vk_info(vk)->name, vk_info(vk)->driver);
     for (int i = 0; ok && ops_all[i]; i++)
@@ -55,13 +63,17 @@ static bool run(struct report *r, const char *device, struct err *err)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: compile_report TARGET [DEVICE]\n");
+    bool code = argc > 3 && strcmp(argv[2], "--code") == 0;
+    if (argc < 2 || argc > (code ? 5 : 3)) {
+        fprintf(stderr, "usage: compile_report TARGET [--code FILE] [DEVICE]\n");
         return 2;
     }
-    struct report r = {.target = argv[1]};
+    struct report r = {.target = argv[1], .code = code ? fopen(argv[3], "w") : NULL};
     struct err err = {{0}};
-    if (run(&r, argv[2], &err))
+    bool ok = code && !r.code ? fail(&err, "%s cannot be written", argv[3]) : run(&r, argv[code ? 4 : 2], &err);
+    if (r.code && fclose(r.code) != 0 && ok)
+        ok = fail(&err, "%s cannot be written", argv[3]);
+    if (ok)
         return 0;
     fprintf(stderr, "compile_report: %s: %s\n", argv[1], err.text);
     return 1;

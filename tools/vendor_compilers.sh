@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds every pipeline that the check cases and the benchmark shapes select on each device below, with the real compilers of
-# Mesa for AMD, Intel and NVIDIA, no hardware needed. Fails when one spills registers to memory or does not compile.
+# Mesa for AMD, Intel and NVIDIA, no hardware needed. Fails when one spills registers to memory or does not compile, and on
+# NVIDIA when one loads past the caches what it only reads (tools/strong_loads.py).
 # usage: tools/vendor_compilers.sh [TARGET...]     root, on Debian; targets as in the list, e.g. navi31 dg2 turing
 # Writes build-ci/compilers.tsv: a line for every device, kernel and specialisation.
 set -euo pipefail
@@ -31,8 +32,12 @@ out=$checkout/build-ci
 mkdir -p "$out"
 scratch=$(mktemp -d)
 one() { # the drivers talk on stderr about what the missing hardware does not answer; shown when the tool fails
+    local code=()
+    case $1 in turing | ampere) code=(--code "/tmp/$1.code") ;; esac
     # shellcheck disable=SC2046
-    in_root "$root" env $(environment "$1") XDG_CACHE_HOME=/tmp /build/compile_report "$1" >"$scratch/$1.tsv" 2>"$scratch/$1.err" ||
+    in_root "$root" env $(environment "$1") XDG_CACHE_HOME=/tmp /build/compile_report "$1" "${code[@]}" >"$scratch/$1.tsv" \
+        2>"$scratch/$1.err" || echo "$?" >"$scratch/$1.failed"
+    [ ${#code[@]} = 0 ] || "$checkout/tools/strong_loads.py" "$root${code[1]}" >"$scratch/$1.loads" 2>&1 ||
         echo "$?" >"$scratch/$1.failed"
 }
 for target in ${*:-$targets}; do # two at a time
@@ -55,6 +60,7 @@ for target in ${*:-$targets}; do
     if [ -e "$scratch/$target.failed" ]; then
         failed=1
         awk -F '\t' '!/^#/ && ($6 > 0 || $7 > 0) { print "    spills: " $2 " " $3 " (" $6 " spills, " $7 " bytes of scratch)" }' "$scratch/$target.tsv"
+        [ ! -e "$scratch/$target.loads" ] || sed 's/^/    /' "$scratch/$target.loads"
         grep -E '^compile_report' "$scratch/$target.err" || tail -5 "$scratch/$target.err"
     fi
 done

@@ -58,7 +58,7 @@ static void bias_bwd_vulkan(const struct node *n, struct vk *vk, struct vk_strea
 {
     int64_t O = tensor_cols(n->in[0]);
     struct bias_args args = {
-        .x = n->in[0]->address, .b = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[0]), .cols = (uint32_t)O};
+        .x = n->in[0]->address, .y = n->out[0]->address, .rows = (uint32_t)tensor_rows(n->in[0]), .cols = (uint32_t)O};
     op_dispatch(n, vk, s, "bias_bwd", NULL, 0, &args, sizeof args, groups_of(O, 32));
 }
 

@@ -106,6 +106,7 @@ static void logprob_vulkan(const struct node *n, struct vk *vk, struct vk_stream
         .targets = n->in[1]->address,
         .sampling = n->in[2]->address,
         .threshold = limit ? limit->address : 0,
+        .to_partials = partials ? partials->address : 0,
         .partials = partials ? partials->address : 0,
         .logp = n->out[0]->address,
         .entropy = n->out[1]->address,

@@ -135,6 +135,7 @@ static void sample_vulkan(const struct node *n, struct vk *vk, struct vk_stream 
         .sampling = n->in[1]->address,
         .keys = n->in[2]->address,
         .threshold = limit ? limit->address : 0,
+        .to_partials = partials ? partials->address : 0,
         .partials = partials ? partials->address : 0,
         .token = n->out[0]->address,
         .logp = n->out[1]->address,

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/str.h"
 #include "vk/internal.h"
 
-enum { MAX_EXECUTABLES = 4, MAX_STATISTICS = 64 };
+enum { MAX_EXECUTABLES = 4, MAX_STATISTICS = 64, MAX_TEXTS = 16 };
 
 // The names that drivers use: RADV; ANV of Mesa 25.0 and 26.1; NVK of Mesa 25.0 and 26.1.
 static int64_t *field(struct vk_compiled *f, const char *name)
@@ -63,6 +65,34 @@ static VkResult statistics(struct vk *vk, VkPipeline pipeline, uint32_t executab
     return r;
 }
 
+// Adds what the driver shows of an executable's code to `code`, each of its texts after a line "== its name ==".
+static VkResult texts(struct vk *vk, VkPipeline pipeline, uint32_t executable, struct str *code)
+{
+    VkPipelineExecutableInfoKHR which = {
+        .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR,
+        .pipeline = pipeline,
+        .executableIndex = executable,
+    };
+    VkPipelineExecutableInternalRepresentationKHR all[MAX_TEXTS];
+    for (int i = 0; i < MAX_TEXTS; i++)
+        all[i] = (VkPipelineExecutableInternalRepresentationKHR){
+            .sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INTERNAL_REPRESENTATION_KHR};
+    uint32_t count = MAX_TEXTS;
+    VkResult r = vkGetPipelineExecutableInternalRepresentationsKHR(vk->device, &which, &count, all); // sizes
+    for (uint32_t i = 0; r == VK_SUCCESS && i < count; i++) {
+        all[i].pData = block_alloc(all[i].dataSize + 1);
+        check(all[i].pData, "no host memory for the code of a kernel");
+    }
+    if (r == VK_SUCCESS)
+        r = vkGetPipelineExecutableInternalRepresentationsKHR(vk->device, &which, &count, all);
+    for (uint32_t i = 0; i < MAX_TEXTS; i++) {
+        if (r == VK_SUCCESS && i < count && all[i].isText)
+            str_printf(code, "== %s ==\n%s\n", all[i].name, (const char *)all[i].pData);
+        block_free(all[i].pData);
+    }
+    return r;
+}
+
 static VkResult executables(struct vk *vk, const struct vk_pipeline *p,
                             void (*each)(void *, const struct vk_compiled *), void *context)
 {
@@ -75,9 +105,14 @@ static VkResult executables(struct vk *vk, const struct vk_pipeline *p,
     for (uint32_t i = 0; r == VK_SUCCESS && i < count; i++) {
         struct vk_compiled f = {
             .kernel = p->name, .spec = p->spec, .spec_count = p->spec_count, .subgroup = all[i].subgroupSize};
+        struct str code = {0};
         r = statistics(vk, p->handle, i, &f);
+        if (r == VK_SUCCESS && vk->keep_code)
+            r = texts(vk, p->handle, i, &code);
+        f.code = code.data;
         if (r == VK_SUCCESS)
             each(context, &f);
+        str_finish(&code);
     }
     return r;
 }

@@ -16,12 +16,14 @@ struct vk_compiled {      // a figure is -1 where the driver does not tell it
     int64_t
         occupancy; // subgroups that a SIMD or multiprocessor holds at once, as far as registers and shared memory allow
     int64_t instructions;
-    int64_t cycles; // the compiler's own estimate; comparable between builds for one device, not between devices
+    int64_t cycles;   // the compiler's own estimate; comparable between builds for one device, not between devices
+    const char *code; // the generated code in the driver's own words; NULL unless it was asked for
 };
 
 // As vk_open, for building pipelines and recording streams alone: the device cannot allocate or run anything, and needs
-// no hardware under its driver. Fails on a driver that lacks the extension.
-bool vk_open_compiler(struct vk **out, const char *which, struct err *err);
+// no hardware under its driver. code: the drivers keep what they show of the generated code. Fails on a driver that
+// lacks the extension.
+bool vk_open_compiler(struct vk **out, const char *which, bool code, struct err *err);
 // Calls each(context, figures) for every executable of every pipeline made so far, oldest first. The
 // pointers in figures are valid during the call.
 bool vk_compiled_each(struct vk *vk, void (*each)(void *context, const struct vk_compiled *figures), void *context,

@@ -300,7 +300,7 @@ static bool open_chosen(struct vk *vk, const char *which, struct err *err)
     return create_objects(vk, err);
 }
 
-static bool open_as(struct vk **out, const char *which, bool compile_only, struct err *err)
+static bool open_as(struct vk **out, const char *which, bool compile_only, bool keep_code, struct err *err)
 {
     *out = NULL;
     if (!vk_instance_acquire(err))
@@ -308,6 +308,7 @@ static bool open_as(struct vk **out, const char *which, bool compile_only, struc
     struct vk *vk = block_alloc(sizeof *vk);
     check(vk, "no host memory for a device");
     vk->compile_only = compile_only;
+    vk->keep_code = keep_code;
     if (open_chosen(vk, which, err)) {
         *out = vk;
         return true;
@@ -318,12 +319,12 @@ static bool open_as(struct vk **out, const char *which, bool compile_only, struc
 
 bool vk_open(struct vk **out, const char *which, struct err *err)
 {
-    return open_as(out, which, false, err);
+    return open_as(out, which, false, false, err);
 }
 
-bool vk_open_compiler(struct vk **out, const char *which, struct err *err)
+bool vk_open_compiler(struct vk **out, const char *which, bool code, struct err *err)
 {
-    return open_as(out, which, true, err);
+    return open_as(out, which, true, code, err);
 }
 
 void vk_close(struct vk *vk)

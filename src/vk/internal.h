@@ -41,7 +41,7 @@ struct vk_flight {
 
 struct vk {
     struct vk_info info;
-    bool compile_only; // opened by vk_open_compiler
+    bool compile_only, keep_code; // opened by vk_open_compiler
     VkPhysicalDevice physical;
     VkDevice device;
     VkQueue queue;
