@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,7 @@ struct child child_start(const char *stage, const char *device, const char *dir,
             _exit(126);
         if (file_limit) // a write after the limit fails, as on a full disk
             setrlimit(RLIMIT_FSIZE, &(struct rlimit){file_limit, file_limit});
+        signal(SIGPIPE, SIG_DFL); // whatever the runner was started by
         execv(program, (char *const *)(uintptr_t)argv);
         _exit(127);
     }

@@ -4,10 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +14,7 @@
 #include "child.h"
 #include "model/safetensors.h"
 #include "ops/ops.h"
+#include "train/checkpoint.h"
 #include "train/checksums.h"
 #include "train/learner.h"
 #include "train/optimizer.h"
@@ -284,6 +282,40 @@ TEST(learn, ctrl_c_answers_at_once_and_twice_stops)
            "exit code %d: %s", code, said.data);
     EXPECT(!file_is_dir(run_file(dir, "checkpoints/step-000064")), "it was saved");
     str_finish(&said);
+}
+
+// The end of a terminal comes from the kernel and from the shell.
+TEST(learn, the_end_of_the_terminal_may_come_twice)
+{
+    char dir[512], path[1024];
+    struct str said = {0};
+    snprintf(dir, sizeof dir, "%s", test_tmp("hung-up"));
+    struct child c = child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set",
+                                 "eval.eval_steps=0", "--set", "train.save_steps=0", NULL);
+    EXPECT(child_wait_file(&c, run_file(dir, "completions/step-000003.jsonl")), "no third step");
+    kill(c.pid, SIGHUP);
+    EXPECT(child_wait_said(&c, "press Ctrl-C again"), "no answer");
+    kill(c.pid, SIGHUP);
+    int code = child_finish(&c, &said);
+    EXPECT(code == 130 && checkpoint_find(dir, path, sizeof path), "exit code %d: %s", code, said.data);
+    str_finish(&said);
+}
+
+// Ctrl-C ends `tee` too, so what the run says has no reader any more.
+TEST(learn, ctrl_c_saves_without_a_reader)
+{
+    char dir[512], path[1024];
+    snprintf(dir, sizeof dir, "%s", test_tmp("piped"));
+    snprintf(path, sizeof path, "%s.said", dir);
+    EXPECT(mkfifo(path, 0600) == 0, "mkfifo");
+    int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct child c = child_start("train", "cpu", dir, 0, SMALL, "--set", "train.max_steps=1000000", "--set",
+                                 "eval.eval_steps=0", "--set", "train.save_steps=0", NULL);
+    EXPECT(child_wait_file(&c, run_file(dir, "completions/step-000003.jsonl")), "no third step");
+    kill(c.pid, SIGINT);
+    close(reader);
+    int code = child_finish(&c, NULL);
+    EXPECT(code == 130 && checkpoint_find(dir, path, sizeof path), "exit code %d", code);
 }
 
 // Wherever Ctrl-C falls between two lines of metrics, the lines of the whole run come out. That run is made afterwards,

@@ -27,11 +27,14 @@ static void say(const char *text)
 
 static void on_signal(int number)
 {
+    int before = errno;
     if (atomic_exchange(&arrived, true)) {
+        if (number == SIGHUP) // a shell passes it on to its jobs, which then have two
+            return;
         say("\nstopped without saving\n");
         _exit(128 + number);
     }
-    int before = errno;
+    signal(SIGPIPE, SIG_IGN); // Ctrl-C ends the tee that stderr goes to as well: the run saves nevertheless
     say(answers[atomic_load(&shown)]);
     errno = before;
 }

@@ -1,5 +1,6 @@
 // Ctrl-C, SIGTERM and, without nohup, the end of the terminal: the first is answered at once by a line on stderr and
-// kept for whoever asks; a second ends the program.
+// kept for whoever asks; a second ends the program, but for the end of the terminal, which may come twice. From the
+// first on a broken pipe ends nothing.
 #pragma once
 #include <stdbool.h>
 
