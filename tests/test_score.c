@@ -54,6 +54,41 @@ TEST(score, lines_follow_the_contract)
            "%d %s", code, out);
 }
 
+// Any of several gold answers is right, in every reward that compares with one; the sentence is about the best of them.
+TEST(score, any_of_several_golds)
+{
+    static const struct {
+        const char *row, *rewards, *why;
+    } rows[] = {
+        {"{\"completion\":\"\\\\boxed{5}\",\"answer\":[\"4\",5]}",
+         "\"numeric\":1,\"math\":1,\"exact\":1,\"contains\":1", "equals 5"},
+        {"{\"completion\":\"\\\\boxed{4}\",\"answer\":[\"4\",\"5\"]}",
+         "\"numeric\":1,\"math\":1,\"exact\":1,\"contains\":1", "equals 4"},
+        {"{\"completion\":\"\\\\boxed{6}\",\"answer\":[\"4\",\"5\"]}",
+         "\"numeric\":0,\"math\":0,\"exact\":0,\"contains\":0", "is not 4"},
+        {"{\"completion\":\"\\\\boxed{5}\",\"answer\":[\"y\",\"x+1\",\"5\"]}",
+         "\"numeric\":1,\"math\":1,\"exact\":1,\"contains\":1", "equals 5"}, // one that numeric cannot read
+        {"{\"completion\":\"\\\\boxed{5}\",\"answer\":[\"x\",\"y\"]}",
+         "\"numeric\":null,\"math\":0,\"exact\":0,\"contains\":0", "is not a number: skipped"},
+        {"{\"completion\":\"\\\\boxed{45}\",\"answer\":[\"4\",\"5\"]}",
+         "\"numeric\":0,\"math\":0,\"exact\":0,\"contains\":0", NULL},
+        {"{\"completion\":\"\\\\boxed{5}\",\"reward_model\":{\"ground_truth\":\"[\\\"4\\\", \\\"5\\\"]\"}}",
+         "\"numeric\":1,\"math\":1,\"exact\":1,\"contains\":1", NULL}, // verl's rows: a list as text
+        {"{\"completion\":\"\\\\boxed{5}\",\"answer\":\"[4, 5]\"}",
+         "\"numeric\":null,\"math\":0,\"exact\":0,\"contains\":0", NULL}, // an interval
+        {"{\"completion\":\"Paris\",\"reward_model\":{\"ground_truth\":{\"target\":[\"Rome\",\"Paris\"]}}}",
+         "\"numeric\":null,\"math\":null,\"exact\":1,\"contains\":1", NULL}, // search questions
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[4096], messages[4096], want[256];
+        snprintf(want, sizeof want, "{\"rewards\":{%s}", rows[i].rewards);
+        int code = score("--reward numeric,math,exact,contains --explain", rows[i].row, out, sizeof out, messages,
+                         sizeof messages);
+        EXPECT(code == 0 && strncmp(out, want, strlen(want)) == 0, "%s: %s", rows[i].row, out);
+        EXPECT(!rows[i].why || strstr(out, rows[i].why), "%s: %s", rows[i].row, out);
+    }
+}
+
 TEST(score, golds_are_the_digits_that_the_file_has)
 {
     static const struct {
@@ -82,7 +117,7 @@ TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
     char out[4096], messages[4096];
     int code = score("--reward numeric --explain",
                      "{\"completion\":\"5\",\"answer\":\"5\"}\nnope\n{\"answer\":\"5\"}\n[]\n"
-                     "{\"completion\":7}\n{\"completion\":\"5\",\"answer\":[5,6]}\n"
+                     "{\"completion\":7}\n{\"completion\":\"5\",\"answer\":[5,{}]}\n"
                      "{\"completion\":\"5\",\"nums\":[0.5]}\n{\"completion\":\"5\",\"completion_ids\":[-1]}\n"
                      "{\"completion\":\"6\",\"answer\":\"5\"}\n",
                      out, sizeof out, messages, sizeof messages);
@@ -99,7 +134,7 @@ TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
         "line 3: the field \"completion\" is missing",
         "line 4: a JSON object was expected",
         "line 5: the field \"completion\" is neither a text nor messages",
-        "line 6: the field \"answer\" must be a text, a number or null",
+        "line 6: the field \"answer\" must be a text, a number, a list of these or null",
         "line 7: the field \"nums\" must be an array",
         "line 8: \"completion_ids\" must be an array of whole numbers",
         "7 of 9 lines could not be scored",
@@ -179,8 +214,9 @@ TEST(score, rows_of_others_are_understood)
     }
     code = score("--reward numeric", "{\"completion\":\"5\",\"solution\":[]}\n", out, sizeof out, messages,
                  sizeof messages);
-    EXPECT(code == 1 && strstr(messages, "line 1: the field \"solution\" must be a text, a number or null"), "%s",
-           messages);
+    EXPECT(code == 1 &&
+               strstr(messages, "line 1: the field \"solution\" must be a text, a number, a list of these or null"),
+           "%s", messages);
     str_finish(&input);
     str_finish(&wanted);
 }

@@ -52,6 +52,7 @@ static void put_json(const struct dataset *d, const struct bad_rows *bad, struct
         put_text(out, d->problems[0].prompt);
         str_puts(out, ", \"answer\": ");
         put_text(out, d->problems[0].answer);
+        problem_put_answers(&d->problems[0], ", \"answers\": ", out);
         str_puts(out, ", \"completion\": ");
         put_text(out, d->problems[0].solution);
         str_putc(out, '}');
@@ -86,7 +87,7 @@ static void put_table(const struct dataset *d, const struct bad_rows *bad, struc
         put_part(out, d->problems[0].messages[i].role, d->problems[0].messages[i].content);
     if (!d->problems[0].messages)
         put_part(out, "prompt", d->problems[0].prompt);
-    put_part(out, "answer", d->problems[0].answer);
+    put_part(out, d->problems[0].answers ? "answer, one of several" : "answer", d->problems[0].answer);
     put_part(out, "completion", d->problems[0].solution);
 }
 

@@ -59,9 +59,9 @@ bool score_row_read(const struct json *row, struct problem *problem, struct rewa
     form_find(&form, &options, row);
     field = form_answer(row);
     gold = json_kind(form_get(row, field)) == JSON_NULL ? NULL : form_get(row, field);
-    problem->answer = problem_text(gold);
-    if (gold && !problem->answer && !code_tests_field(row)) // tests may stand in the place of an answer
-        return fail(err, "%s: the field \"%s\" must be a text, a number or null", where, field);
+    if (gold && !problem_take_answers(problem, field, gold, memory) &&
+        !code_tests_field(row)) // tests may stand in the place of an answer
+        return fail(err, "%s: the field \"%s\" must be a text, a number, a list of these or null", where, field);
     if (read_text(json_get(row, "prompt"), "user", memory, &prompt))
         problem->prompt = prompt.at;
     return problem_load_numbers(problem, &form, row, where, err) &&

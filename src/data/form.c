@@ -11,8 +11,14 @@
 // (conversations).
 static const char *const prompts[] = {"prompt",      "question", "problem",       "query",
                                       "instruction", "messages", "conversations", "conversation"};
-static const char *const answers[] = {"answer",           "final_answer", "expected_answer",
-                                      "solution",         "ground_truth", "reward_model.ground_truth",
+static const char *const answers[] = {"answer",
+                                      "final_answer",
+                                      "expected_answer",
+                                      "solution",
+                                      "golden_answers",
+                                      "ground_truth",
+                                      "reward_model.ground_truth.target",
+                                      "reward_model.ground_truth",
                                       "extra_info.answer"};
 static const char *const chosen[] = {"answerKey", "answer", "answer_index", "correct", "label"}; // with choices
 static const char *const completions[] = {"completion", "response", "output", "solution"};

@@ -32,6 +32,36 @@ const char *problem_text(const struct json *v)
     return json_string(v, json_number_text(v));
 }
 
+bool problem_take_answers(struct problem *p, const char *field, const struct json *v, struct arena *memory)
+{
+    const char *text = json_string(v, NULL);
+    bool packed = text && field && str_starts(field, "reward_model.") && text[strspn(text, " ")] == '[';
+    struct json *read = packed ? json_parse(text, strlen(text), false, "", &(struct err){0}) : NULL;
+    const struct json *list = read ? read : v;
+    int n = json_kind(list) == JSON_ARRAY ? (int)json_count(list) : 0, count = 0;
+    const char **answers = arena_array(memory, const char *, n + 1);
+    for (const struct json *i = n ? json_first(list) : NULL; i && problem_text(i); i = json_next(i))
+        answers[count++] = arena_strdup(memory, problem_text(i));
+    json_close(read);
+    bool all = n && count == n;
+    if (read && !all) // "[1, {}]" is a text like others
+        n = 0;
+    p->answer = all ? answers[0] : n ? NULL : problem_text(v);
+    p->answers = all && n > 1 ? answers : NULL;
+    p->answer_count = p->answers ? n : 0;
+    return p->answer;
+}
+
+void problem_put_answers(const struct problem *p, const char *head, struct str *out)
+{
+    for (int i = 0; i < p->answer_count; i++) {
+        str_puts(out, i ? "," : head);
+        str_puts(out, i ? "" : "[");
+        str_put_json(out, p->answers[i], strlen(p->answers[i]));
+    }
+    str_puts(out, p->answer_count ? "]" : "");
+}
+
 static bool text_field(const struct json *row, const char *field, const char **out, const char *where, struct err *err)
 {
     *out = problem_text(form_get(row, field));
@@ -278,13 +308,13 @@ static bool load_answer(struct problem *p, const struct form *f, const struct js
         return text_field(row, f->answer, &whole, where, err) && load_marked(p, whole, f->answer, memory, where, err);
     if (f->choices)
         return load_choice(p, f, row, memory, where, err);
-    p->answer = problem_text(form_get(row, f->answer));
+    problem_take_answers(p, f->answer, form_get(row, f->answer), memory);
     if (!p->answer && p->has_target)
         p->answer = arena_printf(memory, "%lld", (long long)p->target);
     bool wanted = (f->answer || f->needs_answer) && !f->needs_completion;
     if (p->answer || !wanted || code_tests_field(row)) // where tests judge, an answer need not be known
         return true;
-    return text_field(row, f->answer ? f->answer : "answer", &p->answer, where, err);
+    return wrong_field(where, f->answer ? f->answer : "answer", "a text or a number, or a list of these", row, err);
 }
 
 static bool load_completion(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,

@@ -15,8 +15,10 @@ struct problem {                         // strings are borrowed from the datase
     size_t line;                         // of the file, or in an array the number of the row; 0 when generated
     const char *prompt;                  // the question's text; NULL only where a row of `score` has none
     const struct chat_message *messages; // (message_count) where the row has a conversation: all of it, ending with the
-    int message_count;              // user's; prompt is then the user's texts. NULL: the prompt is the only message
-    const char *answer;             // the gold answer, or NULL
+    int message_count;          // user's; prompt is then the user's texts. NULL: the prompt is the only message
+    const char *answer;         // the gold answer, of several the first; or NULL
+    const char *const *answers; // (answer_count) where there are several, any of which is right; else NULL
+    int answer_count;
     const char *solution;           // a worked completion for supervised training, or NULL
     int64_t nums[PROBLEM_NUMS_MAX]; // countdown
     int num_count;
@@ -43,3 +45,9 @@ bool problem_load_numbers(struct problem *p, const struct form *f, const struct 
                           struct err *err);
 // A string as it is, a number as it was written, or the only one of a list; NULL for anything else.
 const char *problem_text(const struct json *v);
+// Sets the gold answers to a text, a number or a list of these, of which any is right: answers that stand in `field` of
+// a row. verl's rows (reward_model) may have the list as JSON text. False, and no answer, for anything else.
+bool problem_take_answers(struct problem *p, const char *field, const struct json *v, struct arena *memory);
+// Appends `head` and the answers as a JSON list, where there are several.
+struct str;
+void problem_put_answers(const struct problem *p, const char *head, struct str *out);

@@ -58,6 +58,7 @@ void episode_log(FILE *to, int64_t step, const struct episode *e, const struct r
     if (e->problem->answer) {
         str_puts(&s, ", \"solution\": ");
         str_put_json(&s, e->problem->answer, strlen(e->problem->answer));
+        problem_put_answers(e->problem, ", \"answers\": ", &s);
     }
     str_printf(&s, ", \"tokens\": %d, \"finish\": \"%s\"}\n", e->completion_count,
                e->finish == FINISH_EOS    ? "eos"

@@ -70,13 +70,40 @@ void reward_set_close(struct reward_set *set)
     }
 }
 
+// The value of one completion. Of several gold answers any is right: the best value that one of them gives.
+static double value_of(const struct reward_entry *e, const struct reward_item *item, struct str *why)
+{
+    int n = e->kind->judges ? item->problem->answer_count : 0;
+    if (n < 2)
+        return e->kind->one(e, item, why);
+    struct str said = {0}, best_said = {0};
+    double best = NAN;
+    for (int i = 0; i < n && !(best >= 1); i++) {
+        struct problem p = *item->problem;
+        struct reward_item one = *item;
+        p.answer = p.answers[i];
+        one.problem = &p;
+        str_clear(&said);
+        double v = e->kind->one(e, &one, why ? &said : NULL);
+        if (i && (isnan(v) || v <= best))
+            continue;
+        best = v;
+        str_clear(&best_said);
+        str_append(&best_said, said.data ? said.data : "", said.size);
+    }
+    reward_say(why, "%s", best_said.data ? best_said.data : "");
+    str_finish(&said);
+    str_finish(&best_said);
+    return best;
+}
+
 void reward_run(const struct reward_set *set, struct reward_item *items, int n)
 {
     for (int k = 0; k < set->count; k++) {
         const struct reward_entry *e = &set->entries[k];
         check(!e->kind->open || e->state, "reward %s was not opened", e->kind->name);
         for (int i = 0; e->kind->one && i < n; i++)
-            items[i].parts[k] = e->kind->one(e, &items[i], reward_why(e, &items[i]));
+            items[i].parts[k] = value_of(e, &items[i], reward_why(e, &items[i]));
         if (e->kind->batch && n)
             e->kind->batch(e, items, n);
     }
@@ -115,7 +142,7 @@ bool reward_readable(const struct reward_entry *e, const struct problem *problem
     if (!e->kind->one)
         return true;
     struct str said = {0}; // also why the empty completion is wrong
-    bool skipped = isnan(e->kind->one(e, &empty, &said));
+    bool skipped = isnan(value_of(e, &empty, &said));
     if (skipped)
         reward_say(why, "%s", said.data);
     str_finish(&said);

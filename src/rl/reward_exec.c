@@ -82,7 +82,7 @@ static void close_program(struct reward_entry *e)
 
 static bool is_ours(const char *key)
 {
-    static const char *const keys[] = {"id", "batch", "completion", "prompt", "answer", "completion_ids"};
+    static const char *const keys[] = {"id", "batch", "completion", "prompt", "answer", "answers", "completion_ids"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;
@@ -107,6 +107,7 @@ static void make_request(struct judge *j)
     str_put_json(s, item->completion.at, item->completion.size);
     put_text(s, "prompt", item->problem->prompt);
     put_text(s, "answer", item->problem->answer);
+    problem_put_answers(item->problem, ",\"answers\":", s);
     for (int i = 0; item->tokens && i < item->token_count; i++)
         str_printf(s, "%s%d", i ? "," : ",\"completion_ids\":[", item->tokens[i]);
     if (item->tokens && item->token_count)
