@@ -257,3 +257,23 @@ TEST(math_forms, spellings_of_models)
     };
     EXPECT_ROWS("math", rows);
 }
+
+TEST(math_forms, angles_and_choices)
+{
+    static const struct reward_row rows[] = {
+        {"\\boxed{90^\\circ}", "$\\frac\\pi2$", 1},
+        {"\\boxed{\\frac\\pi2}", "$90^\\circ$", 1},
+        {"\\boxed{\\pi/3}", "$90^\\circ$", 0},
+        {"\\boxed{\\$90}", "$\\frac\\pi2$", 0},
+        {"\\boxed{90}", "$\\frac\\pi2$", 0},
+        {"\\boxed{B) 7}", "B", 1},
+        {"\\boxed{B) 7}", "7", 1},
+        {"\\boxed{B. 7}", "7", 1},
+        {"\\boxed{B. 7}", "8", 0},
+        {"\\boxed{Option B}", "B", 1},
+        {"\\boxed{Option C}", "B", 0},
+        {"\\boxed{\\text{Choice B}}", "$\\text{(B)}$", 1},
+        {"\\boxed{A) 5}", "$5$", 1},
+    };
+    EXPECT_ROWS("math", rows);
+}

@@ -13,6 +13,9 @@ bool compare_sets(struct workspace *w, const struct expr *gold, const struct exp
 // here.
 bool units_differ(const struct expr *a, const struct expr *b);
 
+bool expr_is_degrees(const struct expr *e);
+const struct expr *expr_in_radians(struct workspace *w, const struct expr *degrees); // without a unit
+
 // Whether the arguments of both can be paired, in any order.
 bool match_unordered(struct workspace *w, const struct expr *gold, const struct expr *pred);
 

@@ -64,7 +64,7 @@ static const struct expr *read_piece(struct workspace *w, struct text piece, boo
 }
 
 // A letter that names a choice, in brackets or a style of text, in front of the answer itself: "(B) 12",
-// "\textbf{(B)}\ 12". *rest is the answer.
+// "\textbf{(B)}\ 12", "B) 12", "B. 12". *rest is the answer.
 static bool choice(struct text t, struct text *letter, struct text *rest)
 {
     size_t i = 0;
@@ -80,7 +80,8 @@ static bool choice(struct text t, struct text *letter, struct text *rest)
     }
     bool bracket = i < t.size && t.at[i] == '(';
     i += bracket;
-    if (!bracket || i + 2 >= t.size || t.at[i] < 'A' || t.at[i] > 'J' || t.at[i + 1] != ')')
+    bool sign = i + 2 < t.size && (t.at[i + 1] == ')' || (t.at[i + 1] == '.' && t.at[i + 2] == ' '));
+    if (!sign || (bracket && t.at[i + 1] != ')') || (styled && !bracket) || t.at[i] < 'A' || t.at[i] > 'J')
         return false;
     *letter = (struct text){t.at + i, 1};
     i += 2;

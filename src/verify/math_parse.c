@@ -125,11 +125,15 @@ static const struct expr *mixed(struct parser *p, const struct expr *whole, cons
     return parse_postfix(p, e, first); // 33\frac13\%
 }
 
-// A(1, 2): a point by its name.
-static bool is_point(const struct expr *name, const struct expr *e)
+// A(1, 2): a point by its name; "option B".
+static bool is_name_of(const struct expr *name, const struct expr *e)
 {
-    return e->kind == EXPR_TUPLE && name->kind == EXPR_SYMBOL && name->name[0] >= 'A' && name->name[0] <= 'Z' &&
-           (!name->name[1] || strchr("_'", name->name[1]));
+    bool letter = name->kind == EXPR_SYMBOL && name->name[0] >= 'A' && name->name[0] <= 'Z';
+    if (e->kind == EXPR_TUPLE)
+        return letter && (!name->name[1] || strchr("_'", name->name[1]));
+    return e->kind == EXPR_SYMBOL && !e->name[1] && name->kind == EXPR_TEXT &&
+           (strcmp(name->name, "option") == 0 || strcmp(name->name, "choice") == 0 ||
+            strcmp(name->name, "answer") == 0);
 }
 
 static void add_factor(struct parser *p, struct list *factors, const struct expr *e)
@@ -140,7 +144,7 @@ static void add_factor(struct parser *p, struct list *factors, const struct expr
         return;
     }
     if (factors->count == 1 &&
-        (math_is_filler(p->w, factors->items[0], e->kind == EXPR_NUMBER) || is_point(factors->items[0], e)))
+        (math_is_filler(p->w, factors->items[0], e->kind == EXPR_NUMBER) || is_name_of(factors->items[0], e)))
         factors->count = 0;
     if (e->kind != EXPR_TEXT || factors->count == 0)
         list_add(p->w, factors, e);

@@ -66,24 +66,14 @@ static bool same_value(struct workspace *w, const struct expr *gold, const struc
     return exact == EXACT_EQUAL || (exact == EXACT_UNKNOWN && numeric_compare(w, gold, e) == NUMERIC_EQUAL);
 }
 
-static const struct expr *in_radians(struct workspace *w, const struct expr *degrees)
-{
-    const struct expr *pi = expr_constant(w, EXPR_PI);
-    return expr_product(w, degrees, expr_quotient(w, pi, expr_integer(w, 180)));
-}
-
-static bool is_degrees(const struct expr *e)
-{
-    return e->unit && strcmp(e->unit, "degree") == 0;
-}
-
 // 90 degrees is 90 and pi / 2, but no $90.
 static bool same_number(struct workspace *w, const struct expr *gold, const struct expr *e)
 {
     if (units_differ(gold, e))
         return false;
-    return same_value(w, gold, e) || (is_degrees(gold) && !e->unit && same_value(w, in_radians(w, gold), e)) ||
-           (is_degrees(e) && !gold->unit && same_value(w, gold, in_radians(w, e)));
+    return same_value(w, gold, e) ||
+           (expr_is_degrees(gold) && !e->unit && same_value(w, expr_in_radians(w, gold), e)) ||
+           (expr_is_degrees(e) && !gold->unit && same_value(w, gold, expr_in_radians(w, e)));
 }
 
 static void judge(struct workspace *w, void *argument)

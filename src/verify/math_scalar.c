@@ -156,7 +156,18 @@ static bool is_long_symbol(const struct expr *e)
     return e->kind == EXPR_SYMBOL && strlen(e->name) > 1;
 }
 
-bool compare_scalars(struct workspace *w, const struct expr *gold, const struct expr *pred)
+const struct expr *expr_in_radians(struct workspace *w, const struct expr *degrees)
+{
+    const struct expr *pi = expr_constant(w, EXPR_PI);
+    return expr_product(w, degrees, expr_quotient(w, pi, expr_integer(w, 180)));
+}
+
+bool expr_is_degrees(const struct expr *e)
+{
+    return e->unit && strcmp(e->unit, "degree") == 0;
+}
+
+static bool compare_values(struct workspace *w, const struct expr *gold, const struct expr *pred)
 {
     struct written a, b;
     bool gold_number = as_written(w, gold, &a), pred_number = as_written(w, pred, &b);
@@ -181,4 +192,17 @@ bool compare_scalars(struct workspace *w, const struct expr *gold, const struct 
     if (gold_number ? !a.decimal : pred_number ? !b.decimal : true)
         return false;
     return numeric_rounds_alike(w, gold, pred, ROUNDING);
+}
+
+// 45 degrees are pi / 4.
+static bool compare_angles(struct workspace *w, const struct expr *gold, const struct expr *pred)
+{
+    if (expr_is_degrees(gold) && !pred->unit && !pred->percent)
+        return compare_values(w, expr_in_radians(w, gold), pred);
+    return expr_is_degrees(pred) && !gold->unit && !gold->percent && compare_values(w, gold, expr_in_radians(w, pred));
+}
+
+bool compare_scalars(struct workspace *w, const struct expr *gold, const struct expr *pred)
+{
+    return compare_values(w, gold, pred) || compare_angles(w, gold, pred);
 }

@@ -125,6 +125,10 @@ const struct expr *math_words(struct workspace *w, struct text t)
         return expr_integer(w, minus ? -value : value);
     if (text_starts(words, "no ") && words.at[words.size - 1] == 's') // no solutions
         words.size--;
+    size_t label =
+        text_starts(words, "option ") || text_starts(words, "choice ") || text_starts(words, "answer ") ? 7 : 0;
+    if (label && words.size == label + 1 && is_letter(words.at[label]))
+        return expr_named(w, EXPR_SYMBOL, (struct text){(char[]){(char)toupper((unsigned char)words.at[label])}, 1});
     if (is_any(words, reals, COUNT(reals)))
         return math_reals(w);
     if (is_any(words, empty, COUNT(empty)))
