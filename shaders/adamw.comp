@@ -26,12 +26,12 @@ void main()
         return;
     bool whole = i + 4u <= args.n;
     float lr = args.hyper.v[0], gain1 = args.hyper.v[1], gain2 = args.hyper.v[2], eps = args.hyper.v[3];
-    float shrink = args.decay != 0u ? 1.0 - lr * args.hyper.v[4] : 1.0;
+    float shrink = args.decay != 0u ? fma(-lr, args.hyper.v[4], 1.0) : 1.0;
     float rate = lr / args.hyper.v[5], root = 1.0 / sqrt(args.hyper.v[6]);
-    vec4 g = args.grad.v[i / 4u] * factor, m = args.m.v[i / 4u], v = args.v.v[i / 4u]; // the last ones read padding
-    m += gain1 * (g - m);
-    v += gain2 * (g * g - v);
-    vec4 p = args.p.v[i / 4u] * shrink - rate * m / (sqrt(v) * root + eps);
+    precise vec4 g = args.grad.v[i / 4u] * factor, m = args.m.v[i / 4u], v = args.v.v[i / 4u]; // the last ones read padding
+    m = fma(vec4(gain1), g - m, m);
+    v = fma(vec4(gain2), fma(g, g, -v), v);
+    vec4 p = fma(args.p.v[i / 4u], vec4(shrink), -(rate * m / fma(sqrt(v), vec4(root), vec4(eps))));
     STORE(args.m, m)
     STORE(args.v, v)
     STORE(args.p, p)

@@ -41,15 +41,15 @@ void main()
         if (l < count)
             [[unroll]] for (uint a = 0u; a < PART; a++)
                 if (OWN(a))
-                    dots += q[a] * args.k.v[key + LANES * a];
-        float s = args.scale * lanes_sum(dots);
+                    dots = fma(q[a], args.k.v[key + LANES * a], dots);
+        precise float s = args.scale * lanes_sum(dots);
         if (l < count) {
             float e = exp(-abs(s - most)), shrink = s > most ? e : 1.0, p = s > most ? 1.0 : e;
             most = max(most, s);
-            sum = sum * shrink + p;
+            sum = fma(sum, shrink, p);
             [[unroll]] for (uint a = 0u; a < PART; a++)
                 if (OWN(a))
-                    o[a] = o[a] * shrink + p * args.v.v[key + LANES * a];
+                    o[a] = fma(o[a], vec4(shrink), p * args.v.v[key + LANES * a]);
         }
     }
     if (!made)
@@ -57,6 +57,8 @@ void main()
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a))
             args.to.v[at + LANES * a] = count > 0u ? o[a] / sum : vec4(0);
-    if (lane() == 0u)
-        args.to_rows.v[n * args.heads + h] = count > 0u ? most + log(sum) : 0.0;
+    if (lane() == 0u) {
+        precise float lse = most + log(sum);
+        args.to_rows.v[n * args.heads + h] = count > 0u ? lse : 0.0;
+    }
 }

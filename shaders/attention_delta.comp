@@ -14,6 +14,6 @@ void main()
         return;
     vec4 dots = vec4(0);
     [[unroll]] for (uint a = 0u; a < A4; a++)
-        dots += args.dout.v[i * A4 + a] * args.out_.v[i * A4 + a];
+        dots = fma(args.dout.v[i * A4 + a], args.out_.v[i * A4 + a], dots);
     args.to_rows.v[i] = (dots.x + dots.y) + (dots.z + dots.w);
 }

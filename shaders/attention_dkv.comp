@@ -26,17 +26,17 @@ void add_pair(uint query, bool there) // of query row and head, in rows of A
     if (there)
         [[unroll]] for (uint a = 0u; a < PART; a++)
             if (OWN(a)) {
-                qk += k[a] * args.q.v[from + LANES * a];
-                dov += v[a] * args.dout.v[from + LANES * a];
+                qk = fma(k[a], args.q.v[from + LANES * a], qk);
+                dov = fma(v[a], args.dout.v[from + LANES * a], dov);
             }
-    float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
+    precise float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
     if (!there)
         return;
     float p = exp(score - args.lse.v[query]), ds = args.scale * p * (dp - args.delta.v[query]);
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a)) {
-            dv[a] += p * args.dout.v[from + LANES * a];
-            dk[a] += ds * args.q.v[from + LANES * a];
+            dv[a] = fma(vec4(p), args.dout.v[from + LANES * a], dv[a]);
+            dk[a] = fma(vec4(ds), args.q.v[from + LANES * a], dk[a]);
         }
 }
 

@@ -24,17 +24,18 @@ void add_query(uint x, uint query)
         q[a] = args.q.v[query * A4 + a];
         d_o[a] = args.dout.v[query * A4 + a];
         [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-            qk[i] += k[i][a] * q[a];
-            dov[i] += v[i][a] * d_o[a];
+            qk[i] = fma(k[i][a], q[a], qk[i]);
+            dov[i] = fma(v[i][a], d_o[a], dov[i]);
         }
     }
     float lse = args.lse.v[query], delta = args.delta.v[query];
     [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-        float p = in_range(i, x) ? exp(args.scale * sum_of(qk[i]) - lse) : 0.0;
+        precise float score = args.scale * sum_of(qk[i]);
+        float p = in_range(i, x) ? exp(score - lse) : 0.0;
         float ds = args.scale * p * (sum_of(dov[i]) - delta);
         [[unroll]] for (uint a = 0u; a < A4; a++) {
-            dv[i][a] += p * d_o[a];
-            dk[i][a] += ds * q[a];
+            dv[i][a] = fma(vec4(p), d_o[a], dv[i][a]);
+            dk[i][a] = fma(vec4(ds), q[a], dk[i][a]);
         }
     }
 }

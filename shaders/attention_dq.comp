@@ -40,15 +40,15 @@ void main()
         if (l < count)
             [[unroll]] for (uint a = 0u; a < PART; a++)
                 if (OWN(a)) {
-                    qk += q[a] * args.k.v[key + LANES * a];
-                    dov += dout[a] * args.v.v[key + LANES * a];
+                    qk = fma(q[a], args.k.v[key + LANES * a], qk);
+                    dov = fma(dout[a], args.v.v[key + LANES * a], dov);
                 }
-        float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
+        precise float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
         if (l < count) {
             float p = exp(score - lse), ds = args.scale * p * (dp - delta);
             [[unroll]] for (uint a = 0u; a < PART; a++)
                 if (OWN(a))
-                    dq[a] += ds * args.k.v[key + LANES * a];
+                    dq[a] = fma(vec4(ds), args.k.v[key + LANES * a], dq[a]);
         }
     }
     if (!made)

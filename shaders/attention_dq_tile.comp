@@ -28,15 +28,16 @@ void add_key(uint x, uint key)
         k[a] = args.k.v[key + a];
         vec4 v = args.v.v[key + a];
         [[unroll]] for (uint i = 0u; i < TILE; i++) {
-            qk[i] += q[i][a] * k[a];
-            dov[i] += d_o[i][a] * v;
+            qk[i] = fma(q[i][a], k[a], qk[i]);
+            dov[i] = fma(d_o[i][a], v, dov[i]);
         }
     }
     [[unroll]] for (uint i = 0u; i < TILE; i++) {
-        float p = exp(args.scale * sum_of(qk[i]) - lse[i]);
+        precise float score = args.scale * sum_of(qk[i]);
+        float p = exp(score - lse[i]);
         float ds = in_range(i / HEADS, x) ? args.scale * p * (sum_of(dov[i]) - delta[i]) : 0.0;
         [[unroll]] for (uint a = 0u; a < A4; a++)
-            dq[i][a] += ds * k[a];
+            dq[i][a] = fma(vec4(ds), k[a], dq[i][a]);
     }
 }
 

@@ -28,15 +28,16 @@ void weigh(uint x, uint key)
     [[unroll]] for (uint a = 0u; a < A4; a++) {
         vec4 k = args.k.v[key + a];
         [[unroll]] for (uint i = 0u; i < TILE; i++)
-            dots[i] += q[i][a] * k;
+            dots[i] = fma(q[i][a], k, dots[i]);
     }
     [[unroll]] for (uint i = 0u; i < TILE; i++) {
         bool on = in_range(i / HEADS, x);
-        float s = args.scale * sum_of(dots[i]), e = exp(-abs(s - most[i]));
+        precise float s = args.scale * sum_of(dots[i]);
+        float e = exp(-abs(s - most[i]));
         shrink[i] = on && s > most[i] ? e : 1.0;
         p[i] = on ? (s > most[i] ? 1.0 : e) : 0.0;
         most[i] = on ? max(most[i], s) : most[i];
-        sum[i] = sum[i] * shrink[i] + p[i];
+        sum[i] = fma(sum[i], shrink[i], p[i]);
     }
 }
 
@@ -64,7 +65,7 @@ void main()
             [[unroll]] for (uint a = 0u; a < A4; a++) {
                 vec4 v = args.v.v[key + a];
                 [[unroll]] for (uint i = 0u; i < TILE; i++)
-                    o[i][a] = o[i][a] * shrink[i] + p[i] * v;
+                    o[i][a] = fma(o[i][a], vec4(shrink[i]), p[i] * v);
             }
         }
     }
@@ -73,7 +74,8 @@ void main()
         if (first + i / HEADS < args.rows) {
             [[unroll]] for (uint a = 0u; a < A4; a++)
                 args.to.v[query * A4 + a] = sum[i] > 0.0 ? o[i][a] / sum[i] : vec4(0);
-            args.to_rows.v[query] = sum[i] > 0.0 ? most[i] + log(sum[i]) : 0.0;
+            precise float lse = most[i] + log(sum[i]);
+            args.to_rows.v[query] = sum[i] > 0.0 ? lse : 0.0;
         }
     }
 }

@@ -12,10 +12,11 @@ float k3(float d) // exp(d) - d - 1 without cancellation
 {
     if (abs(d) > 0.5)
         return exp(d) - d - 1.0;
-    float sum = 1.0 + d * (1.0 / 9.0);
+    float sum = fma(d, 1.0 / 9.0, 1.0);
     for (int i = 8; i >= 3; i--)
-        sum = 1.0 + d / float(i) * sum;
-    return d * d * 0.5 * sum;
+        sum = fma(d / float(i), sum, 1.0);
+    precise float k = d * d * 0.5 * sum;
+    return k;
 }
 
 void main()
@@ -29,14 +30,14 @@ void main()
     bool bounded = args.delta > 0.0 && r > args.delta, inside = r >= args.low && r <= args.high;
     float a = (bounded ? args.delta : r) * advantage, b = clamp(r, args.low, args.high) * advantage;
     float open_a = bounded ? 0.0 : 1.0, open_b = inside ? 1.0 : 0.0;
-    float s = a < b ? open_a : b < a ? open_b : 0.5 * (open_a + open_b), kl = k3(d);
-    float slope = -(kl + d);
+    float s = a < b ? open_a : b < a ? open_b : 0.5 * (open_a + open_b), k = k3(d), kl = k;
+    float slope = -(k + d);
     if (args.kl_times_ratio != 0u) {
-        kl *= r;
+        kl = k * r;
         slope = -d * r;
     }
     args.ratio.v[i] = r;
     args.kl.v[i] = kl;
-    args.loss.v[i] = weight == 0.0 ? 0.0 : weight * (args.beta * kl - min(a, b));
-    args.dlogp.v[i] = weight == 0.0 ? 0.0 : weight * (args.beta * slope - advantage * r * s);
+    args.loss.v[i] = weight == 0.0 ? 0.0 : weight * fma(args.beta, kl, -min(a, b));
+    args.dlogp.v[i] = weight == 0.0 ? 0.0 : weight * fma(args.beta, slope, -(advantage * r * s));
 }

@@ -28,7 +28,7 @@ Softmax scan(uint row, Part part)
     Softmax a = softmax_empty();
     for (uint v = part.first; v < part.end; v += part.step) {
         uvec4 at = uvec4(v, v + 1u, v + 2u, v + 3u), in_row = min(at, uvec4(last));
-        vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
+        precise vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
                       args.logits.v[base + in_row.w]) * s;
         bvec4 kept = bvec4(!(z.x < threshold), !(z.y < threshold) && at.y <= last, !(z.z < threshold) && at.z <= last,
                            !(z.w < threshold) && at.w <= last);
@@ -43,13 +43,14 @@ void finish(uint row, Softmax a)
 {
     bool padding = args.targets.v[row] < 0;
     uint target = padding ? 0u : uint(args.targets.v[row]);
-    float total = log_exact(a.sum), z = args.logits.v[row * args.vocabulary + target] * scale();
+    float total = log_exact(a.sum);
+    precise float z = args.logits.v[row * args.vocabulary + target] * scale(), mean = a.weighted / a.sum;
     if (!is_finite(a.sum))
         total = a.sum;
     args.stats.v[2u * row] = padding ? 0.0 : a.largest;
     args.stats.v[2u * row + 1u] = padding ? 0.0 : total;
     args.logp.v[row] = padding ? 0.0 : z - a.largest - total;
-    args.entropy.v[row] = padding ? 0.0 : total - a.weighted / a.sum;
+    args.entropy.v[row] = padding ? 0.0 : total - mean;
 }
 
 void main()

@@ -17,7 +17,7 @@ void main()
     float threshold = args.filtered != 0u ? args.threshold.v[row] : -3.402823466e38;
     float slope = target < 0 ? 0.0 : args.dlogp.v[row] * s, largest = args.stats.v[2u * row], total = args.stats.v[2u * row + 1u];
     uvec4 v = first + uvec4(0u, 1u, 2u, 3u), at = base + min(v, uvec4(args.vocabulary - 1u));
-    vec4 z = s * vec4(args.logits.v[at.x], args.logits.v[at.y], args.logits.v[at.z], args.logits.v[at.w]);
+    precise vec4 z = s * vec4(args.logits.v[at.x], args.logits.v[at.y], args.logits.v[at.z], args.logits.v[at.w]);
     bvec4 hit = equal(ivec4(v), ivec4(target)), dropped = lessThan(z, vec4(threshold));
     vec4 p = mix(exp(z - largest - total), vec4(0), bvec4(uvec4(dropped) & ~uvec4(hit) & 1u));
     vec4 d = slope * (vec4(hit) - p);

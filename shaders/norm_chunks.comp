@@ -27,10 +27,10 @@ void main()
     vec4 sum = vec4(0);
     for (; i + 3u * LANES < end; i += 4u * LANES) {
         vec4 x = vec4(args.x.v[i], args.x.v[i + LANES], args.x.v[i + 2u * LANES], args.x.v[i + 3u * LANES]);
-        sum += x * x;
+        sum = fma(x, x, sum);
     }
     for (; i < end; i += LANES)
-        sum.x += args.x.v[i] * args.x.v[i];
+        sum.x = fma(args.x.v[i], args.x.v[i], sum.x);
     float total = group_sum((sum.x + sum.y) + (sum.z + sum.w));
     if (LANE == 0u)
         args.result.v[c] = total;

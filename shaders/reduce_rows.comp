@@ -17,7 +17,7 @@ void main()
     uint positive = 0u;
     for (uint i = gl_LocalInvocationID.x; i < args.d; i += gl_WorkGroupSize.x) {
         float x = args.x.v[row * args.d + i];
-        sums += vec2(x, x * x);
+        sums = vec2(sums.x + x, fma(x, x, sums.y));
         largest = max(largest, x);
         positive += x > 0.0 ? 1u : 0u;
     }

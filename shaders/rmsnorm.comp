@@ -16,9 +16,10 @@ void main()
     float sum = 0.0;
     for (uint d = gl_LocalInvocationID.x; d < args.cols; d += gl_WorkGroupSize.x) {
         float x = args.x.v[first + d];
-        sum += x * x;
+        sum = fma(x, x, sum);
     }
-    float rstd = 1.0 / sqrt(group_sum(sum) / float(args.cols) + args.eps);
+    precise float mean = group_sum(sum) / float(args.cols);
+    float rstd = 1.0 / sqrt(mean + args.eps);
     for (uint d = gl_LocalInvocationID.x; d < args.cols; d += gl_WorkGroupSize.x)
         args.y.v[first + d] = args.x.v[first + d] * rstd * args.w.v[d];
     if (gl_LocalInvocationID.x == 0u)

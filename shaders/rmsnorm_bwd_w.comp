@@ -17,7 +17,7 @@ void main()
         [[unroll]] for (uint i = 0u; i < 16u; i++)
             if (block + i < args.rows) {
                 uint at = (block + i) * args.cols + d;
-                sum += args.dy.v[at] * (args.x.v[at] * args.rstd.v[block + i]);
+                sum = fma(args.dy.v[at], args.x.v[at] * args.rstd.v[block + i], sum);
             }
     args.out_.v[d] += sum;
 }

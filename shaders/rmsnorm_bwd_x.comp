@@ -15,8 +15,8 @@ void main()
     uint first = row * args.cols;
     float rstd = args.rstd.v[row], sum = 0.0;
     for (uint d = gl_LocalInvocationID.x; d < args.cols; d += gl_WorkGroupSize.x)
-        sum += args.w.v[d] * args.dy.v[first + d] * (args.x.v[first + d] * rstd);
+        sum = fma(args.w.v[d] * args.dy.v[first + d], args.x.v[first + d] * rstd, sum);
     float mean = group_sum(sum) / float(args.cols);
     for (uint d = gl_LocalInvocationID.x; d < args.cols; d += gl_WorkGroupSize.x)
-        args.out_.v[first + d] = rstd * (args.w.v[d] * args.dy.v[first + d] - args.x.v[first + d] * rstd * mean);
+        args.out_.v[first + d] = rstd * fma(args.w.v[d], args.dy.v[first + d], -(args.x.v[first + d] * rstd * mean));
 }

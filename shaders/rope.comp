@@ -22,7 +22,7 @@ void main()
         uint a = i % HALF, at = row * args.cols + i / HALF * 2u * HALF + a;
         float u = args.x.v[at], v = args.x.v[at + HALF];
         float cosine = args.table.v[c + a], sine = args.direction * args.table.v[c + HALF + a];
-        args.y.v[at] = inside ? u * cosine - v * sine : uintBitsToFloat(0x7fc00000u);
-        args.y.v[at + HALF] = inside ? v * cosine + u * sine : uintBitsToFloat(0x7fc00000u);
+        args.y.v[at] = inside ? fma(u, cosine, -(v * sine)) : uintBitsToFloat(0x7fc00000u);
+        args.y.v[at + HALF] = inside ? fma(v, cosine, u * sine) : uintBitsToFloat(0x7fc00000u);
     }
 }

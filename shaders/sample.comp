@@ -36,7 +36,7 @@ void scan(uint row, Part part, out Softmax a, out Best best)
     best = Best(SOFTMAX_LOW, 0u);
     for (uint v = part.first; v < part.end; v += part.step) {
         uvec4 at = uvec4(v, v + 1u, v + 2u, v + 3u), in_row = min(at, uvec4(last));
-        vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
+        precise vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
                       args.logits.v[base + in_row.w]) * s;
         bvec4 kept = bvec4(!(z.x < threshold), !(z.y < threshold) && at.y <= last, !(z.z < threshold) && at.z <= last,
                            !(z.w < threshold) && at.w <= last);
@@ -57,7 +57,7 @@ void scan(uint row, Part part, out Softmax a, out Best best)
 
 void finish(uint row, Softmax a, Best best)
 {
-    float z = args.logits.v[row * args.vocabulary + best.token] * scale();
+    precise float z = args.logits.v[row * args.vocabulary + best.token] * scale();
     args.token.v[row] = int(best.token);
     args.logp.v[row] = z - a.largest - (is_finite(a.sum) ? log_exact(a.sum) : a.sum);
 }

@@ -13,6 +13,6 @@ void main()
         return;
     float g = args.gate.v[i], dy = args.dy.v[i], e = exp(-abs(g));
     float r = 1.0 / (1.0 + e), t = e * r, s = g < 0.0 ? t : r, rest = g < 0.0 ? r : t;
-    args.dgate.v[i] = dy * args.up.v[i] * s * (1.0 + g * rest);
+    args.dgate.v[i] = dy * args.up.v[i] * s * fma(g, rest, 1.0);
     args.dup.v[i] = dy * g * s;
 }

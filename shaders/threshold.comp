@@ -44,7 +44,7 @@ void weigh(uint low, uvec4 pivot_a, uvec4 pivot_b, bool mass, out vec4 a, out ve
     for (uint start = LANE; start < args.vocabulary; start += 64u * LANES) {
         vec4 part_a = vec4(0), part_b = vec4(0); // sums of sums keep their digits
         for (uint v = start; v < min(start + 64u * LANES, args.vocabulary); v += LANES) {
-            float z = args.logits.v[base + v] * scale;
+            precise float z = args.logits.v[base + v] * scale;
             uint key = ordered(z);
             if (key < low)
                 continue;

@@ -104,14 +104,14 @@ float load_q4_1(U32sIn w, uint i)
 {
     uint block = i / 32u * 20u;
     vec2 dm = unpackHalf2x16(w.v[block >> 2]);
-    return dm.x * float(load_nibble_at(w, block + 4u, i % 32u)) + dm.y;
+    return fma(dm.x, float(load_nibble_at(w, block + 4u, i % 32u)), dm.y);
 }
 
 vec4 load4_q4_1(U32sIn w, uint i)
 {
     uint block = i / 32u * 20u;
     vec2 dm = unpackHalf2x16(w.v[block >> 2]);
-    return dm.x * load_nibbles_at(w, block + 4u, i % 32u) + dm.y;
+    return fma(vec4(dm.x), load_nibbles_at(w, block + 4u, i % 32u), vec4(dm.y));
 }
 
 // Two elements of a word, rounded to nearest even as src/base/dtype.c does; NaN stays NaN. packHalf2x16 is not used:

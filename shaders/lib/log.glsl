@@ -10,9 +10,10 @@ float log_exact(float x)
     int e = int(u) >> 23;
     float m = uintBitsToFloat((u & 0x7fffffu) + 0x3f3504f3u);
     float s = (m - 1.0) / (m + 1.0), q = s * s;
-    float series = q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0))));
+    float series = q * fma(q, fma(q, fma(q, 1.0 / 9.0, 1.0 / 7.0), 1.0 / 5.0), 1.0 / 3.0);
     float k = float(e);
-    return k * 0.693145752 + (2.0 * s + (2.0 * s * series + k * 1.42860677e-6)); // log 2 in two parts
+    float rest = fma(2.0 * s, series, k * 1.42860677e-6);
+    return fma(k, 0.693145752, fma(2.0, s, rest)); // log 2 in two parts
 }
 
 // -log(-log u) of the uniform number of a random word (rng_uniform): the noise of Gumbel's maximum.

@@ -23,9 +23,8 @@ void softmax_rescale(inout Softmax a, float largest)
 {
     if (largest > a.largest) {
         float d = max(a.largest - largest, -100.0), f = softmax_exp(a.largest - largest);
-        a.weighted = f * (a.weighted + a.sum * d);
-        a.sum *= f;
-        a.largest = largest;
+        precise float weighted = f * fma(a.sum, d, a.weighted), sum = f * a.sum;
+        a = Softmax(largest, sum, weighted);
     }
 }
 
@@ -36,8 +35,8 @@ void softmax_add(inout Softmax a, vec4 z, bvec4 kept)
     softmax_rescale(a, max(max(low.x, low.y), max(low.z, low.w)));
     vec4 d = mix(vec4(0), z - a.largest, kept), e = mix(vec4(0), exp(d), kept);
     a.sum += (e.x + e.y) + (e.z + e.w);
-    e *= d;
-    a.weighted += (e.x + e.y) + (e.z + e.w);
+    precise vec4 w = e * d;
+    a.weighted += (w.x + w.y) + (w.z + w.w);
 }
 
 void softmax_join(inout Softmax a, Softmax b)
