@@ -205,7 +205,7 @@ TEST(rewards, wrong_lists_are_refused)
     static const struct {
         const char *json, *message;
     } forms[] = {
-        {"5", "rewards must be a text"},
+        {"5", "OPTION: VALUE, ...}, not 5"},
         {"[{\"weight\":1}]", "entry 1 of the list of rewards needs a \"reward\""},
         {"[{\"reward\":\"format\",\"stile\":1}]", "reward format has no option \"stile\", did you mean \"style\"?"},
         {"[{\"reward\":\"format\",\"weight\":\"1\"}]", "weight must be a number"},

@@ -134,9 +134,9 @@ TEST(score, bad_lines_are_reported_and_the_rest_goes_on)
         "line 3: the field \"completion\" is missing",
         "line 4: a JSON object was expected",
         "line 5: the field \"completion\" is neither a text nor messages",
-        "line 6: the field \"answer\" must be a text, a number, a list of these or null",
+        "line 6: the field \"answer\" must be a text, a number, a list of these or null, not ",
         "line 7: the field \"nums\" must be an array",
-        "line 8: \"completion_ids\" must be an array of whole numbers",
+        "line 8: \"completion_ids\" must be an array of whole numbers and has ",
         "7 of 9 lines could not be scored",
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)

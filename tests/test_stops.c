@@ -220,7 +220,7 @@ TEST(stops, what_is_refused)
         {"\"\"", "rl.stop: a stop text is empty: every completion would end at once"},
         {"[\"a\", \"\"]", "a stop text is empty"},
         {"{\"token\": \"<|im_end|>\"}", "rl.stop: the tokenizer has no token \"<|im_end|>\""},
-        {"{\"token\": 5}", "an object gives one token: {\"token\": \"<|im_end|>\"}"},
+        {"{\"token\": 5}", "an object gives one token, {\"token\": \"<|im_end|>\"}; this is {\"token\":5}"},
         {"{\"token\": \"a\", \"x\": 1}", "an object gives one token"},
         {"[512]", "rl.stop: 512 is no token id, which are 0 to 511; a text that is a number stands in quotes"},
         {"-1", "-1 is no token id"},

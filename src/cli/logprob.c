@@ -47,7 +47,8 @@ static bool read_ids(struct scorer *s, const struct json *row, const char *where
     for (const struct json *v = text ? NULL : json_first(list); v; v = json_next(v)) {
         int64_t id = json_int(v, -1);
         if (id < 0 || id >= (int64_t)s->session.model_config.vocab)
-            return fail(err, "%s: an id is no whole number from 0 to %u", where, s->session.model_config.vocab - 1);
+            return fail(err, "%s: an id is no whole number from 0 to %u: %s", where, s->session.model_config.vocab - 1,
+                        json_show(v, (char[JSON_SHOWN]){0}));
         ids_push(out, (int32_t)id);
     }
     if (out->count == 0)

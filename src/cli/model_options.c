@@ -129,7 +129,8 @@ bool model_cli_open(const struct model_cli *m, struct session *s, bool ids, stru
 {
     int64_t prompt = given_or(m->max_prompt, PROMPT), tokens = given_or(m->max_tokens, TOKENS);
     if (prompt < 1 || prompt > MOST || tokens < 1 || tokens > MOST)
-        return fail(err, "--max-prompt and --max-tokens must lie between 1 and %d", MOST);
+        return fail(err, "--max-prompt is %lld and --max-tokens %lld; both must lie between 1 and %d",
+                    (long long)prompt, (long long)tokens, MOST);
     bool fewer = m->max_prompt == MODEL_CLI_UNSET || m->max_tokens == MODEL_CLI_UNSET;
     return session_open(
         s, &m->config,

@@ -37,11 +37,12 @@ static bool decode_line(struct run *r, const struct json *v, struct err *err)
 {
     const struct json *list = json_get(v, "ids");
     if (json_kind(list) != JSON_ARRAY)
-        return fail(err, "no \"ids\" of type array");
+        return fail(err, "\"ids\" must be an array of whole numbers, not %s", json_show(list, (char[JSON_SHOWN]){0}));
     for (const struct json *i = json_first(list); i; i = json_next(i)) {
         int64_t id = json_int(i, -1);
         if (id < 0 || id > INT32_MAX)
-            return fail(err, "element %zu of \"ids\" is not a token id", r->ids.count);
+            return fail(err, "element %zu of \"ids\" is not a token id but %s", r->ids.count,
+                        json_show(i, (char[JSON_SHOWN]){0}));
         ids_push(&r->ids, (int32_t)id);
     }
     str_clear(&r->text);

@@ -17,7 +17,8 @@ static bool wrong_field(const char *where, const char *field, const char *wanted
     for (const struct json *m = json_first(row); m && found.size < 200; m = json_next(m))
         str_printf(&found, "%s%.32s", found.size ? ", " : "", json_key(m));
     if (form_get(row, field))
-        fail(err, "%s: the field \"%s\" must be %s", where, field, wanted);
+        fail(err, "%s: the field \"%s\" must be %s, not %s", where, field, wanted,
+             json_show(form_get(row, field), (char[JSON_SHOWN]){0}));
     else
         fail(err, "%s: the field \"%s\" is missing; the row has %s", where, field,
              found.size ? found.data : "no fields");
@@ -341,7 +342,8 @@ bool problem_read(struct problem *p, const struct form *f, const struct json *ro
 {
     p->row = row;
     if (json_kind(row) != JSON_OBJECT && !(json_kind(row) == JSON_ARRAY && f->prompt && !*f->prompt))
-        return fail(err, "%s: a JSON object was expected, as in {\"prompt\": ...}", where);
+        return fail(err, "%s: a JSON object was expected, as in {\"prompt\": ...}, not %s", where,
+                    json_show(row, (char[JSON_SHOWN]){0}));
     return problem_load_numbers(p, f, row, where, err) &&
            (f->prompt ? load_question(p, f, row, memory, where, err) : load_countdown(p, f, row, memory, where, err)) &&
            load_tools(p, row, where, err) && load_answer(p, f, row, memory, where, err) &&

@@ -30,7 +30,8 @@ static uint32_t get_size(struct reader *r, const char *key, int64_t otherwise)
     if (!present && otherwise < 0)
         r->ok = fail(r->err, "%s: the metadata has no %s", r->what, full);
     else if (present && (!gguf_int(r->g, full, &n) || n < 1 || n > INT32_MAX))
-        r->ok = fail(r->err, "%s: the metadata's %s is not a whole number from 1 to 2^31 - 1", r->what, full);
+        r->ok = fail(r->err, "%s: the metadata's %s is not a whole number from 1 to 2^31 - 1 but %s", r->what, full,
+                     gguf_show(r->g, full, (char[64]){0}));
     return r->ok ? (uint32_t)n : 0;
 }
 
@@ -38,7 +39,8 @@ static double get_real(struct reader *r, const char *key, double otherwise)
 {
     char full[128];
     if (r->ok && gguf_find(r->g, full_key(r, key, full)) && !gguf_number(r->g, full, &otherwise))
-        r->ok = fail(r->err, "%s: the metadata's %s is not a number", r->what, full);
+        r->ok = fail(r->err, "%s: the metadata's %s is not a number but %s", r->what, full,
+                     gguf_show(r->g, full, (char[64]){0}));
     return otherwise;
 }
 
@@ -119,9 +121,10 @@ static void get_rope(struct reader *r, struct model_config *c)
         c->rope_scaling = ROPE_LINEAR;
         c->rope_factor = get_real(r, "rope.scaling.factor", old);
     }
-    if (get_size(r, "rope.dimension_count", c->head_size) != c->head_size && r->ok)
-        r->ok = fail(r->err, "%s: %s.rope.dimension_count is not the head size %u: partial RoPE is not supported",
-                     r->what, r->architecture, c->head_size);
+    uint32_t rotated = get_size(r, "rope.dimension_count", c->head_size);
+    if (rotated != c->head_size && r->ok)
+        r->ok = fail(r->err, "%s: %s.rope.dimension_count is %u, not the head size %u: partial RoPE is not supported",
+                     r->what, r->architecture, rotated, c->head_size);
     get_rope_freqs(r, c);
 }
 
@@ -131,7 +134,8 @@ static void get_id(struct reader *r, const char *key, int32_t *id)
     if (!r->ok || !gguf_find(r->g, key))
         return;
     if (!gguf_int(r->g, key, &v) || v < 0 || v > UINT32_MAX)
-        r->ok = fail(r->err, "%s: the metadata's %s is no token id", r->what, key);
+        r->ok = fail(r->err, "%s: the metadata's %s is no token id but %s", r->what, key,
+                     gguf_show(r->g, key, (char[64]){0}));
     else
         *id = v > INT32_MAX ? -1 : (int32_t)v; // 2^32 - 1 stands for none
 }

@@ -32,7 +32,8 @@ static uint32_t get_size(struct reader *r, const char *key, int64_t otherwise)
     if (!v)
         r->ok = fail(r->err, "%s: \"%s\" is missing", r->what, key);
     else if (n < 1 || n > INT32_MAX)
-        r->ok = fail(r->err, "%s: \"%s\" is not a whole number from 1 to 2^31 - 1", r->what, key);
+        r->ok = fail(r->err, "%s: \"%s\" is not a whole number from 1 to 2^31 - 1 but %s", r->what, key,
+                     json_show(v, (char[JSON_SHOWN]){0}));
     return r->ok ? (uint32_t)n : 0;
 }
 
@@ -40,7 +41,7 @@ static double get_real(struct reader *r, const struct json *object, const char *
 {
     const struct json *v = field(object, key);
     if (r->ok && v && json_kind(v) != JSON_NUMBER)
-        r->ok = fail(r->err, "%s: \"%s\" is not a number", r->what, key);
+        r->ok = fail(r->err, "%s: \"%s\" is not a number but %s", r->what, key, json_show(v, (char[JSON_SHOWN]){0}));
     return json_number(v, otherwise);
 }
 
@@ -48,7 +49,8 @@ static bool get_bool(struct reader *r, const char *key, bool otherwise)
 {
     const struct json *v = field(r->root, key);
     if (r->ok && v && json_kind(v) != JSON_BOOL)
-        r->ok = fail(r->err, "%s: \"%s\" is neither true nor false", r->what, key);
+        r->ok = fail(r->err, "%s: \"%s\" is neither true nor false but %s", r->what, key,
+                     json_show(v, (char[JSON_SHOWN]){0}));
     return json_bool(v, otherwise);
 }
 
@@ -56,7 +58,7 @@ static const char *get_text(struct reader *r, const struct json *object, const c
 {
     const struct json *v = field(object, key);
     if (r->ok && v && json_kind(v) != JSON_STRING)
-        r->ok = fail(r->err, "%s: \"%s\" is not a string", r->what, key);
+        r->ok = fail(r->err, "%s: \"%s\" is not a string but %s", r->what, key, json_show(v, (char[JSON_SHOWN]){0}));
     return json_string(v, otherwise);
 }
 
@@ -71,7 +73,8 @@ static void get_ids(struct reader *r, const char *key, int32_t *ids, uint32_t ro
     for (const struct json *i = list ? json_first(v) : v; i && r->ok; i = list ? json_next(i) : NULL) {
         int64_t id = json_int(i, -2);
         if (id < -1 || id > INT32_MAX)
-            r->ok = fail(r->err, "%s: \"%s\" holds something that is no token id", r->what, key);
+            r->ok = fail(r->err, "%s: \"%s\" holds something that is no token id: %s", r->what, key,
+                         json_show(i, (char[JSON_SHOWN]){0}));
         else if (*count == room)
             r->ok = fail(r->err, "%s: \"%s\" has more than %u ids", r->what, key, room);
         else if (id >= 0) // -1 stands for none
@@ -129,12 +132,14 @@ static void get_rope(struct reader *r, struct model_config *c)
     const struct json *new = field(r->root, "rope_parameters"), *old = field(r->root, "rope_scaling");
     const struct json *scaling = new ? new : old;
     if (r->ok && scaling && json_kind(scaling) != JSON_OBJECT)
-        r->ok = fail(r->err, "%s: \"%s\" is not an object", r->what, new ? "rope_parameters" : "rope_scaling");
+        r->ok = fail(r->err, "%s: \"%s\" is not an object but %s", r->what, new ? "rope_parameters" : "rope_scaling",
+                     json_show(scaling, (char[JSON_SHOWN]){0}));
     c->rope_theta = get_real(r, scaling, "rope_theta", get_real(r, r->root, "rope_theta", 10000));
     const char *type = get_text(r, scaling, "rope_type", get_text(r, scaling, "type", "default"));
-    if (r->ok && (get_real(r, scaling, "partial_rotary_factor", 1) != 1 ||
-                  get_real(r, r->root, "partial_rotary_factor", 1) != 1))
-        r->ok = fail(r->err, "%s: \"partial_rotary_factor\" other than 1 is not supported", r->what);
+    double rotated = get_real(r, scaling, "partial_rotary_factor", 1);
+    rotated = rotated == 1 ? get_real(r, r->root, "partial_rotary_factor", 1) : rotated;
+    if (r->ok && rotated != 1)
+        r->ok = fail(r->err, "%s: \"partial_rotary_factor\" is %g; other than 1 is not supported", r->what, rotated);
     if (r->ok)
         say_ignored(r, new ? "rope_parameters" : "rope_scaling", scaling);
     if (!r->ok || strcmp(type, "default") == 0)

@@ -217,7 +217,8 @@ static uint64_t read_alignment(struct cursor *c)
     int64_t n = ALIGNMENT_DEFAULT;
     const struct gguf_value *v = c->ok ? gguf_find(c->g, "general.alignment") : NULL;
     if (v && (!gguf_int(c->g, "general.alignment", &n) || n < 8 || n > 1 << 20 || (n & (n - 1))))
-        c->ok = fail(c->err, "%s: general.alignment is no power of two from 8 to 2^20", c->path);
+        c->ok = fail(c->err, "%s: general.alignment is no power of two from 8 to 2^20 but %s", c->path,
+                     gguf_show(c->g, "general.alignment", (char[64]){0}));
     return c->ok ? (uint64_t)n : ALIGNMENT_DEFAULT;
 }
 

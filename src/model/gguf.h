@@ -63,6 +63,8 @@ const struct gguf_value *gguf_find(const struct gguf *g, const char *key);      
 // between the integer types (gguf_int: as far as they fit) and from any number type (gguf_number).
 bool gguf_int(const struct gguf *g, const char *key, int64_t *out);
 bool gguf_number(const struct gguf *g, const char *key, double *out);
+// A value for messages about it: a number, "a text" of which 40 bytes are kept, or what it is else. Returns out.
+const char *gguf_show(const struct gguf *g, const char *key, char out[64]);
 bool gguf_bool(const struct gguf *g, const char *key, bool *out);
 bool gguf_string(const struct gguf *g, const char *key, struct gguf_text *out);
 

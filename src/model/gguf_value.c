@@ -1,6 +1,7 @@
 // Typed access to the metadata of a GGUF file.
 #include "model/gguf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct gguf_value *gguf_find(const struct gguf *g, const char *key)
@@ -116,6 +117,22 @@ bool gguf_number(const struct gguf *g, const char *key, double *out)
 {
     const struct gguf_value *v = find_kind(g, key, false);
     return v && read_number(v->type, v->data, out);
+}
+
+const char *gguf_show(const struct gguf *g, const char *key, char out[64])
+{
+    struct gguf_text text;
+    double number;
+    bool on;
+    if (gguf_string(g, key, &text))
+        snprintf(out, 64, "\"%.*s\"", text.size < 40 ? (int)text.size : 40, text.data);
+    else if (gguf_bool(g, key, &on))
+        snprintf(out, 64, "%s", on ? "true" : "false");
+    else if (gguf_number(g, key, &number))
+        snprintf(out, 64, "%.17g", number);
+    else
+        snprintf(out, 64, gguf_find(g, key) ? "an array" : "nothing");
+    return out;
 }
 
 bool gguf_bool(const struct gguf *g, const char *key, bool *out)

@@ -29,7 +29,8 @@ static bool read_shape(const struct json *v, struct stored_tensor *t, const char
     for (const struct json *i = json_first(v); i; i = json_next(i)) {
         int64_t size = json_int(i, -1);
         if (size < 0)
-            return fail(err, "%s: tensor \"%s\" has a dimension that is no whole number from 0 to 2^53", path, t->name);
+            return fail(err, "%s: tensor \"%s\" has a dimension that is no whole number from 0 to 2^53: %s", path,
+                        t->name, json_show(i, (char[JSON_SHOWN]){0}));
         if (t->rank == STORED_RANK_MAX)
             return fail(err, "%s: tensor \"%s\" has more than %d dimensions", path, t->name, STORED_RANK_MAX);
         t->shape[t->rank++] = (uint64_t)size;
@@ -41,7 +42,8 @@ static bool read_tensor(const struct json *v, struct stored_tensor *t, const str
                         const char *path, struct err *err)
 {
     if (json_kind(v) != JSON_OBJECT || json_count(v) != 3)
-        return fail(err, "%s: tensor \"%s\" is not described by exactly dtype, shape and data_offsets", path, t->name);
+        return fail(err, "%s: tensor \"%s\" is not described by exactly dtype, shape and data_offsets but by %s", path,
+                    t->name, json_show(v, (char[JSON_SHOWN]){0}));
     if (!read_dtype(json_get(v, "dtype"), &t->dtype, path, t->name, err) ||
         !read_shape(json_get(v, "shape"), t, path, err))
         return false;
@@ -90,12 +92,13 @@ static bool check_cover(struct stored_tensor *t, size_t count, const struct file
 static bool read_notes(struct safetensors *s, const struct json *v, const char *path, struct err *err)
 {
     if (json_kind(v) != JSON_OBJECT)
-        return fail(err, "%s: \"__metadata__\" is not an object", path);
+        return fail(err, "%s: \"__metadata__\" is not an object but %s", path, json_show(v, (char[JSON_SHOWN]){0}));
     s->notes = arena_array(&s->arena, struct safetensors_note, json_count(v));
     s->note_count = 0;
     for (const struct json *i = json_first(v); i; i = json_next(i)) {
         if (json_kind(i) != JSON_STRING)
-            return fail(err, "%s: \"__metadata__\" holds a value that is not a string", path);
+            return fail(err, "%s: \"__metadata__\" holds a value that is not a string: %s", path,
+                        json_show(i, (char[JSON_SHOWN]){0}));
         s->notes[s->note_count++] = (struct safetensors_note){arena_strdup(&s->arena, json_key(i)),
                                                               arena_strdup(&s->arena, json_string(i, ""))};
     }
@@ -142,7 +145,7 @@ static struct json *parse_header(const struct file *f, uint64_t *data_at, const 
     }
     struct json *root = json_parse((const char *)f->data + 8, (size_t)n, false, path, err);
     if (root && json_kind(root) != JSON_OBJECT) {
-        fail(err, "%s: the header is not a JSON object", path);
+        fail(err, "%s: the header is not a JSON object but %s", path, json_show(root, (char[JSON_SHOWN]){0}));
         json_close(root);
         root = NULL;
     }

@@ -94,7 +94,8 @@ static bool read_arrays(struct reader *r, struct err *err)
     struct arena *a = &r->g.arena;
     size_t n;
     if (!gguf_string_array(&r->g, "tokenizer.ggml.tokens", a, &r->tokens, &r->count) || !r->count)
-        return fail(err, "tokenizer.ggml.tokens is not a list of strings");
+        return fail(err, "tokenizer.ggml.tokens is not a list of strings but %s",
+                    gguf_show(&r->g, "tokenizer.ggml.tokens", (char[64]){0}));
     if (r->count > TOKENIZER_MAX_ID)
         return fail(err, "tokenizer.ggml.tokens has %zu elements, at most %d are supported", r->count,
                     TOKENIZER_MAX_ID);
@@ -201,11 +202,14 @@ static bool read_merges(struct reader *r, struct err *err)
     struct gguf_text *merges;
     size_t count;
     if (!gguf_string_array(&r->g, "tokenizer.ggml.merges", &r->g.arena, &merges, &count))
-        return r->pre ? fail(err, "tokenizer.ggml.merges is not a list of strings") : merges_from_scores(r, err);
+        return r->pre ? fail(err, "tokenizer.ggml.merges is not a list of strings but %s",
+                             gguf_show(&r->g, "tokenizer.ggml.merges", (char[64]){0}))
+                      : merges_from_scores(r, err);
     for (size_t i = 0; i < count; i++) {
         const char *text = merges[i].data, *space = merges[i].size ? memchr(text + 1, ' ', merges[i].size - 1) : NULL;
         if (!space)
-            return fail(err, "element %zu of tokenizer.ggml.merges is not \"a b\"", i);
+            return fail(err, "element %zu of tokenizer.ggml.merges is \"%.*s\", not \"a b\"", i,
+                        merges[i].size < 60 ? (int)merges[i].size : 60, text);
         size_t left = (size_t)(space - text);
         if (!bpe_add_merge(&r->p->bpe, text, left, space + 1, merges[i].size - left - 1, err))
             return false;

@@ -8,7 +8,8 @@
 static bool read_vocab(struct bpe *b, const struct json *vocab, struct err *err)
 {
     if (json_kind(vocab) != JSON_OBJECT)
-        return fail(err, "model: \"vocab\" is not an object of tokens and ids");
+        return fail(err, "model: \"vocab\" is not an object of tokens and ids but %s",
+                    json_show(vocab, (char[JSON_SHOWN]){0}));
     struct str text = {0};
     bool ok = true;
     for (const struct json *i = json_first(vocab); ok && i; i = json_next(i)) {
@@ -17,7 +18,8 @@ static bool read_vocab(struct bpe *b, const struct json *vocab, struct err *err)
         str_puts(&text, "");
         json_key_text(i, &text);
         if (id == INT64_MIN)
-            ok = fail(err, "model: the id of the token \"%.60s\" is not a whole number", text.data);
+            ok = fail(err, "model: the id of the token \"%.60s\" is not a whole number but %s", text.data,
+                      json_show(i, (char[JSON_SHOWN]){0}));
         else
             ok = bpe_add_token(b, text.data, text.size, id, err) || fail_in(err, "model");
     }
@@ -51,7 +53,7 @@ static int read_merge(const struct json *v, struct str *left, struct str *right)
 static bool read_merges(struct bpe *b, const struct json *merges, struct err *err)
 {
     if (json_kind(merges) != JSON_ARRAY)
-        return fail(err, "model: \"merges\" is not a list");
+        return fail(err, "model: \"merges\" is not a list but %s", json_show(merges, (char[JSON_SHOWN]){0}));
     struct str left = {0}, right = {0};
     bool ok = true;
     for (const struct json *i = json_first(merges); ok && i; i = json_next(i)) {
@@ -98,10 +100,11 @@ static bool read_added(struct tokenizer_parts *p, const struct json *v, struct a
     int64_t id = json_int(json_get(v, "id"), -1);
     size_t n = text ? strlen(text) : 0;
     if (!n || n > TOKENIZER_MAX_TOKEN || !utf8_valid(text, n))
-        return fail(err, "added token %d: \"content\" is not a string of 1 to %d bytes of UTF-8", p->added_count,
-                    TOKENIZER_MAX_TOKEN);
+        return fail(err, "added token %d: \"content\" is not a string of 1 to %d bytes of UTF-8 but %s", p->added_count,
+                    TOKENIZER_MAX_TOKEN, json_show(json_get(v, "content"), (char[JSON_SHOWN]){0}));
     if (id < 0 || id >= TOKENIZER_MAX_ID)
-        return fail(err, "the added token \"%.60s\" has no id within 0 and %d", text, TOKENIZER_MAX_ID - 1);
+        return fail(err, "the added token \"%.60s\" has no id within 0 and %d but %s", text, TOKENIZER_MAX_ID - 1,
+                    json_show(json_get(v, "id"), (char[JSON_SHOWN]){0}));
     int32_t in_model = bpe_find(&p->bpe, text, n);
     if (in_model >= 0 && in_model != id)
         return fail(err, "the added token \"%.60s\" has the id %lld, in the vocabulary it is %d", text, (long long)id,
@@ -132,7 +135,7 @@ static bool read_all_added(struct tokenizer_parts *p, const struct json *list, s
     if (json_kind(list) == JSON_ABSENT || json_kind(list) == JSON_NULL)
         return true;
     if (json_kind(list) != JSON_ARRAY)
-        return fail(err, "\"added_tokens\" is not a list");
+        return fail(err, "\"added_tokens\" is not a list but %s", json_show(list, (char[JSON_SHOWN]){0}));
     p->added = arena_array(&p->arena, struct added, json_count(list));
     for (const struct json *i = json_first(list); i; i = json_next(i)) {
         if (!read_added(p, i, &p->added[p->added_count], err))

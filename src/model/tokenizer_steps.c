@@ -42,7 +42,8 @@ static const char *need_text(struct tokenizer_parts *p, const struct json *v, co
 {
     const char *text = json_string(json_get(v, key), NULL);
     if (!text || !utf8_valid(text, strlen(text))) {
-        fail(err, "\"%s\" is not a string of valid UTF-8", key);
+        fail(err, "\"%s\" is not a string of valid UTF-8 but %s", key,
+             json_show(json_get(v, key), (char[JSON_SHOWN]){0}));
         return NULL;
     }
     return arena_strdup(&p->arena, text);
@@ -193,7 +194,9 @@ static bool read_decoder(struct tokenizer_parts *p, const struct json *v, const 
     if (d->kind == DECODE_STRIP) {
         int64_t start = json_int(json_get(v, "start"), -1), stop = json_int(json_get(v, "stop"), -1);
         if (start < 0 || stop < 0)
-            return fail(err, "Strip: \"start\" and \"stop\" must be whole numbers");
+            return fail(err, "Strip: \"start\" and \"stop\" must be whole numbers, not %s and %s",
+                        json_show(json_get(v, "start"), (char[JSON_SHOWN]){0}),
+                        json_show(json_get(v, "stop"), (char[JSON_SHOWN]){0}));
         d->start = (size_t)start;
         d->stop = (size_t)stop;
         return ((d->content = need_text(p, v, "content", err)) && one_char(d->content, "content", err)) ||

@@ -18,7 +18,8 @@ bool prompter_init(struct prompter *p, struct tokenizer *t, const struct run_con
         return fail_in(err, "prompt.template");
     const struct json *more = c->prompt.chat_template_kwargs;
     if (more && json_kind(more) != JSON_OBJECT)
-        return fail(err, "prompt.chat_template_kwargs is no object, such as {\"enable_thinking\": false}");
+        return fail(err, "prompt.chat_template_kwargs is no object, such as {\"enable_thinking\": false}, but %s",
+                    json_show(more, (char[JSON_SHOWN]){0}));
     for (const struct json *v = json_first(more); v; v = json_next(v))
         if (!chat_reads(&p->chat, json_key(v)))
             return fail(err, "prompt.chat_template_kwargs: %s never reads \"%.60s\", so it would do nothing",

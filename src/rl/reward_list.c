@@ -296,8 +296,8 @@ static bool entry_load(struct reward_set *set, const struct json *v, struct aren
     if (!name)
         return fail(err,
                     "entry %d of the list of rewards needs a \"reward\", as in {\"reward\": \"numeric\", "
-                    "\"weight\": 1, \"extract\": \"answer\"}",
-                    set->count + 1);
+                    "\"weight\": 1, \"extract\": \"answer\"}; it is %s",
+                    set->count + 1, json_show(v, shown));
     const struct json *weight = json_get(v, "weight");
     if (weight && json_kind(weight) != JSON_NUMBER)
         return fail(err, "reward \"%s\": weight must be a number, not %s", name, json_show(weight, shown));
@@ -316,8 +316,10 @@ bool reward_set_load(struct reward_set *set, const struct json *v, struct arena 
         return reward_set_parse(set, json_string(v, ""), memory, err);
     *set = (struct reward_set){0};
     if (json_kind(v) != JSON_ARRAY)
-        return fail(err, "rewards must be a text such as \"numeric:1,format:0.5\" or an array of "
-                         "{\"reward\": NAME, \"weight\": NUMBER, OPTION: VALUE, ...}");
+        return fail(err,
+                    "rewards must be a text such as \"numeric:1,format:0.5\" or an array of "
+                    "{\"reward\": NAME, \"weight\": NUMBER, OPTION: VALUE, ...}, not %s",
+                    json_show(v, (char[JSON_SHOWN]){0}));
     for (const struct json *e = json_first(v); e; e = json_next(e))
         if (!entry_load(set, e, memory, err))
             return false;

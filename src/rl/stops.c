@@ -61,7 +61,8 @@ static bool token_of(const struct json *item, const char *where, struct tokenize
     }
     const char *name = json_string(json_get(item, "token"), NULL);
     if (!name || json_count(item) != 1)
-        return fail(err, "%s: an object gives one token: {\"token\": \"<|im_end|>\"}", where);
+        return fail(err, "%s: an object gives one token, {\"token\": \"<|im_end|>\"}; this is %s", where,
+                    json_show(item, (char[JSON_SHOWN]){0}));
     *id = tokenizer_id(t, name);
     return (*id >= 0 && *id < (int32_t)vocab) ||
            fail(err, "%s: the tokenizer has no token \"%.60s\"; `vkr1 tokenize` shows tokens with their ids", where,
@@ -77,7 +78,8 @@ static bool add(struct stops *s, const struct json *item, const char *where, uin
     if (kind == JSON_NUMBER || kind == JSON_OBJECT)
         return token_of(item, where, s->tokenizer, vocab, &tokens[s->token_count++], err);
     if (kind != JSON_STRING)
-        return fail(err, "%s: wants texts, token ids or {\"token\": \"<|im_end|>\"}", where);
+        return fail(err, "%s: wants texts, token ids or {\"token\": \"<|im_end|>\"}, not %s", where,
+                    json_show(item, (char[JSON_SHOWN]){0}));
     struct str text = {0};
     int32_t special = -1;
     json_text(item, &text);
