@@ -222,6 +222,17 @@ TEST(supervised, rows_without_a_completion_are_refused)
     char path[512], arguments[1024];
     struct err err = {0};
     static const char text[] = "{\"prompt\": \"1+1=\", \"answer\": 2}\n{\"prompt\": \"1+2=\", \"answer\": 3}\n";
+    static const char *const others[][2] = {
+        {"{\"prompt\": \"a\", \"completion\": \"b\"}\n\n{\"prompt\": \"c\", \"completion\": null}\n",
+         ", line 3: the field \"completion\" must be a text or messages with one of role assistant"},
+        {"{\"prompt\": \"a\", \"response\": \"b\"}\n{\"prompt\": \"c\"}\n",
+         ", line 2: the field \"response\" is missing; the row has prompt"},
+        {"{\"nums\": [1, 2], \"target\": 3, \"solution\": \"1+2\"}\n{\"nums\": [1, 2], \"target\": 3}\n",
+         ", line 2: the field \"solution\" is missing; the row has nums, target"},
+        {"{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}\n",
+         ", line 1: the field \"messages\" must be messages with role and content, the last two of the roles user and "
+         "assistant"},
+    };
     snprintf(path, sizeof path, "%s", test_tmp("bare.jsonl"));
     EXPECT(file_write(path, text, sizeof text - 1, &err), "%s", err.text);
     for (int held = 0; held < 2; held++) {
@@ -229,6 +240,13 @@ TEST(supervised, rows_without_a_completion_are_refused)
                  "--set data='{\"path\": \"%s\", \"held_out\": %d}' --set reward=null --set sft.max_length=100 --set "
                  "train.micro_batch_tokens=128 --set output_dir='%s'",
                  path, held, test_tmp(held ? "bare-1" : "bare-0"));
-        expect_refused("sft", arguments, " has no worked completion to learn from");
+        expect_refused("sft", arguments, "2 of the 2 rows of ");
+        expect_refused("sft", arguments, ", line 1: the field \"completion\" is missing; the row has prompt, answer; ");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        EXPECT(file_write(path, others[i][0], strlen(others[i][0]), &err), "%s", err.text);
+        snprintf(arguments, sizeof arguments, "--set data='{\"path\": \"%s\"}' --set reward=null --set output_dir='%s'",
+                 path, test_tmp("bare-2"));
+        expect_refused("sft", arguments, others[i][1]);
     }
 }

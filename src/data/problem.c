@@ -331,7 +331,7 @@ static bool load_completion(struct problem *p, const struct form *f, const struc
     else if (!text && messages_text(v, "assistant", &s))
         text = arena_strdup(memory, s.data ? s.data : "");
     str_finish(&s);
-    p->solution = text ? text : f->completion ? NULL : p->answer;
+    p->solution = text;
     return p->solution || !f->needs_completion ||
            wrong_field(where, f->completion ? f->completion : "completion",
                        "a text or messages with one of role assistant", row, err);

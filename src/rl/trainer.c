@@ -22,6 +22,7 @@ static bool open_data(struct trainer *t, struct err *err)
         return fail(err, "no data: give \"data\": {\"kind\": ...}; see docs/config.md");
     if (!dataset_options_load(&o, c->data, err))
         return false;
+    o.needs_completion = t->kind == TRAIN_SFT;
     if (!json_get(c->data, "seed")) // the order of problems follows the run's seed
         o.seed = (uint32_t)c->seed;
     if (o.path)

@@ -12,11 +12,9 @@ int64_t trainer_sft_encode(const struct trainer *t, const struct problem *p, str
 {
     struct ids prompt = {0}, completion = {0};
     int32_t end = session_end_token(&t->session);
-    char place[32];
-    bool ok =
-        p->solution || fail(err, "%s has no worked completion to learn from", dataset_place(&t->dataset, p, place));
-    ok = ok && prompter_encode(&t->session.prompter, p, &prompt, err) &&
-         tokenizer_encode(t->session.prompter.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
+    check(p->solution, "problem %u has no completion", p->index); // of a file: a bad row
+    bool ok = prompter_encode(&t->session.prompter, p, &prompt, err) &&
+              tokenizer_encode(t->session.prompter.tokenizer, p->solution, strlen(p->solution), 0, &completion, err);
     if (ok && end >= 0)
         ids_push(&completion, end);
     int64_t tokens = ok ? (int64_t)(prompt.count + completion.count) : 0;
