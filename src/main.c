@@ -63,8 +63,8 @@ static int finish(const char *name, int code)
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    fprintf(stderr, "vkr1%s%s: cannot write to standard output%s%s\n", name ? " " : "", name ? name : "",
-            errno ? ": " : "", errno ? strerror(errno) : "");
+    terminal_print(stderr, "vkr1%s%s: cannot write to standard output%s%s\n", name ? " " : "", name ? name : "",
+                   errno ? ": " : "", errno ? strerror(errno) : "");
     return code ? code : 1;
 }
 

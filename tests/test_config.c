@@ -288,6 +288,7 @@ TEST(config, unknown_keys_are_known_by_their_meaning)
         {"{}", "learning_rate=1", "--set: unknown key \"learning_rate\"; it is \"train.learning_rate\""},
         {"{}", "algorithm.adv_estimator=grpo", "--set: unknown key \"algorithm.adv_estimator\"; advantages are GRPO's"},
         // what was found, and where
+        {"{\"model\": {\"path\": \"a\", \"path\": \"b\"}}", NULL, ".json: \"model.path\" stands there twice"},
         {"{\"rl\": 4}", NULL, ".json: \"rl\" is a section and wants an object, not 4"},
         {"[1]", NULL, ".json: wants an object of keys, not [1]"},
         {"{\"rl\": {\"temperature\": \"hot\"}}", "seed=1", ".json: \"rl.temperature\" wants a number, not \"hot\""},

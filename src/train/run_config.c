@@ -386,13 +386,15 @@ static const char *default_dir(struct run_config *c)
 bool run_config_open(struct run_config *c, const char *path, const char *const *overrides, int override_count,
                      struct err *err)
 {
-    *c = (struct run_config){.path = path, .overrides = overrides, .override_count = override_count};
+    *c = (struct run_config){.path = path, .overrides = overrides};
     const char *where = path ? path : "config";
     char shown[JSON_SHOWN];
     c->root = path ? json_read(path, true, err) : json_parse("{}", 2, false, where, err);
     bool ok = c->root && (json_kind(c->root) == JSON_OBJECT ||
                           fail(err, "%s: wants an object of keys, not %s", where, json_show(c->root, shown)));
     const char *folder = config_paths_folder(path, &c->arena);
+    ok = ok && check_keys(c, c->root, "", err); // the file's, before one that stands there twice is replaced
+    c->override_count = override_count;
     if (ok)
         config_paths_join(c->root, folder);
     for (int i = 0; ok && i < override_count; i++)
