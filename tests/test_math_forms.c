@@ -277,3 +277,35 @@ TEST(math_forms, angles_and_choices)
     };
     EXPECT_ROWS("math", rows);
 }
+
+// Outside of LaTeX a bracket, a root or a list is an answer as a whole, never one of its numbers.
+TEST(math_forms, pieces_of_plain_text)
+{
+    static const struct reward_row rows[] = {
+        {"The answer is −5.", "-5", 1},
+        {"The answer is −5.", "5", 0},
+        {"So we get 3 + 4i.", "7", 0},
+        {"So we get 3 + 4i.", "3+4i", 1},
+        {"It has 1 000 000 people.", "1000000", 1},
+        {"Answer: (1, 2)", "$(1,2)$", 1},
+        {"Answer: [1, 2)", "$[1,2)$", 1},
+        {"Answer: {1, 2}", "$\\{1,2\\}$", 1},
+        {"Answer: 1, 2, 3", "$1,2,3$", 1},
+        {"Answer: sqrt(3)", "$\\sqrt3$", 1},
+        {"Answer: B", "B", 1},
+        {"So the point is (1, 2).", "2", 0},
+        {"So the point is (1, 2).", "1", 0},
+        {"So the length is sqrt(3).", "3", 0},
+        {"So the answer is (1, 2).", "2", 0},
+        {"So the answer is (1, 2).", "1", 0},
+        {"Answer: (1, 2)", "1", 0},
+        {"Answer: sqrt(3)", "3", 0},
+        {"The values are 1, 2, 3.", "3", 1},
+        {"We get f(3) = 5.", "5", 1},
+        {"Answer: 12 apples", "12", 1},
+        {"So the point is (1, 2).", "$(1,2)$", 1},
+        {"So the answer is (-1, 2/3).", "$(-1,\\frac23)$", 1},
+        {"It lies in [0, 1].", "$[0,1]$", 1},
+    };
+    EXPECT_ROWS("math(extract=any)", rows);
+}

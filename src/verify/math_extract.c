@@ -15,6 +15,7 @@ enum {
     TEXT_BYTES = 64 << 10,
     JOINED_MAX = 8,     // answers that are joined to a list
     MARK_BYTES = 50,    // between "answer" and the answer
+    LINE_BYTES = 200,   // behind "answer:"
     FINAL_BYTES = 100,  // between "final answer" and "is"
     WHOLE_BYTES = 4096, // of a text that is nothing but an answer
 };
@@ -383,32 +384,7 @@ static bool try_final(struct search *s)
     return false;
 }
 
-// "answer" or "answer:", then the answer at some distance.
-static bool try_answer(struct search *s, const char *mark, const char *place)
-{
-    s->place = place;
-    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
-        size_t from = at + strlen(mark);
-        struct found f;
-        if (piece_behind(s, from, from + MARK_BYTES, &f) && try_found(s, &f))
-            return true;
-    }
-    return false;
-}
-
-// ---- texts without a mark ----
-
-// The last environment with those in front of it that it is joined to.
-static bool try_last(struct search *s, bool with_bare)
-{
-    struct found list[JOINED_MAX];
-    s->place = "as the last formula";
-    int n = find_last_environments(&s->finder, with_bare, list, JOINED_MAX), first = n - 1;
-    while (first > 0 && list[first].begin > list[first - 1].end &&
-           find_joins(between(s->t, &list[first - 1], &list[first])))
-        first--;
-    return n && try_environments(s, &list[first]);
-}
+// ---- lines ----
 
 // Whether a word that stands by itself comes before the last digit, as in "I think 5": no factor of one number, as the
 // xyz of 2xyz is. "and" and "or" join numbers.
@@ -446,6 +422,71 @@ static bool is_sentence(struct text t)
         words += n > 3;
     }
     return words > 1;
+}
+
+// What a search for numbers would take apart.
+static bool is_unbroken(const struct expr *e)
+{
+    switch (e->kind) {
+    case EXPR_SYMBOL:
+    case EXPR_FUNCTION:
+    case EXPR_POWER:
+    case EXPR_SET:
+    case EXPR_TUPLE:
+    case EXPR_INTERVAL:
+    case EXPR_UNION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+// What follows "answer:" to the end of its line, where all of it can be read: (1, 2), sqrt(3), B.
+static bool try_line(struct search *s, size_t from)
+{
+    size_t to = from;
+    while (to < s->t.size && to - from < LINE_BYTES && s->t.at[to] != '\n')
+        to++;
+    struct text line = text_trim((struct text){s->t.at + from, to - from});
+    while (line.size && strchr("* ", line.at[0]))
+        line = (struct text){line.at + 1, line.size - 1};
+    while (line.size && strchr("*. ", line.at[line.size - 1]))
+        line.size--;
+    workspace_step(s->w, 8 * (long)(to - from));
+    if (!line.size || to - from == LINE_BYTES || memchr(line.at, '$', line.size) || is_sentence(line) ||
+        has_free_word(line))
+        return false;
+    const struct expr *value = read_piece(s->w, line, !memchr(line.at, '\\', line.size));
+    return value && is_unbroken(value) && try_piece(s, line, line, !memchr(line.at, '\\', line.size));
+}
+
+// "answer" or "answer:", then the answer at some distance.
+static bool try_answer(struct search *s, const char *mark, const char *place)
+{
+    s->place = place;
+    for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
+        size_t from = at + strlen(mark);
+        struct found f;
+        if (s->how->plain && mark[strlen(mark) - 1] == ':' && try_line(s, from))
+            return true;
+        if (piece_behind(s, from, from + MARK_BYTES, &f) && try_found(s, &f))
+            return true;
+    }
+    return false;
+}
+
+// ---- texts without a mark ----
+
+// The last environment with those in front of it that it is joined to.
+static bool try_last(struct search *s, bool with_bare)
+{
+    struct found list[JOINED_MAX];
+    s->place = "as the last formula";
+    int n = find_last_environments(&s->finder, with_bare, list, JOINED_MAX), first = n - 1;
+    while (first > 0 && list[first].begin > list[first - 1].end &&
+           find_joins(between(s->t, &list[first - 1], &list[first])))
+        first--;
+    return n && try_environments(s, &list[first]);
 }
 
 // Words around a number are no whole answer, so that this decides only when it can be read.

@@ -365,6 +365,8 @@ static bool ends_tag(struct text t, size_t i)
 static bool may_begin(struct text t, size_t i)
 {
     char c = i ? t.at[i - 1] : ' ';
+    if (c == '(' && i > 1 && isalpha((unsigned char)t.at[i - 2])) // sqrt(3)
+        return false;
     return i == 0 || is_space(t, i - 1) || (c && strchr("=:(*$~[\"'#|", c)) || (unsigned char)c >= 0x80 ||
            (c == '>' && ends_tag(t, i - 1));
 }
@@ -449,6 +451,24 @@ static bool number_at(struct finder *f, size_t i, struct found *out)
     return true;
 }
 
+// The first number of (1, 2) is none by itself: the piece becomes the whole bracket.
+static void take_tuple(struct finder *f, struct found *out)
+{
+    struct text t = f->t;
+    size_t begin = out->begin, end = out->end;
+    if (!begin || (t.at[begin - 1] != '(' && t.at[begin - 1] != '[') || end >= t.size || t.at[end] != ',')
+        return;
+    while (end < t.size && end - begin < 100 && t.at[end] &&
+           (isdigit((unsigned char)t.at[end]) || strchr(",. -/", t.at[end])))
+        end++;
+    workspace_step(f->w, (long)(end - begin));
+    if (!stands(t, end, ")") && !stands(t, end, "]"))
+        return;
+    out->begin = begin - 1;
+    out->end = end + 1;
+    out->inside = (struct text){t.at + out->begin, out->end - out->begin};
+}
+
 bool find_first_number(struct finder *f, size_t from, size_t to, struct found *out)
 {
     struct text t = f->t;
@@ -464,6 +484,7 @@ bool find_first_number(struct finder *f, size_t from, size_t to, struct found *o
             out->begin = joined;
             out->inside = (struct text){t.at + joined, out->end - joined};
         }
+        take_tuple(f, out);
         return true;
     }
     return false;
