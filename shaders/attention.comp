@@ -49,7 +49,7 @@ void main()
             sum = fma(sum, shrink, p);
             [[unroll]] for (uint a = 0u; a < PART; a++)
                 if (OWN(a))
-                    o[a] = fma(o[a], vec4(shrink), p * args.v.v[key + LANES * a]);
+                    o[a] = fma(vec4(p), args.v.v[key + LANES * a], o[a] * shrink);
         }
     }
     if (!made)

@@ -29,10 +29,10 @@ void add_pair(uint query, bool there) // of query row and head, in rows of A
                 qk = fma(k[a], args.q.v[from + LANES * a], qk);
                 dov = fma(v[a], args.dout.v[from + LANES * a], dov);
             }
-    precise float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
+    float score = lanes_sum(qk), dp = lanes_sum(dov);
     if (!there)
         return;
-    float p = exp(score - args.lse.v[query]), ds = args.scale * p * (dp - args.delta.v[query]);
+    float p = exp(fma(args.scale, score, -args.lse.v[query])), ds = args.scale * p * (dp - args.delta.v[query]);
     [[unroll]] for (uint a = 0u; a < PART; a++)
         if (OWN(a)) {
             dv[a] = fma(vec4(p), args.dout.v[from + LANES * a], dv[a]);

@@ -30,8 +30,7 @@ void add_query(uint x, uint query)
     }
     float lse = args.lse.v[query], delta = args.delta.v[query];
     [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-        precise float score = args.scale * sum_of(qk[i]);
-        float p = in_range(i, x) ? exp(score - lse) : 0.0;
+        float p = in_range(i, x) ? exp(fma(args.scale, sum_of(qk[i]), -lse)) : 0.0;
         float ds = args.scale * p * (sum_of(dov[i]) - delta);
         [[unroll]] for (uint a = 0u; a < A4; a++) {
             dv[i][a] = fma(vec4(p), d_o[a], dv[i][a]);

@@ -43,9 +43,9 @@ void main()
                     qk = fma(q[a], args.k.v[key + LANES * a], qk);
                     dov = fma(dout[a], args.v.v[key + LANES * a], dov);
                 }
-        precise float score = args.scale * lanes_sum(qk), dp = lanes_sum(dov);
+        float score = lanes_sum(qk), dp = lanes_sum(dov);
         if (l < count) {
-            float p = exp(score - lse), ds = args.scale * p * (dp - delta);
+            float p = exp(fma(args.scale, score, -lse)), ds = args.scale * p * (dp - delta);
             [[unroll]] for (uint a = 0u; a < PART; a++)
                 if (OWN(a))
                     dq[a] = fma(vec4(ds), args.k.v[key + LANES * a], dq[a]);

@@ -33,8 +33,7 @@ void add_key(uint x, uint key)
         }
     }
     [[unroll]] for (uint i = 0u; i < TILE; i++) {
-        precise float score = args.scale * sum_of(qk[i]);
-        float p = exp(score - lse[i]);
+        float p = exp(fma(args.scale, sum_of(qk[i]), -lse[i]));
         float ds = in_range(i / HEADS, x) ? args.scale * p * (sum_of(dov[i]) - delta[i]) : 0.0;
         [[unroll]] for (uint a = 0u; a < A4; a++)
             dq[i][a] = fma(vec4(ds), k[a], dq[i][a]);

@@ -65,7 +65,7 @@ void main()
             [[unroll]] for (uint a = 0u; a < A4; a++) {
                 vec4 v = args.v.v[key + a];
                 [[unroll]] for (uint i = 0u; i < TILE; i++)
-                    o[i][a] = fma(o[i][a], vec4(shrink[i]), p[i] * v);
+                    o[i][a] = fma(vec4(p[i]), v, o[i][a] * shrink[i]);
             }
         }
     }

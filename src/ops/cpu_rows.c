@@ -3,113 +3,57 @@
 #include <math.h>
 #include <string.h>
 
-// Eight values at a time; the compiler maps them to whatever vectors a processor has. Products and sums are never
-// contracted (-ffp-contract=off), so all clones give the same bits.
+#include "graph/device.h"
+
+// Eight values at a time, in whatever vectors an instruction set has. Products and sums are never contracted
+// (-ffp-contract=off), so all sets give the same bits.
 typedef real lanes __attribute__((vector_size(8 * sizeof(real)), aligned(sizeof(real)), may_alias));
 enum { LANES = 8 };
-
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
-
 #define AT(p)  (*(const lanes *)(p))
 #define SUM(s) ((((s)[0] + (s)[4]) + ((s)[1] + (s)[5])) + (((s)[2] + (s)[6]) + ((s)[3] + (s)[7])))
-
-CLONES void cpu_dots(const real *x, const real *const *rows, int64_t count, int64_t length, real *out)
-{
-    int64_t whole = length / LANES * LANES, i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const real *r0 = rows[i], *r1 = rows[i + 1], *r2 = rows[i + 2], *r3 = rows[i + 3];
-        lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-        for (int64_t a = 0; a < whole; a += LANES) {
-            lanes v = AT(x + a);
-            s0 += v * AT(r0 + a);
-            s1 += v * AT(r1 + a);
-            s2 += v * AT(r2 + a);
-            s3 += v * AT(r3 + a);
-        }
-        out[i] = SUM(s0);
-        out[i + 1] = SUM(s1);
-        out[i + 2] = SUM(s2);
-        out[i + 3] = SUM(s3);
-    }
-    for (; i < count; i++) {
-        lanes s = {0};
-        for (int64_t a = 0; a < whole; a += LANES)
-            s += AT(x + a) * AT(rows[i] + a);
-        out[i] = SUM(s);
-    }
-    for (i = 0; i < count; i++)
-        for (int64_t a = whole; a < length; a++)
-            out[i] += x[a] * rows[i][a];
-}
-
-CLONES void cpu_weighted_sum(real *sum, const real *w, const real *const *rows, int64_t count, int64_t length)
-{
-    int64_t a = 0;
-    for (; a + 4 * LANES <= length; a += 4 * LANES) {
-        lanes *to = (lanes *)(sum + a), s0 = to[0], s1 = to[1], s2 = to[2], s3 = to[3];
-        for (int64_t i = 0; i < count; i++) {
-            const real *r = rows[i] + a;
-            s0 += w[i] * AT(r);
-            s1 += w[i] * AT(r + LANES);
-            s2 += w[i] * AT(r + 2 * LANES);
-            s3 += w[i] * AT(r + 3 * LANES);
-        }
-        to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
-    }
-    for (; a + LANES <= length; a += LANES) {
-        lanes *to = (lanes *)(sum + a), s = *to;
-        for (int64_t i = 0; i < count; i++)
-            s += w[i] * AT(rows[i] + a);
-        *to = s;
-    }
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t b = a; b < length; b++)
-            sum[b] += w[i] * rows[i][b];
-}
-
-#ifdef OPS_DOUBLE
-void cpu_exp(real *x, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        x[i] = exp(x[i]);
-}
-#else
+#ifndef OPS_DOUBLE
 typedef int32_t integers __attribute__((vector_size(8 * sizeof(int32_t)), may_alias));
 typedef uint32_t words __attribute__((vector_size(8 * sizeof(uint32_t)), may_alias));
 #define CHOOSE(mask, a, b) ((lanes)(((mask) & (integers)(a)) | (~(mask) & (integers)(b))))
-
-// exp x = 2^n exp r with n the integer nearest to x / log 2 and |r| <= log(2) / 2: Taylor's polynomial of degree 7,
-// whose remainder is below 1e-8. log 2 is subtracted in two parts (Cody and Waite), the first of which has few digits.
-static inline __attribute__((always_inline)) void exp_lanes(lanes *x)
-{
-    const lanes zero = {0};
-    integers low = *x<-87.0f, high = *x> 89.0f;
-    lanes y = CHOOSE(high, zero + 89.0f, CHOOSE(low, zero - 87.0f, *x));
-    lanes n = (y * 1.44269504f + 12582912.0f) - 12582912.0f; // 1.5 * 2^23: rounds to an integer
-    lanes r = (y - n * 0.693359375f) + n * 2.12194440e-4f;
-    lanes p = 1.0f / 720 + r * (1.0f / 5040);
-    p = 1.0f / 120 + r * p;
-    p = 1.0f / 24 + r * p;
-    p = 1.0f / 6 + r * p;
-    p = 1 + r * (1 + r * (0.5f + r * p));
-    words bits = ((words) __builtin_convertvector(n, integers) + 127) << 23;
-    *x = CHOOSE(low, zero, p * (lanes)bits);
-}
-
-CLONES void cpu_exp(real *x, int64_t count)
-{
-    int64_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        exp_lanes((lanes *)(x + i));
-    if (i < count) {
-        lanes rest = {0};
-        memcpy(&rest, x + i, sizeof(real) * (size_t)(count - i));
-        exp_lanes(&rest);
-        memcpy(x + i, &rest, sizeof(real) * (size_t)(count - i));
-    }
-}
 #endif
+
+#define TARGET
+#define NAME(x) plain_##x
+#include "ops/cpu_rows_set.h"
+#if defined(__x86_64__) && !defined(OPS_DOUBLE)
+#define TARGET  __attribute__((target("avx2")))
+#define NAME(x) avx2_##x
+#include "ops/cpu_rows_set.h"
+#define CALL(f, ...) (plain() ? plain_##f(__VA_ARGS__) : avx2_##f(__VA_ARGS__))
+
+static bool plain(void) // asked for every few hundred products, so the answer is kept
+{
+    static _Thread_local bool known, yes;
+    if (!known)
+        yes = device_cpu_set() == CPU_PLAIN;
+    known = true;
+    return yes;
+}
+#else
+#define CALL(f, ...) plain_##f(__VA_ARGS__)
+#endif
+
+void cpu_dots(const real *x, const real *const *rows, int64_t count, int64_t length, real *out)
+{
+    CALL(dots, x, rows, count, length, out);
+}
+
+void cpu_weighted_sum(real *sum, const real *w, const real *const *rows, int64_t count, int64_t length)
+{
+    CALL(weighted_sum, sum, w, rows, count, length);
+}
+
+void cpu_exp(real *x, int64_t count)
+{
+#ifdef OPS_DOUBLE
+    for (int64_t i = 0; i < count; i++)
+        x[i] = exp(x[i]);
+#else
+    CALL(exp, x, count);
+#endif
+}

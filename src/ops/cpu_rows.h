@@ -1,5 +1,6 @@
 // Products of one row with many rows: what attention on the CPU consists of. The sums run in an order that depends on
-// the length alone, so a result has the same bits on every processor and whatever the other rows are.
+// the length alone, so a result has the same bits under every instruction set (VKR1_CPU) and whatever the other rows
+// are.
 #pragma once
 #include "ops/ops.h"
 
