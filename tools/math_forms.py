@@ -153,6 +153,8 @@ def mixed(a, rng):
 
 
 def percent(a, rng):
+    if re.search(r"\\\$|\\circ|\\text|\\mbox|\\%", a.text):  # 117 % is no $1.17
+        return None
     q = rational(a)
     text = None if q is None or q.q == 1 else decimal(q * 100, 3)
     return text and text + rng.choice(["\\%", " \\%", " percent"])
