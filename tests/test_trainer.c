@@ -147,6 +147,31 @@ TEST(trainer, completions_are_counted_as_in_trl)
     expect_metric(dir, "frac_reward_zero_std", zero / 4);
 }
 
+// A resumed run stops where the run that was never interrupted does.
+TEST(trainer, stops_hold_after_a_resume)
+{
+    static const char *const lengths[] = {"train.max_steps=2", "train.max_steps=1", "train.max_steps=2"};
+    struct str whole = {0}, resumed = {0};
+    for (int i = 0; i < 3; i++) {
+        struct err err = {0};
+        struct file f;
+        char path[2048];
+        const char *dir = quickstart_run(i ? "stops-resumed" : "stops-whole", NULL, BASE, "rl.stop=,", lengths[i],
+                                         "train.lr_scheduler_type=constant", "rl.max_completion_length=20",
+                                         "eval.eval_steps=0", i == 2 ? "--resume" : NULL, NULL);
+        snprintf(path, sizeof path, "%s/completions/step-000002.jsonl", dir);
+        if (i == 1)
+            continue;
+        EXPECT(file_open(&f, path, &err), "%s", err.text);
+        str_append(i ? &resumed : &whole, (const char *)f.data, f.size);
+        file_close(&f);
+    }
+    EXPECT(strstr(whole.data, "\"finish\": \"stop\"") && strcmp(whole.data, resumed.data) == 0, "%s\nand\n%s",
+           whole.data, resumed.data);
+    str_finish(&whole);
+    str_finish(&resumed);
+}
+
 // Completions that end at a stop are not cut: in the file, in the metrics and for the mask.
 TEST(trainer, stops_end_completions)
 {
