@@ -278,7 +278,7 @@ static void finish(struct fixture *f)
     arena_finish(&f->arena);
 }
 
-enum { EPISODES = 24 };
+enum { EPISODES = 32 };
 
 static struct episode *sample(struct fixture *f, const struct stops *stops, int32_t *prompt)
 {
@@ -298,16 +298,16 @@ static void in_rollouts(const char *device)
     struct reward_set none = {0};
     if (start(&a, device, 4) && start(&b, device, 7)) {
         int32_t prompt[] = {1};
-        struct stops s = loaded("[\"mom\", \"She w\", \"! \", 432]", &t, &a.arena);
+        struct stops s = loaded("[\"mom\", \"y wen\", \"im\", 499]", &t, &a.arena);
         struct episode *free = sample(&a, &(struct stops){0}, prompt), *x = sample(&a, &s, prompt),
                        *y = sample(&b, &s, prompt);
         episodes_score(x, EPISODES, &t, &none, &a.arena);
-        int stopped = 0, cut = 0;
+        int stopped = 0, cut = 0, shortened = 0;
         for (int i = 0; i < EPISODES; i++) {
             size_t size = 0, n = (size_t)free[i].completion_count,
                    tokens = plain_end(&s, &t, free[i].completion, n, &size);
             for (size_t k = 0; k < n && (!tokens || k + 1 < tokens); k++)
-                if (free[i].completion[k] == 432) {
+                if (free[i].completion[k] == 499) {
                     tokens = k + 1;
                     size = SIZE_MAX;
                 }
@@ -323,10 +323,15 @@ static void in_rollouts(const char *device)
                        memcmp(y[i].completion, x[i].completion, wanted * sizeof(int32_t)) == 0 &&
                        memcmp(y[i].logp_old, x[i].logp_old, wanted * sizeof(float)) == 0,
                    "episode %d differs with other slots", i);
+            struct str whole = {0};
+            tokenizer_decode(&t, x[i].completion, wanted, true, &whole);
+            shortened += x[i].text_size < whole.size;
+            str_finish(&whole);
             stopped += how == FINISH_STOP;
             cut += how == FINISH_LENGTH;
         }
-        EXPECT(stopped > 4 && stopped < EPISODES && cut > 0, "%d stopped, %d cut: is anything compared?", stopped, cut);
+        EXPECT(stopped > 4 && stopped < EPISODES && cut > 0 && shortened > 0,
+               "%d stopped, %d cut, %d end inside of a token: is anything compared?", stopped, cut, shortened);
     }
     tokenizer_close(&t);
     finish(&a);
