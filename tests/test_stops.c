@@ -124,6 +124,27 @@ TEST(stops, are_found_across_tokens)
     tokenizer_close(&t);
 }
 
+// A slot's next completion knows nothing of the one before.
+TEST(stops, begin_anew_with_a_completion)
+{
+    struct tokenizer t = opened();
+    struct arena a = {0};
+    struct stops s = loaded("[\"ab\", \"\\u00e9\"]", &t, &a);
+    struct stops_state state = {.matched = arena_array(&a, int, s.text_count)};
+    struct ids ids = tokens_of(&t, "a|b|<0xC3>|<0xA9>|a|b");
+    static const bool ends[] = {false, false, false, false, false, true};
+    for (size_t i = 0; i < ids.count; i++) {
+        if (i < 5)
+            stops_begin(&s, &state);
+        EXPECT(stops_take(&s, &state, ids.data[i]) == ends[i], "token %zu", i);
+    }
+    EXPECT(state.size == 2, "%zu bytes", state.size);
+    stops_end(&state);
+    ids_finish(&ids);
+    arena_finish(&a);
+    tokenizer_close(&t);
+}
+
 // The first end of any of the texts, by searching at every byte.
 static size_t plain_search(const struct stops *s, const char *text, size_t n)
 {
@@ -280,10 +301,10 @@ static void finish(struct fixture *f)
 
 enum { EPISODES = 32 };
 
-static struct episode *sample(struct fixture *f, const struct stops *stops, int32_t *prompt)
+static struct episode *sample(struct fixture *f, const struct stops *stops, int32_t *prompt, int limit)
 {
     struct episode *e = arena_array(&f->arena, struct episode, EPISODES);
-    struct rollout_run run = {.sampling = {1, 0, 1, 0}, .seed = 3};
+    struct rollout_run run = {.sampling = {1, 0, 1, 0}, .seed = 3, .max_completion = limit};
     for (int i = 0; i < EPISODES; i++)
         e[i] = (struct episode){.prompt = prompt, .prompt_count = 1};
     f->rollout.stops = *stops;
@@ -299,10 +320,10 @@ static void in_rollouts(const char *device)
     if (start(&a, device, 4) && start(&b, device, 7)) {
         int32_t prompt[] = {1};
         struct stops s = loaded("[\"mom\", \"y wen\", \"im\", 499]", &t, &a.arena);
-        struct episode *free = sample(&a, &(struct stops){0}, prompt), *x = sample(&a, &s, prompt),
-                       *y = sample(&b, &s, prompt);
+        struct episode *free = sample(&a, &(struct stops){0}, prompt, 0), *x = sample(&a, &s, prompt, 0),
+                       *y = sample(&b, &s, prompt, 0);
         episodes_score(x, EPISODES, &t, &none, &a.arena);
-        int stopped = 0, cut = 0, shortened = 0;
+        int stopped = 0, cut = 0, shortened = 0, last = 0;
         for (int i = 0; i < EPISODES; i++) {
             size_t size = 0, n = (size_t)free[i].completion_count,
                    tokens = plain_end(&s, &t, free[i].completion, n, &size);
@@ -327,9 +348,12 @@ static void in_rollouts(const char *device)
             tokenizer_decode(&t, x[i].completion, wanted, true, &whole);
             shortened += x[i].text_size < whole.size;
             str_finish(&whole);
+            last = how == FINISH_STOP ? i : last;
             stopped += how == FINISH_STOP;
             cut += how == FINISH_LENGTH;
         }
+        struct episode *z = sample(&a, &s, prompt, x[last].completion_count);
+        EXPECT(z[last].finish == FINISH_STOP, "a stop at the last token that is allowed counts as cut");
         EXPECT(stopped > 4 && stopped < EPISODES && cut > 0 && shortened > 0,
                "%d stopped, %d cut, %d end inside of a token: is anything compared?", stopped, cut, shortened);
     }
