@@ -79,11 +79,12 @@ static int run(enum trainer_kind kind, const char *command, int argc, char **arg
     };
     char usage[80];
     snprintf(usage, sizeof usage, "vkr1 %s CONFIG.json [options]", command);
-    struct cli cli = {.usage = usage,
-                      .options = options,
-                      .option_count = 4,
-                      .max_args = 1,
-                      .notes = "Ctrl-C saves a checkpoint and ends; --resume continues to the bit."};
+    struct cli cli = {
+        .usage = usage,
+        .options = options,
+        .option_count = 4,
+        .max_args = 1,
+        .notes = "Ctrl-C saves a checkpoint and ends, a second one does not save; --resume continues to the bit."};
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
