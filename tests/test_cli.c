@@ -79,7 +79,7 @@ TEST(cli, generate_says_what_is_wrong)
     expect("", "generate --model %s --device cpu --max-tokens 600 \"x\"", model, 1, NULL,
            "--max-tokens 600 leaves no room for a prompt: the model was made for 512 tokens");
     expect("", "generate --model %s --device cpu --max-tokens 9999999 \"x\"", model, 1, NULL,
-           "--max-prompt and --max-tokens must lie between 1 and");
+           "--max-prompt is 512 and --max-tokens 9999999; both must lie between 1 and");
     expect(
         "",
         "generate --model %s --device cpu --max-prompt 3 --max-tokens 5 --template raw \"Once upon a time there was\"",
