@@ -3,7 +3,7 @@
 //   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32
 // The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). The order of a row's sums depends
 // on its own list alone.
-// Grid: vk_groups(H * ceil(N / (32 / LANES))): neighbours share a head, so they mostly read the same keys.
+// Grid: vk_groups(H * ceil(N / (32 / LANES))), or workgroups [first, end) of it: neighbours share a head, so they mostly read the same keys.
 // Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; q and the sum live in registers.
 // Tested by the cases of src/ops/attention.c.
 #version 450
@@ -21,8 +21,9 @@ layout(local_size_x = 32) in;
 void main()
 {
     uint blocks = (args.rows + ROWS - 1u) / ROWS;
-    uint row = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group_index() / blocks;
-    if (h >= args.heads)
+    uint group = args.first + group_index();
+    uint row = group % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group / blocks;
+    if (group >= args.end)
         return;
     bool made = row < args.rows;
     uint n = min(row, args.rows - 1u);

@@ -16,5 +16,7 @@ F32S(to_rows) // lse or delta
 U32(rows)     // that the kernel makes: N or M
 U32(heads)
 U32(key_heads)
+U32(first) // workgroups of all dispatches of a node that this one makes: [first, end)
+U32(end)
 F32(scale)
 ARGS_END(attention)

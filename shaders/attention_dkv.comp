@@ -3,7 +3,7 @@
 //   p = exp(scale * q_n . k - lse_n)   dv = sum p do_n   dk = sum ds q_n with ds = scale * p * (do_n . v - delta_n)
 //   to = dk, to2 = dv (M,J*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32
 //   lse, delta (N,H) f32   ranges (M,4) i32
-// Grid: vk_groups(J * ceil(M / (32 / LANES))). Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; k, v
+// Grid: vk_groups(J * ceil(M / (32 / LANES))), or workgroups [first, end) of it. Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; k, v
 // and both sums live in registers. Source: Dao 2023, algorithm 2. Tested by the cases of src/ops/attention.c.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
@@ -43,12 +43,13 @@ void add_pair(uint query, bool there) // of query row and head, in rows of A
 void main()
 {
     uint blocks = (args.rows + ROWS - 1u) / ROWS;
-    uint row = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, j = group_index() / blocks;
-    if (j >= args.key_heads)
+    uint group = args.first + group_index();
+    uint row = group % blocks * ROWS + gl_LocalInvocationID.x / LANES, j = group / blocks;
+    if (group >= args.end)
         return;
     bool made = row < args.rows;
     uint m = min(row, args.rows - 1u);
-    uint at = (m * args.key_heads + j) * A4 + lane(), group = args.heads / args.key_heads;
+    uint at = (m * args.key_heads + j) * A4 + lane(), heads = args.heads / args.key_heads;
     [[unroll]] for (uint a = 0u; a < PART; a++) {
         k[a] = OWN(a) ? args.k.v[at + LANES * a] : vec4(0);
         v[a] = OWN(a) ? args.v.v[at + LANES * a] : vec4(0);
@@ -57,8 +58,8 @@ void main()
     ranges list = ranges_of(m);
     uint count = made ? list.count : 0u, rounds = lanes_rounds(count);
     for (uint l = 0u; l < rounds; l++)
-        for (uint h = 0u; h < group; h++)
-            add_pair(ranges_row(list, l) * args.heads + j * group + h, l < count);
+        for (uint h = 0u; h < heads; h++)
+            add_pair(ranges_row(list, l) * args.heads + j * heads + h, l < count);
     if (!made)
         return;
     [[unroll]] for (uint a = 0u; a < PART; a++)

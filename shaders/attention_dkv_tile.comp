@@ -42,9 +42,10 @@ void add_query(uint x, uint query)
 void main()
 {
     uint blocks = ((args.rows + ROWS - 1u) / ROWS + gl_WorkGroupSize.x - 1u) / gl_WorkGroupSize.x;
-    uint first = (group_index() % blocks * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * ROWS;
-    uint j = group_index() / blocks, group = args.heads / args.key_heads;
-    if (first >= args.rows || j >= args.key_heads)
+    uint group = args.first + group_index();
+    uint first = (group % blocks * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * ROWS;
+    uint j = group / blocks, heads = args.heads / args.key_heads;
+    if (first >= args.rows || group >= args.end)
         return;
     [[unroll]] for (uint i = 0u; i < ROWS; i++) {
         uint key = min(first + i, args.rows - 1u) * args.key_heads + j;
@@ -57,8 +58,8 @@ void main()
     for (uint which = 0u; which < 2u; which++) {
         take_ranges(first, which);
         for (uint x = next_index(0u); x != END; x = next_index(x + 1u))
-            for (uint h = 0u; h < group; h++)
-                add_query(x, x * args.heads + j * group + h);
+            for (uint h = 0u; h < heads; h++)
+                add_query(x, x * args.heads + j * heads + h);
     }
     [[unroll]] for (uint i = 0u; i < ROWS; i++) {
         uint key = (first + i) * args.key_heads + j;

@@ -2,7 +2,7 @@
 //   dq = sum_m ds k_m with p = exp(scale * q . k_m - lse), ds = scale * p * (do . v_m - delta)
 //   to = dq (N,H*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32   lse, delta (N,H) f32
 //   ranges (N,4) i32
-// Grid: vk_groups(H * ceil(N / (32 / LANES))). Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; q, do
+// Grid: vk_groups(H * ceil(N / (32 / LANES))), or workgroups [first, end) of it. Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; q, do
 // and the sum live in registers. Source: Dao 2023, algorithm 2. Tested by the cases of src/ops/attention.c.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
@@ -19,8 +19,9 @@ layout(local_size_x = 32) in;
 void main()
 {
     uint blocks = (args.rows + ROWS - 1u) / ROWS;
-    uint row = group_index() % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group_index() / blocks;
-    if (h >= args.heads)
+    uint group = args.first + group_index();
+    uint row = group % blocks * ROWS + gl_LocalInvocationID.x / LANES, h = group / blocks;
+    if (group >= args.end)
         return;
     bool made = row < args.rows;
     uint n = min(row, args.rows - 1u);

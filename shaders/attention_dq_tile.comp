@@ -43,9 +43,10 @@ void add_key(uint x, uint key)
 void main()
 {
     uint blocks = ((args.rows + ROWS - 1u) / ROWS + gl_WorkGroupSize.x - 1u) / gl_WorkGroupSize.x;
-    uint first = (group_index() % blocks * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * ROWS;
-    uint head = group_index() / blocks * HEADS, j = head * args.key_heads / args.heads;
-    if (first >= args.rows || head >= args.heads)
+    uint group = args.first + group_index();
+    uint first = (group % blocks * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * ROWS;
+    uint head = group / blocks * HEADS, j = head * args.key_heads / args.heads;
+    if (first >= args.rows || group >= args.end)
         return;
     [[unroll]] for (uint i = 0u; i < TILE; i++) {
         uint query = min(first + i / HEADS, args.rows - 1u) * args.heads + head + i % HEADS;

@@ -4,7 +4,7 @@
 //   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32   rows = N
 // The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). A row's bits depend on its own
 // list alone, see lib/attention_tile.glsl.
-// Grid: vk_groups(H / HEADS * ceil(ceil(N / ROWS) / 32)): neighbours share heads, so they mostly read the same keys.
+// Grid: vk_groups(H / HEADS * ceil(ceil(N / ROWS) / 32)), or workgroups [first, end) of it: neighbours share heads, so they mostly read the same keys.
 // Specialisation: 0 A/4   1 ROWS   2 HEADS, a divisor of H/J. q and the sums live in registers: ROWS*HEADS*A of each.
 // Tested by the cases of src/ops/attention.c.
 #version 450
@@ -44,9 +44,10 @@ void weigh(uint x, uint key)
 void main()
 {
     uint blocks = ((args.rows + ROWS - 1u) / ROWS + gl_WorkGroupSize.x - 1u) / gl_WorkGroupSize.x;
-    uint first = (group_index() % blocks * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * ROWS;
-    uint head = group_index() / blocks * HEADS, j = head * args.key_heads / args.heads;
-    if (first >= args.rows || head >= args.heads)
+    uint group = args.first + group_index();
+    uint first = (group % blocks * gl_WorkGroupSize.x + gl_LocalInvocationID.x) * ROWS;
+    uint head = group / blocks * HEADS, j = head * args.key_heads / args.heads;
+    if (first >= args.rows || group >= args.end)
         return;
     [[unroll]] for (uint i = 0u; i < TILE; i++) {
         uint query = min(first + i / HEADS, args.rows - 1u) * args.heads + head + i % HEADS;

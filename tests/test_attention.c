@@ -3,7 +3,11 @@
 // padding.
 #include "op_run.h"
 
+#include <math.h>
+
 #include "base/rng.h"
+#include "ops/trial.h"
+#include "vk/vk.h"
 
 enum { H = 4, J = 2, A = 16, ROWS = 61, MOST = 400 };
 
@@ -138,6 +142,37 @@ static void decoding(const char *device)
     op_run_finish(&t.r);
     for (int n = 0; n < N; n++)
         expect_rows(row, n, whole, FIRST + n, H * A, "o", device);
+}
+
+static void count_dispatches(void *user, int i, const struct node *n, const struct vk_stream *s)
+{
+    (void)i;
+    double flops = n->op->cost(n).flops; // of causal lists: the longest is twice the average
+    int needed = (int)ceil(2 * flops / (0.2 * 50e9));
+    if (flops > 1e9)
+        ++*(int *)user;
+    EXPECT(vk_stream_stats(s).dispatches >= needed, "%s: %d dispatches, %d needed", n->op->name,
+           vk_stream_stats(s).dispatches, needed);
+}
+
+// A context of 12,288 tokens of Qwen2.5-0.5B: no dispatch is longer than 200 ms at 50 GFLOP/s.
+TEST(attention, dispatches_are_short)
+{
+    struct err err = {0};
+    struct device d;
+    int long_nodes = 0;
+    if (!device_open(&d, test_device(), &err)) {
+        test_skip("%s", err.text);
+        return;
+    }
+    struct op_case c = node_attention.cases[0];
+    for (int i = 0; i < node_attention.case_count; i++)
+        if (strcmp(node_attention.cases[i].label, "causal") == 0)
+            c = node_attention.cases[i];
+    c.dims[0] = c.dims[1] = 12288, c.dims[2] = 14, c.dims[3] = 2, c.dims[4] = 64;
+    EXPECT(trial_record(d.vk, &c, count_dispatches, &long_nodes, &err), "%s", err.text);
+    EXPECT(long_nodes == 3, "%d nodes", long_nodes);
+    device_close(&d);
 }
 
 TEST(attention, packing_changes_no_bits_on_the_cpu)

@@ -162,7 +162,7 @@ static struct op_cost attention_cost(const struct node *n)
     return attention_cost_of(n, 2);
 }
 
-// ---- cases: {N, M, H, J, A, layout, G, lanes}
+// ---- cases: {N, M, H, J, A, layout, G, lanes + 10 * workgroups of a dispatch}
 
 enum layout {
     CAUSAL, // row n sees rows 0..n
@@ -255,7 +255,8 @@ static struct tensor *attention_build(struct graph *g, const struct op_case *c)
     struct tensor *query_ranges = trained ? graph_input(g, DTYPE_I32, "query_ranges", M, 4) : NULL;
     struct tensor *o = op_attention(g, q, k, v, key_ranges, query_ranges, A);
     struct attention_params *p = (void *)g->nodes[g->node_count - 1]->params;
-    p->lanes = (int32_t)c->dims[7];
+    p->lanes = (int32_t)c->dims[7] % 10;
+    p->most_groups = (int32_t)c->dims[7] / 10;
     count_lists(g, c, p);
     graph_keep(o);
     return trained ? o : NULL;
@@ -297,6 +298,8 @@ static const struct op_case attention_cases[] = {
     SPLIT_CASE("rows of 4 lanes, one idle at the end", 4, 17, 17, 2, 2, 20, CAUSAL, 1),
     SPLIT_CASE("rows of 8 lanes", 8, 131, 131, 2, 1, 128, PACKED, 2),
     SPLIT_CASE("rows of 4 lanes, decoding", 4, 7, 200, 6, 2, 64, DECODE, 1),
+    SPLIT_CASE("in dispatches of 3 workgroups", 30, 131, 131, 4, 2, 16, PACKED, 3),
+    SPLIT_CASE("rows of 4 lanes, in dispatches of 3 workgroups", 34, 41, 41, 4, 2, 64, PACKED, 3),
     CASE("over 65535 rows", 70001, 70001, 1, 1, 4, WINDOW, 1, .bench = true),
     CASE("tiny model", 512, 512, 4, 2, 16, PACKED, 8, .bench = true),
     CASE("tiny model, decoding", 32, 3200, 4, 2, 16, DECODE, 1, .bench = true),

@@ -10,8 +10,8 @@ struct attention_params {
     int32_t head_size;
     int32_t key_rows; // how many key rows are in any list, and
     double pairs;     // the sum of the lists' lengths, when they are known: they are the cost, nothing else
-    int32_t
-        lanes; // invocations that share a row on Vulkan; 0: what the device is best with, which may be many rows each
+    int32_t lanes;    // invocations that share a row on Vulkan; 0: what the device is best with, maybe many rows each
+    int32_t most_groups; // workgroups of a dispatch at most; 0: as many as are short on a small device
 };
 
 // Two ranges of rows taken as one list: row i of it. Length is the number of rows.

@@ -18,6 +18,7 @@ enum {
     QUERY_VALUES = 192,
     KEY_VALUES = 128
 };
+#define MOST_FLOPS 1e10 // of a dispatch: 200 ms at 50 GFLOP/s
 
 // How many invocations share a row, when not many rows share an invocation (tile_of): an invocation holds at most
 // VECTORS vec4s of each of the four arrays of attention_dkv: with 5 Intel's compiler spills, with 8 NVIDIA's, with 16
@@ -64,6 +65,32 @@ static bool aligned(const struct attention_args *args)
     return true;
 }
 
+// Dispatches of at most 200 ms at 50 GFLOP/s each, should all lists be as long as there are rows to attend.
+static void dispatch_short(const struct node *n, struct vk *vk, struct vk_stream *s, const char *kernel,
+                           const uint32_t *spec, int spec_count, struct attention_args *args, uint32_t groups)
+{
+    const struct attention_params *p = (const void *)n->params;
+    struct attention_params longest = *p;
+    struct node all = *n;
+    longest.pairs = (double)tensor_rows(n->in[0]) * (double)tensor_rows(n->in[1]);
+    memcpy(all.params, &longest, sizeof longest);
+    double flops = n->op->cost(&all).flops, most = flops > MOST_FLOPS ? MOST_FLOPS / flops * groups : groups;
+    uint32_t each = p->most_groups ? (uint32_t)p->most_groups : most < 1 ? 1 : (uint32_t)most, xyz[3];
+    struct err err = {0};
+    struct vk_pipeline *pipeline = vk_pipeline(vk, kernel, spec, spec_count, &err);
+    struct op_cost cost = n->op->cost(n);
+    if (!pipeline)
+        vk_stream_fail(s, "%s", err.text);
+    for (uint32_t first = 0; pipeline && first < groups; first += each) {
+        uint32_t count = groups - first < each ? groups - first : each;
+        args->first = first;
+        args->end = first + count;
+        vk_groups(count, vk, xyz);
+        vk_stream_dispatch(s, pipeline, args, sizeof *args, xyz, cost.flops * count / groups,
+                           cost.bytes * count / groups);
+    }
+}
+
 // kernel makes args->rows rows for each of `heads` heads.
 static void dispatch(const struct node *n, struct vk *vk, struct vk_stream *s, const char *kernel,
                      struct attention_args *args, uint32_t heads, uint32_t values)
@@ -77,13 +104,13 @@ static void dispatch(const struct node *n, struct vk *vk, struct vk_stream *s, c
         struct tile t = tile_of(args, p, heads, values);
         uint32_t spec[] = {quarter, t.rows, t.heads};
         snprintf(name, sizeof name, "%s_tile", kernel);
-        op_dispatch(n, vk, s, name, spec, 3, args, sizeof *args,
-                    heads / t.heads * groups_of((int64_t)groups_of(args->rows, t.rows), INVOCATIONS));
+        dispatch_short(n, vk, s, name, spec, 3, args,
+                       (uint32_t)(heads / t.heads * groups_of((int64_t)groups_of(args->rows, t.rows), INVOCATIONS)));
     } else {
         uint32_t lanes = lanes_of(vk_info(vk), p), spec[] = {quarter, lanes};
         snprintf(name, sizeof name, "%s%s", kernel, lanes > 1 ? "_split" : "");
-        op_dispatch(n, vk, s, name, spec, lanes > 1 ? 2 : 1, args, sizeof *args,
-                    heads * groups_of(args->rows, INVOCATIONS / lanes));
+        dispatch_short(n, vk, s, name, spec, lanes > 1 ? 2 : 1, args,
+                       (uint32_t)(heads * groups_of(args->rows, INVOCATIONS / lanes)));
     }
 }
 
