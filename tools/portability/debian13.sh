@@ -21,4 +21,4 @@ if [ -e "$checkout/configs/quickstart.json" ]; then
         / steps in / { print "RESULT quickstart: " $0 }
         END { if (!found || gain < 30) { print "the quickstart did not gain 30 points"; exit 1 } }' "$scratch/quickstart.log"
 fi
-in_root "$root" bash -euc 'cd /root/vkr1 && tools/test.sh'
+in_root "$root" bash -euc 'cd /root/vkr1 && CTEST_PARALLEL_LEVEL=$(nproc) tools/test.sh'
