@@ -44,6 +44,8 @@ void __real_file_close(struct file *f);
 bool __real_file_exists(const char *path);
 bool __real_file_is_dir(const char *path);
 bool __wrap_file_open(struct file *f, const char *path, struct err *err);
+bool __real_file_read(struct str *to, const char *path, size_t max_bytes, struct err *err);
+bool __wrap_file_read(struct str *to, const char *path, size_t max_bytes, struct err *err);
 void __wrap_file_close(struct file *f);
 bool __wrap_file_exists(const char *path);
 bool __wrap_file_is_dir(const char *path);
@@ -77,6 +79,21 @@ bool __wrap_file_open(struct file *f, const char *path, struct err *err)
     *place = copy;
     *f = (struct file){copy, content->size};
     return true;
+}
+
+// Of our files one reads as it is opened.
+bool __wrap_file_read(struct str *to, const char *path, size_t max_bytes, struct err *err)
+{
+    struct file f;
+    if (!content_of(path))
+        return __real_file_read(to, path, max_bytes, err);
+    if (!__wrap_file_open(&f, path, err))
+        return false;
+    bool ok = f.size <= max_bytes || fail(err, "%s is longer than %zu bytes", path, max_bytes);
+    if (ok)
+        str_append(to, f.data, f.size);
+    __wrap_file_close(&f);
+    return ok;
 }
 
 void __wrap_file_close(struct file *f)
