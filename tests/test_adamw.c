@@ -18,7 +18,7 @@ static bool optimizer_begin(struct optimizer *o, const char *which, enum dtype d
     if (!op_run_begin(&o->r, which))
         return false;
     struct graph *g = &o->r.g;
-    struct tensor *partials = graph_activation(g, "partials", PARAMETERS, NORM_PARTIALS);
+    struct tensor *partials = graph_activation(g, "partials", PARAMETERS, 1);
     o->hyper = graph_input(g, DTYPE_F32, "hyper", 1, HYPER_SIZE);
     for (int p = 0; p < PARAMETERS; p++) {
         o->sizes[p] = sizes[p];

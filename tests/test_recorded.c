@@ -57,7 +57,7 @@ static void programs_of(uint32_t layers)
         within("prefill", &rollout_widest(&r.prefill)->program, (int)layers, (struct bound){20, -11},
                (struct bound){14, -9});
         within("a micro-batch", &l.program, (int)layers, (struct bound){66, 14}, (struct bound){42, 10});
-        within("the optimiser", &o.program, (int)layers, (struct bound){48, 9}, (struct bound){24, 6});
+        within("the optimiser", &o.program, (int)layers, (struct bound){36, 9}, (struct bound){0, 3});
     }
     rollout_finish(&r);
     optimizer_finish(&o);

@@ -1,7 +1,6 @@
 // The norm of all gradients and the factor that clips it, in steps so that every sum has a fixed order.
-//   norm_partial   t (any, n elements) in   partials (1,NORM_PARTIALS) out: sums of squares of equal ranges of t, which
-//                  are whole chunks of NORM_CHUNK elements (the last ones may be empty)
-//   clip           partials (W,NORM_PARTIALS) in   hyper (1,8) in   out (1,2): norm, factor
+//   norm_partial   t (any, n elements) in   partials (ceil(n/NORM_CHUNK),1) out: sums of squares of its chunks
+//   clip           partials (any,1) in   hyper (1,8) in   out (1,2): norm, factor
 //                  norm = sqrt(sum of partials)   factor = min(1, max_norm / (norm + 1e-6)), 1 without clipping,
 //                  0 when the norm is not finite. As torch.nn.utils.clip_grad_norm_.
 #include "ops/ops.h"
@@ -15,20 +14,15 @@ static int64_t chunks_of(int64_t count)
     return (count + NORM_CHUNK - 1) / NORM_CHUNK;
 }
 
-static int64_t chunks_of_part(int64_t count)
-{
-    return (chunks_of(count) + NORM_PARTIALS - 1) / NORM_PARTIALS;
-}
-
 OP_CPU(norm_partial)
 {
     const real *x = cpu_real(n->in[0]);
     real *partials = cpu_real(n->out[0]);
-    int64_t count = tensor_count(n->in[0]), part = chunks_of_part(count) * NORM_CHUNK;
+    int64_t count = tensor_count(n->in[0]), parts = chunks_of(count);
 #pragma omp parallel for if (count > CPU_WORTH_THREADS)
-    for (int64_t p = 0; p < NORM_PARTIALS; p++) {
+    for (int64_t p = 0; p < parts; p++) {
         double sum[8] = {0}; // independent sums let the processor overlap the additions
-        int64_t i = p * part < count ? p * part : count, end = i + part < count ? i + part : count;
+        int64_t i = p * NORM_CHUNK, end = i + NORM_CHUNK < count ? i + NORM_CHUNK : count;
         for (; i + 8 <= end; i += 8)
             for (int j = 0; j < 8; j++)
                 sum[j] += (double)x[i + j] * (double)x[i + j];
@@ -54,13 +48,18 @@ OP_CPU(clip)
 #include "ops/dispatch.h"
 #include "norm_args.h"
 
+int64_t op_norm_parts(const struct tensor *t)
+{
+    return chunks_of(tensor_count(t));
+}
+
 static void with_form(struct graph *g, struct tensor *t, struct tensor *partials, enum op_form form)
 {
     struct form_params p = {form};
-    check(t->dtype == DTYPE_F32 && tensor_count(partials) == NORM_PARTIALS, "%s has %lld partial sums instead of %d",
-          t->name, (long long)tensor_count(partials), NORM_PARTIALS);
-    struct tensor *chunks = op_scratch(g, "norm.chunks", chunks_of(tensor_count(t)), 1);
-    graph_node(g, &node_norm_partial, &p, sizeof p, TENSORS(t), TENSORS(partials, chunks));
+    check(t->dtype == DTYPE_F32 && tensor_count(partials) == op_norm_parts(t),
+          "%s has %lld partial sums instead of %lld", t->name, (long long)tensor_count(partials),
+          (long long)op_norm_parts(t));
+    graph_node(g, &node_norm_partial, &p, sizeof p, TENSORS(t), TENSORS(partials));
 }
 
 void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials)
@@ -70,7 +69,7 @@ void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials)
 
 struct tensor *op_clip(struct graph *g, struct tensor *partials, struct tensor *hyper)
 {
-    check(tensor_cols(partials) == NORM_PARTIALS && tensor_count(hyper) == HYPER_SIZE, "%s or %s has the wrong shape",
+    check(tensor_cols(partials) == 1 && tensor_count(hyper) == HYPER_SIZE, "%s or %s has the wrong shape",
           partials->name, hyper->name);
     struct tensor *out = graph_activation(g, "clip", 1, 2);
     graph_node(g, &node_clip, NULL, 0, TENSORS(partials, hyper), TENSORS(out));
@@ -82,7 +81,7 @@ static void norm_partial_vulkan(const struct node *n, struct vk *vk, struct vk_s
     const uint32_t group = 256; // invocations that share a chunk
     int64_t count = tensor_count(n->in[0]), chunks = chunks_of(count);
     struct norm_args args = {
-        .x = n->in[0]->address, .result = n->out[1]->address, .n = (uint32_t)count, .part = NORM_CHUNK};
+        .x = n->in[0]->address, .result = n->out[0]->address, .n = (uint32_t)count, .part = NORM_CHUNK};
     enum op_form form = ((const struct form_params *)(const void *)n->params)->form;
     if (form == FORM_AUTO)
         form = op_on_processor(vk) ? FORM_INVOCATION : FORM_GROUP;
@@ -90,12 +89,6 @@ static void norm_partial_vulkan(const struct node *n, struct vk *vk, struct vk_s
         op_dispatch(n, vk, s, "norm_chunks", NULL, 0, &args, sizeof args, ((uint64_t)chunks + 7) / 8);
     else
         op_dispatch(n, vk, s, "norm_chunks_group", &group, 1, &args, sizeof args, (uint64_t)chunks);
-    op_pass(n, s, "parts");
-    args = (struct norm_args){.x = n->out[1]->address,
-                              .result = n->out[0]->address,
-                              .n = (uint32_t)chunks,
-                              .part = (uint32_t)chunks_of_part(count)};
-    op_dispatch(n, vk, s, "norm_parts", NULL, 0, &args, sizeof args, NORM_PARTIALS / 8);
 }
 
 static void clip_vulkan(const struct node *n, struct vk *vk, struct vk_stream *s)
@@ -115,18 +108,19 @@ static struct op_cost norm_cost(const struct node *n)
 
 static struct tensor *norm_partial_build(struct graph *g, const struct op_case *c)
 {
-    struct tensor *whole = graph_activation(g, "partials", c->bench ? 1 : 2, NORM_PARTIALS);
     struct tensor *t = tensor_new(g->arena, TENSOR_GRADIENT, DTYPE_F32, "gradient", c->dims[0], c->dims[1], 0, 0);
-    with_form(g, t, graph_view(g, whole, 0, 1), c->bench ? FORM_AUTO : FORM_INVOCATION);
+    int64_t parts = op_norm_parts(t);
+    struct tensor *whole = graph_activation(g, "partials", c->bench ? parts : 2 * parts, 1);
+    with_form(g, t, graph_view(g, whole, 0, parts), c->bench ? FORM_AUTO : FORM_INVOCATION);
     if (!c->bench)
-        with_form(g, t, graph_view(g, whole, 1, 1), FORM_GROUP);
+        with_form(g, t, graph_view(g, whole, parts, parts), FORM_GROUP);
     return NULL;
 }
 
-// dims: rows of partials, largest norm in hundredths.
+// dims: partials in 64s, largest norm in hundredths.
 static struct tensor *clip_build(struct graph *g, const struct op_case *c)
 {
-    struct tensor *partials = graph_input(g, DTYPE_F32, "partials", c->dims[0], NORM_PARTIALS);
+    struct tensor *partials = graph_input(g, DTYPE_F32, "partials", c->dims[0] * 64, 1);
     op_clip(g, partials, graph_input(g, DTYPE_F32, "hyper", 1, HYPER_SIZE));
     return NULL;
 }

@@ -114,8 +114,8 @@ struct grpo_loss op_grpo_loss(struct graph *g, struct tensor *logp, struct tenso
 // t = 0 (a gradient before accumulation).
 void op_zero(struct graph *g, struct tensor *t);
 
-// Sums of squares of t in NORM_PARTIALS fixed parts, into partials, a view or tensor (1,NORM_PARTIALS).
-enum { NORM_PARTIALS = 64 };
+// Sums of squares of t's chunks of 4096 elements, into partials, a view or tensor (op_norm_parts(t),1).
+int64_t op_norm_parts(const struct tensor *t);
 void op_norm_partial(struct graph *g, struct tensor *t, struct tensor *partials);
 
 // What the optimiser step is told: an input tensor (1,8) f32.
@@ -130,7 +130,7 @@ enum {
     HYPER_MAX_NORM,    // 0: no clipping
     HYPER_SIZE
 };
-// (1,2) f32: the norm sqrt(sum of partials (W,NORM_PARTIALS)) and the factor min(1, max_norm / (norm + 1e-6)) as
+// (1,2) f32: the norm sqrt(sum of partials (n,1)) and the factor min(1, max_norm / (norm + 1e-6)) as
 // torch.nn.utils.clip_grad_norm_ computes it; factor 0 when the norm is not finite (the step is skipped).
 struct tensor *op_clip(struct graph *g, struct tensor *partials, struct tensor *hyper);
 

@@ -25,14 +25,18 @@ void optimizer_plan(struct optimizer *o, struct engine *e, struct optimizer_opti
     o->master = arena_array(&o->arena, struct tensor *, W);
     graph_init(&o->graph, &o->arena);
     o->hyper = graph_input(&o->graph, DTYPE_F32, "hyper", 1, HYPER_SIZE);
-    struct tensor *partials = graph_activation(&o->graph, "norm partials", W, NORM_PARTIALS);
+    int64_t parts = 0, part = 0;
+    for (int64_t i = 0; i < W; i++)
+        parts += op_norm_parts(m->weights[i]->grad);
+    struct tensor *partials = graph_activation(&o->graph, "norm partials", parts, 1);
     for (int64_t i = 0; i < W; i++) {
         struct tensor *w = m->weights[i];
         check(w->grad && !dtype_is_quantized(w->dtype), "%s is not trained", w->name);
         o->m[i] = state(o, "m", w);
         o->v[i] = state(o, "v", w);
         o->master[i] = w->dtype == DTYPE_F32 ? NULL : state(o, "master", w);
-        op_norm_partial(&o->graph, w->grad, graph_view(&o->graph, partials, i, 1));
+        op_norm_partial(&o->graph, w->grad, graph_view(&o->graph, partials, part, op_norm_parts(w->grad)));
+        part += op_norm_parts(w->grad);
     }
     o->clip = op_clip(&o->graph, partials, o->hyper);
     graph_keep(o->clip);
