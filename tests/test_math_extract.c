@@ -96,15 +96,15 @@ TEST(math_extract, boxes_that_belong_together)
 
 TEST(math_extract, marks_by_their_priority)
 {
-    EXPECT_READ(completion, {"The final answer is $7$. I hope it is correct.", "7", "7", "behind \"final answer\""},
-                {"The final answer is $7$. I hope. The final answer is $8$", "7", "7", "behind \"final answer\""},
-                {"final answer to all of this is: $7$. Another answer: $9$", "7", "7", "behind \"final answer\""},
-                {"Answer: $7$. The answer is $9$", "7", "7", "behind \"answer:\""},
-                {"Answer: $7$ or rather answer: $8$", "8", "8", "behind \"answer:\""},
-                {"ANSWER: \\[7\\]", "7", "7", "behind \"answer:\""},
-                {"so the answer must be \\(7\\)", "7", "7", "behind \"answer\""},
-                {"the answer is \\frac{3}{4}", "\\frac{3}{4}", "3/4", "behind \"answer\""},
-                {"the answer is -\\frac{3}{4}.", "-\\frac{3}{4}", "-3/4", "behind \"answer\""},
+    EXPECT_READ(completion, {"The final answer is $7$. I hope it is correct.", "7", "7", "after \"final answer\""},
+                {"The final answer is $7$. I hope. The final answer is $8$", "7", "7", "after \"final answer\""},
+                {"final answer to all of this is: $7$. Another answer: $9$", "7", "7", "after \"final answer\""},
+                {"Answer: $7$. The answer is $9$", "7", "7", "after \"answer:\""},
+                {"Answer: $7$ or rather answer: $8$", "8", "8", "after \"answer:\""},
+                {"ANSWER: \\[7\\]", "7", "7", "after \"answer:\""},
+                {"so the answer must be \\(7\\)", "7", "7", "after \"answer\""},
+                {"the answer is \\frac{3}{4}", "\\frac{3}{4}", "3/4", "after \"answer\""},
+                {"the answer is -\\frac{3}{4}.", "-\\frac{3}{4}", "-3/4", "after \"answer\""},
                 {"answer: $$\n1+2\n$$", "1+2", "(sum 1 2)", NULL}, {"answer: $1+\n2$", "", NULL, NULL},
                 {"answer is [ 6 ] .", "6", "6", NULL}, {"answer: $28$ percent", "$28$ percent", "7/25%", NULL},
                 {"answer: $28\\%$", "28\\%", "7/25%", NULL}, {"answer: $1$ and $2$", "$1$ and $2$", "(set 1 2)", NULL},
@@ -118,8 +118,8 @@ TEST(math_extract, numbers_outside_of_latex)
 {
     EXPECT_READ(any, {"so 3 + 4 is 7", "7", "7", "as the last number"},
                 {"it costs $1,234.50 a year", "1,234.50", "2469/2f", "as the last number"},
-                {"the answer: 12 apples", "12", "12", "behind \"answer:\""},
-                {"the final answer is 5.", "5", "5", "behind \"final answer\""},
+                {"the answer: 12 apples", "12", "12", "after \"answer:\""},
+                {"the final answer is 5.", "5", "5", "after \"final answer\""},
                 {"we get $x=3$ and then 15", "15", "15", "as the last number"},
                 {"15, then $x=3$", "x=3", "(= x 3)", "as the last formula"},
                 {"so 3*(4+5) follows", "3*(4+5)", "(product 3 (sum 4 5))", "as the last number"},
@@ -140,7 +140,7 @@ TEST(math_extract, gold_answers)
                 {"it is 5, as they say!", "5", "5", "as the last number"}, {"1,3", "1,3", "13/10f or (set 1 3)", NULL},
                 {"-1,2,-2", "-1,2,-2", "(set -1 2 -2)", NULL}, {"...", "...", NULL, NULL}, {"   ", "", NULL, NULL});
     EXPECT_READ(block, {" 42 ", "42", "42", "as the whole text"}, {"\n\\boxed{42}\n", "42", "42", "in the box"},
-                {"The answer is $42$.", "42", "42", "behind \"answer\""},
+                {"The answer is $42$.", "42", "42", "after \"answer\""},
                 {"x = 42", "x = 42", "(= x 42)", "as the whole text"});
 }
 

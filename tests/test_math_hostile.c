@@ -71,7 +71,7 @@ TEST(math_hostile, towers_of_powers)
              "((((((((((((1 + 2i)^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999})^{999}");
 }
 
-// MPFR's sinh of a number with n zeros behind the point takes n bits.
+// MPFR's sinh of a number with n zeros after the point takes n bits.
 TEST(math_hostile, functions_of_very_small_numbers)
 {
     static const char *const functions[] = {"sin", "cos", "tan",    "sinh",   "cosh", "tanh",

@@ -210,7 +210,7 @@ TEST(rewards_math, explanations)
         const char *completion, *answer, *why;
     } rows[] = {
         {"\\boxed{\\frac{2}{4}}", "$0.5$", "\"\\frac{2}{4}\" in the box is 1/2; the gold answer \"0.5\" is 1/2: equal"},
-        {"Answer: $x=3$", "4", "\"x=3\" behind \"answer:\" is 3; the gold answer \"4\" is 4: not equal"},
+        {"Answer: $x=3$", "4", "\"x=3\" after \"answer:\" is 3; the gold answer \"4\" is 4: not equal"},
         {"none", "4", "no answer found"},
         {"\\boxed{\\sqrt}", "4", "\"\\sqrt\" in the box is not mathematics that can be read"},
         {"\\boxed{1}", "see above", "the gold answer \"see above\" is not mathematics that can be read: skipped"},

@@ -156,7 +156,7 @@ def conjugate(a, rng):
 
 
 def off_by_a_little(a, rng):
-    """The value as a decimal of few digits, which it is not: 6 digits behind the point count as equal."""
+    """The value as a decimal of few digits, which it is not: 6 digits after the point count as equal."""
     e = functions(a)
     if e is None or not e.is_number or not e.is_real:
         return None

@@ -35,7 +35,7 @@ def limited(seconds, f, *arguments):
 
 
 # What SymPy's reader drops or takes for something else: bases, times, the degrees of an angle, functions without a name,
-# a letter behind a number (2s is no 2).
+# a letter after a number (2s is no 2).
 MISREAD = re.compile(r"\d\s*_|\d(?:\\!)?:(?:\\!)?\d|\\(?:sin|cos|tan|cot|sec|csc).*\\circ|(?<![a-zA-Z\\])[fgh]\s*(?:\\left)?\(|^\d+[a-z]$")
 
 

@@ -1,7 +1,7 @@
 // The ranges of a few neighbouring rows, walked together, so that what is read of the other side serves all of them. Every
 // row gets its terms in the order of its own list: first range, then second, ascending in each. A row for which an index
 // is not in_range must add exact zeros, so its bits do not depend on its neighbours.
-// Include behind attention_args.h and #define ROWS, how many rows an invocation has.
+// Include after attention_args.h and #define ROWS, how many rows an invocation has.
 // Limits: rows of the other side must be finite, also those that nobody attends. llvmpipe ends an invocation's loops after
 // 65535 rounds, so there the lists cannot be longer.
 #ifndef ATTENTION_TILE_GLSL
@@ -9,7 +9,7 @@
 const uint END = 0xffffffffu;
 uint low[ROWS], high[ROWS]; // of the ranges that are walked, one of the two of each row
 
-// Range `which` (0 or 1) of the rows from `first` on; those behind the last row have none.
+// Range `which` (0 or 1) of the rows from `first` on; those after the last row have none.
 void take_ranges(uint first, uint which)
 {
     [[unroll]] for (uint i = 0u; i < ROWS; i++) {
@@ -20,7 +20,7 @@ void take_ranges(uint first, uint which)
     }
 }
 
-// The first index from x on that lies in a range; END behind the last one.
+// The first index from x on that lies in a range; END after the last one.
 uint next_index(uint x)
 {
     uint r = END;

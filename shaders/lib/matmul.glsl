@@ -1,4 +1,4 @@
-// The three forms of a matrix product, for all of shaders/matmul_*.comp. Include behind matmul_args.h and load.glsl.
+// The three forms of a matrix product, for all of shaders/matmul_*.comp. Include after matmul_args.h and load.glsl.
 //   NT   c (rows,cols)  = a (rows,sum) w (cols,sum)^T      y = x w^T
 //   NN   c (rows,cols)  = a (rows,sum) w (sum,cols)        dx = dy w
 //   TN   c (rows,cols) += a (sum,rows)^T w (sum,cols)      dw += dy^T x

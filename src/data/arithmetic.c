@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "data/dataset.h"
 
-enum { TERMS_MAX = 6, DIGITS_MAX = 6, SLIP_FIRST = 2 * TERMS_MAX }; // random words of a problem; slips come behind
+enum { TERMS_MAX = 6, DIGITS_MAX = 6, SLIP_FIRST = 2 * TERMS_MAX }; // random words of a problem; slips come after
 
 struct work { // the worked solution while it is written
     const struct arithmetic *a;

@@ -11,7 +11,7 @@
 
 enum problem_kind {
     PROBLEM_AUTO,      // whatever the fields say (data/form.h)
-    PROBLEM_GSM8K,     // question, answer ("... #### 72"): prompt, the number behind ####; solution in R1's tags
+    PROBLEM_GSM8K,     // question, answer ("... #### 72"): prompt, the number after ####; solution in R1's tags
     PROBLEM_COUNTDOWN, // nums, target, maybe solution (an expression): prompt is a sentence made from them
     PROBLEM_PLAIN,     // prompt, answer (or what problem_gold takes for it), maybe solution
     PROBLEM_SFT, // prompt, completion: for supervised training; the completion becomes `solution`. Or messages: their

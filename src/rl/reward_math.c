@@ -3,7 +3,7 @@
 // than that allows is no right answer.
 //
 // The defaults are those of the accuracy rewards of open-r1 and TRL: the gold answer is read in any form, the
-// completion's from a box, else from LaTeX behind "final answer" or "answer".
+// completion's from a box, else from LaTeX after "final answer" or "answer".
 #include <math.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ enum { EXTRACT_LATEX, EXTRACT_BOXED, EXTRACT_ANY };
 static const struct reward_option options[] = {
     [EXTRACT] =
         {"extract", REWARD_CHOICE, "latex", .choices = "latex|boxed|any",
-         .help = "latex: the last \\boxed{}, else LaTeX behind \"final answer\" or \"answer\"; boxed: \\boxed{} alone; "
+         .help = "latex: the last \\boxed{}, else LaTeX after \"final answer\" or \"answer\"; boxed: \\boxed{} alone; "
                  "any: also numbers outside of LaTeX, and without a mark what stands last"},
     [WITHIN] = {"within", REWARD_CHOICE, "all", .choices = "all|answer",
                 .help = "answer: only the last <answer> block is read, which may also be nothing but the answer"},

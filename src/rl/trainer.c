@@ -434,7 +434,7 @@ bool trainer_line_due(const struct trainer *t)
     return t->state.step % t->config->train.logging_steps == 0 || t->state.step >= t->config->train.max_steps;
 }
 
-// The evaluation that Ctrl-C gave up behind the last step: its line of metrics comes now, and the checkpoint with it.
+// The evaluation that Ctrl-C gave up after the last step: its line of metrics comes now, and the checkpoint with it.
 static bool make_up_evaluation(struct trainer *t, struct err *err)
 {
     if (!trainer_evaluate(t, err))

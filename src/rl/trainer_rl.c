@@ -319,7 +319,7 @@ bool trainer_rl_generation(struct trainer *t, struct err *err)
         if (trainer_line_due(t))
             print_step(t);
         progress_step(&t->progress, t->state.step);
-        if (i + 1 < steps && trainer_line_due(t)) // the last one's is written behind an evaluation
+        if (i + 1 < steps && trainer_line_due(t)) // the last one's is written after an evaluation
             ok = metrics_write(&t->metrics, t->state.step, "", err);
         start = clock_now();
     }

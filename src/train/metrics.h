@@ -11,7 +11,7 @@ enum { METRICS_MAX = 96 };
 struct json;
 struct str;
 
-struct metric_values { // of the coming line; a checkpoint keeps them, as steps before it count in a line behind it
+struct metric_values { // of the coming line; a checkpoint keeps them, as steps before it count in a line after it
     struct {
         char name[64];
         double sum; // of `count` numbers: the value is their mean
@@ -31,7 +31,7 @@ struct metrics {
     struct metric_values *coming;
 };
 
-// Opens DIR/metrics.jsonl for appending after dropping lines of steps behind last_step (a resumed run writes them
+// Opens DIR/metrics.jsonl for appending after dropping lines of steps after last_step (a resumed run writes them
 // again; -1: a run that begins), and a new events file below DIR/tensorboard. The coming line goes on from what
 // `coming` (borrowed) holds.
 bool metrics_open(struct metrics *m, const char *dir, int64_t last_step, struct metric_values *coming, struct err *err);

@@ -24,7 +24,7 @@ struct math_extraction {
 struct math_answer {
     struct text source; // the piece of the text that was read, as it stands there
     const struct expr *value;
-    const char *place; // where it stands, for messages: in the box, behind "answer:", as the whole text
+    const char *place; // where it stands, for messages: in the box, after "answer:", as the whole text
 };
 
 // Finds the answer of a text. Relations are given as they stand ("x = 1" is a relation, its ends alone of a chain

@@ -1,4 +1,4 @@
-// What stands between operators: numbers, names, functions, fractions, roots; and what stands behind them.
+// What stands between operators: numbers, names, functions, fractions, roots; and what stands after them.
 #include "verify/math_tokens.h"
 
 #include <ctype.h>
@@ -154,7 +154,7 @@ static const struct expr *literal(struct parser *p, const char *name)
     return e;
 }
 
-// The token behind the digits of a number in another base, 3AF_{16}, else NULL.
+// The token after the digits of a number in another base, 3AF_{16}, else NULL.
 static const struct token *based(struct parser *p)
 {
     const struct token *t = p->token + 1;
@@ -165,7 +165,7 @@ static const struct token *based(struct parser *p)
     return t->kind == TOKEN_UNDERSCORE ? t : NULL;
 }
 
-// 12:00, 3:30 pm, 4:51:06: a time where it cannot be a ratio. The token behind, else NULL.
+// 12:00, 3:30 pm, 4:51:06: a time where it cannot be a ratio. The token after, else NULL.
 static const struct token *time_of_day(const struct parser *p)
 {
     const struct token *t = p->token;

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-// What stands in the braces behind the current place, which moves on behind them; an unclosed one goes to the end.
+// What stands in the braces after the current place, which moves on after them; an unclosed one goes to the end.
 static bool braces(struct lexer *l, struct text *inside)
 {
     size_t back = l->at;

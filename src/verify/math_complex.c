@@ -355,7 +355,7 @@ void number_log(struct numeric *c, struct number *out, const struct number *x)
     settle(c, out, larger(error, 3 - (long)c->precision));
 }
 
-// mpfr_sinh_cosh computes with as many bits as x has zeros behind the point; sinh x = x + x^3/6, cosh x = 1 + x^2/2 do
+// mpfr_sinh_cosh computes with as many bits as x has zeros after the point; sinh x = x + x^3/6, cosh x = 1 + x^2/2 do
 // not.
 static void sinh_cosh(const struct numeric *c, mpfr_ptr sh, mpfr_ptr ch, mpfr_srcptr x)
 {

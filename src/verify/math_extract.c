@@ -15,7 +15,7 @@ enum {
     TEXT_BYTES = 64 << 10,
     JOINED_MAX = 8,     // answers that are joined to a list
     MARK_BYTES = 50,    // between "answer" and the answer
-    LINE_BYTES = 200,   // behind "answer:"
+    LINE_BYTES = 200,   // after "answer:"
     FINAL_BYTES = 100,  // between "final answer" and "is"
     WHOLE_BYTES = 4096, // of a text that is nothing but an answer
 };
@@ -172,7 +172,7 @@ static void compare_values(struct workspace *w, void *argument)
     v->close = numeric_value(w, v->e[0], &a) && numeric_value(w, v->e[1], &b) && fabs(a - b) <= 0.02 * fabs(a);
 }
 
-// The value behind the sign, where it is one: "5 \approx 6" is no two answers.
+// The value after the sign, where it is one: "5 \approx 6" is no two answers.
 static const struct expr *approximate_value(struct workspace *w, const struct expr *exact, struct text rest, bool plain)
 {
     struct two_values v = {{exact, read_piece(w, rest, plain)}, false};
@@ -203,7 +203,7 @@ static bool try_piece(struct search *s, struct text source, struct text piece, b
     return s->decided;
 }
 
-// Several pieces as one list; a percent sign behind one of them is part of it.
+// Several pieces as one list; a percent sign after one of them is part of it.
 static bool try_list(struct search *s, const struct found *list, int count)
 {
     struct text all = {s->t.at + list[0].begin, list[count - 1].end - list[0].begin};
@@ -228,7 +228,7 @@ static bool try_list(struct search *s, const struct found *list, int count)
         }
     }
     bool over = try_piece(s, text_trim(source), (struct text){joined, n}, list[0].plain);
-    // behind a box the percent sign may be the problem's: "the rate is \boxed{6.17} percent"
+    // after a box the percent sign may be the problem's: "the rate is \boxed{6.17} percent"
     if (s->count && count == 1 && s->t.at[list[0].begin] == '\\' && starts_at(s->t, list[0].begin + 1, "boxed"))
         add_answer(s, text_trim(source), read_piece(s->w, list[0].inside, false));
     return over;
@@ -236,7 +236,7 @@ static bool try_list(struct search *s, const struct found *list, int count)
 
 // ---- boxes ----
 
-// Closes math behind a box, "$" or "\)", and tells a percent sign behind that.
+// Closes math after a box, "$" or "\)", and tells a percent sign after that.
 static void percent_behind(struct search *s, struct found *box)
 {
     struct text t = s->t;
@@ -302,7 +302,7 @@ static bool try_boxes(struct search *s)
 
 static const char spaces[] = " \t\r\n\v\f";
 
-// The byte behind what joins two answers, a comma or "and", from byte i on; (size_t)-1 where nothing does.
+// The byte after what joins two answers, a comma or "and", from byte i on; (size_t)-1 where nothing does.
 static size_t join_end(struct text t, size_t i)
 {
     size_t comma = skip(t, i, spaces);
@@ -345,7 +345,7 @@ static bool piece_behind(struct search *s, size_t from, size_t to, struct found 
 static bool try_hope(struct search *s)
 {
     static const char mark[] = "final answer is";
-    s->place = "behind \"final answer\"";
+    s->place = "after \"final answer\"";
     for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t i = at + strlen(mark);
         i = skip(s->t, i + starts_at(s->t, i, ":"), spaces);
@@ -364,7 +364,7 @@ static bool try_hope(struct search *s)
 static bool try_final(struct search *s)
 {
     static const char mark[] = "final answer";
-    s->place = "behind \"final answer\"";
+    s->place = "after \"final answer\"";
     for (size_t at = s->t.size; (at = find_phrase(&s->finder, at, mark)) != (size_t)-1;) {
         size_t from = at + strlen(mark);
         for (size_t i = from; i < from + FINAL_BYTES && i + 3 < s->t.size; i++) {
@@ -552,7 +552,7 @@ int math_extract(struct workspace *w, struct text t, const struct math_extractio
     bool over = (how->boxed_first || how->boxed_only) && try_boxes(&s);
     if (!how->boxed_only && !over && !s.decided)
         over = try_hope(&s) || (!how->boxed_first && try_boxes(&s)) || try_final(&s) ||
-               try_answer(&s, "answer:", "behind \"answer:\"") || try_answer(&s, "answer", "behind \"answer\"") ||
+               try_answer(&s, "answer:", "after \"answer:\"") || try_answer(&s, "answer", "after \"answer\"") ||
                (how->whole && (try_last(&s, false) || try_whole(&s) || try_last(&s, true) || try_number(&s))) ||
                (how->unanchored && !how->whole && try_unmarked(&s));
     return s.count;

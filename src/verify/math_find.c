@@ -81,7 +81,7 @@ static const struct {
     [INLINE_BRACKET] = {"[", "]", true},
 };
 
-// The place of the closing delimiter behind `from`, or (size_t)-1 when it is missing, empty, or on another line of one
+// The place of the closing delimiter after `from`, or (size_t)-1 when it is missing, empty, or on another line of one
 // that must not be.
 static size_t closing(struct finder *f, size_t from, enum delimiter kind)
 {
@@ -126,7 +126,7 @@ static bool environment(struct finder *f, size_t at, enum delimiter kind, struct
     return true;
 }
 
-// {-12.5} from byte i on: the byte behind it, or 0.
+// {-12.5} from byte i on: the byte after it, or 0.
 static size_t braced_number(struct text t, size_t i)
 {
     if (!stands(t, i++, "{"))
@@ -286,7 +286,7 @@ static size_t joiner(struct text t, size_t i)
     return i < t.size && (strchr("<>!\\", t.at[i]) || (unsigned char)t.at[i] >= 0x80) ? ANY_OF(t, i, signs) : 0;
 }
 
-// The byte behind digits in groups of three with spaces between them, "12 000" from behind "12" on.
+// The byte after digits in groups of three with spaces between them, "12 000" from after "12" on.
 static size_t groups_end(struct text t, size_t begin, size_t end)
 {
     static const char *const separators[] = {" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89"};
@@ -301,7 +301,7 @@ static size_t groups_end(struct text t, size_t begin, size_t end)
     return end;
 }
 
-// The byte behind the digits from i on, with separators of thousands and a decimal one, or behind a mixed number
+// The byte after the digits from i on, with separators of thousands and a decimal one, or after a mixed number
 // (3 1/2); i where there are none.
 static size_t digits_end(struct text t, size_t i)
 {
@@ -324,7 +324,7 @@ static bool is_punctuation(struct text t, size_t i)
            stands(t, i, "\xC2\xA0") || stands(t, i, "\xE2\x88\x92") || joiner(t, i);
 }
 
-// What stands at a number without a space and belongs to it: 5kg, 4i, 2√3, 5_000, 2\sqrt{3}. The byte behind it.
+// What stands at a number without a space and belongs to it: 5kg, 4i, 2√3, 5_000, 2\sqrt{3}. The byte after it.
 static size_t attached_end(struct finder *f, size_t i)
 {
     struct text t = f->t;
@@ -361,7 +361,7 @@ static bool ends_tag(struct text t, size_t i)
     return false;
 }
 
-// Where a number may begin: at the text's start and behind spaces, opening signs, a currency and most that is no ASCII.
+// Where a number may begin: at the text's start and after spaces, opening signs, a currency and most that is no ASCII.
 static bool may_begin(struct text t, size_t i)
 {
     char c = i ? t.at[i - 1] : ' ';
@@ -388,7 +388,7 @@ static size_t joined_begin(struct finder *f, size_t i, size_t from)
     return i;
 }
 
-// One operand from byte i on: the byte behind it, i where there is none.
+// One operand from byte i on: the byte after it, i where there is none.
 static size_t operand_end(struct finder *f, size_t i, bool first)
 {
     struct text t = f->t;
@@ -513,7 +513,7 @@ static size_t box_brace(struct text t, size_t i)
     return size && stands(t, brace, "{") ? brace : 0;
 }
 
-// \boxed 9: a number without braces. The byte behind it, or 0.
+// \boxed 9: a number without braces. The byte after it, or 0.
 static size_t box_number(struct text t, size_t i, struct text *inside)
 {
     size_t from = skip_space(t, i + 6), end = from + stands(t, from, "-"), digits = end;

@@ -15,8 +15,8 @@ struct finder {
 
 struct found {
     struct text inside; // without delimiters; of size 0 for nothing
-    size_t begin, end;  // its place, delimiters and a percent sign behind it included
-    bool percent;       // a percent sign stands behind the delimiters
+    size_t begin, end;  // its place, delimiters and a percent sign after it included
+    bool percent;       // a percent sign stands after the delimiters
     bool plain;         // no LaTeX
 };
 
@@ -44,5 +44,5 @@ bool find_joins(struct text between);
 
 // The last place before byte `end` where the lower-case phrase stands in any case; (size_t)-1: nowhere.
 size_t find_phrase(struct finder *f, size_t end, const char *phrase);
-// A percent sign, or the word, at byte `at` or behind spaces: the byte behind it, else `at`.
+// A percent sign, or the word, at byte `at` or after spaces: the byte after it, else `at`.
 size_t find_percent(struct finder *f, size_t at);

@@ -32,4 +32,4 @@ void lex_emit_op(struct lexer *l, enum token_kind kind, int op, const char *at, 
 void lex_skip_space(struct lexer *l);
 int lex_before(const struct lexer *l);              // the last token's kind, TOKEN_END when there is none
 bool lex_after_value(const struct lexer *l);        // a number, a bracket, words: a unit may follow
-int lex_peek(const struct lexer *l, size_t offset); // a byte, 0 behind the end
+int lex_peek(const struct lexer *l, size_t offset); // a byte, 0 after the end

@@ -1,4 +1,4 @@
-// Values with units: the words behind a value, and units of quotients.
+// Values with units: the words after a value, and units of quotients.
 #include "verify/math_tokens.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@ bool parser_at_unit(const struct parser *p)
     return (parser_at(p, TOKEN_DIVIDE) || parser_at(p, TOKEN_TIMES)) && p->token[1].kind == TOKEN_TEXT;
 }
 
-// The words of a unit and their powers, as one text: "km / h", "m s ^{-1}"; behind those that are its unit already,
+// The words of a unit and their powers, as one text: "km / h", "m s ^{-1}"; after those that are its unit already,
 // where they go on with "per".
 static struct text unit_words(struct parser *p, const char *before)
 {
@@ -45,7 +45,7 @@ static struct text unit_words(struct parser *p, const char *before)
     return (struct text){words, n};
 }
 
-// Words behind a value are its unit, with its power; "5 million" is 5000000.
+// Words after a value are its unit, with its power; "5 million" is 5000000.
 void parse_unit(struct parser *p, const struct expr **value)
 {
     long factor;

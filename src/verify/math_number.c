@@ -138,7 +138,7 @@ static size_t exponent(struct lexer *l, size_t offset)
     return n && !isalpha(lex_peek(l, from + n)) ? from + n : offset;
 }
 
-// Whether the digits behind \log_ are more than the base: \log_28 is the logarithm of 8.
+// Whether the digits after \log_ are more than the base: \log_28 is the logarithm of 8.
 static bool base_is_one_digit(struct lexer *l, size_t n)
 {
     if (n < 2 || l->count < 2 || lex_before(l) != TOKEN_UNDERSCORE || l->tokens[l->count - 2].kind != TOKEN_FUNCTION)
@@ -243,7 +243,7 @@ const struct expr *math_number(struct workspace *w, struct text t, enum number_s
 
 const struct expr *math_repeat(struct workspace *w, const struct expr *number, struct text t)
 {
-    // a.b with n repeating digits c behind d decimals: a.b + c / ((10^n - 1) * 10^d)
+    // a.b with n repeating digits c after d decimals: a.b + c / ((10^n - 1) * 10^d)
     struct expr *e = number_new(w);
     mpz_t nines;
     long d = number->decimals > 0 ? number->decimals : 0;

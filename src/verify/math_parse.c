@@ -92,7 +92,7 @@ static bool is_small(const struct expr *e)
     return e->kind == EXPR_NUMBER && e->decimals < 0 && !e->percent && mpq_sgn(e->value) >= 0;
 }
 
-// The fraction of a mixed number, or what else stands behind an integer and begins so; NULL when nothing does.
+// The fraction of a mixed number, or what else stands after an integer and begins so; NULL when nothing does.
 static const struct expr *fraction_behind(struct parser *p)
 {
     const struct token *t = p->token;
@@ -510,7 +510,7 @@ static bool is_assignment(const struct expr *e)
     return e->kind == EXPR_RELATION && e->op == EXPR_EQUAL && e->args[0]->kind == EXPR_SYMBOL;
 }
 
-// "k in Z" behind a formula that holds for all k.
+// "k in Z" after a formula that holds for all k.
 static bool is_condition(const struct expr *e)
 {
     static const char *const sets[] = {"integers", "naturals", "rationals", "complexes"};

@@ -19,7 +19,7 @@ static int order(struct sorter *s, const struct expr *a, const struct expr *b)
     return result;
 }
 
-// The order of where two pieces begin or end; an open low end begins behind a closed one.
+// The order of where two pieces begin or end; an open low end begins after a closed one.
 static int order_lows(struct sorter *s, const struct piece *p, const struct piece *q)
 {
     int o = order(s, p->low, q->low);

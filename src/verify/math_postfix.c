@@ -1,4 +1,4 @@
-// What stands behind a factor: powers, factorials, percent, degrees, bases; and functions with their arguments.
+// What stands after a factor: powers, factorials, percent, degrees, bases; and functions with their arguments.
 #include "verify/math_tokens.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static struct text token_text(const struct token *t)
 
 // ---- powers ----
 
-// 30 degrees: in the argument of a trigonometric function pi / 6, elsewhere 30. C and F behind it are units.
+// 30 degrees: in the argument of a trigonometric function pi / 6, elsewhere 30. C and F after it are units.
 static const struct expr *degrees(struct parser *p, const struct expr *e)
 {
     const char *unit = "degree";

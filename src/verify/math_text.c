@@ -25,7 +25,7 @@ static bool is_letter(char c)
     return isalpha((unsigned char)c);
 }
 
-// The next word of letters from *at, which moves behind it.
+// The next word of letters from *at, which moves after it.
 static struct text next_word(struct text t, size_t *at)
 {
     while (*at < t.size && (t.at[*at] == ' ' || t.at[*at] == '-'))

@@ -115,8 +115,8 @@ const struct word *math_command(struct text name); // \name, or NULL
 const struct word *math_word(struct text name);    // letters without a backslash, or NULL
 const struct word *math_character(uint32_t code);  // beyond ASCII, or NULL
 bool math_unit(struct text word);                  // cm, hours, dollars
-// The unit that words behind a value name, in one spelling for those that mean the same ("hr", "hours"); other words
-// as they are, behind "~". *factor is what a number word in front of it (million, dozen) multiplies by, else 1.
+// The unit that words after a value name, in one spelling for those that mean the same ("hr", "hours"); other words
+// as they are, after "~". *factor is what a number word in front of it (million, dozen) multiplies by, else 1.
 const char *math_unit_name(struct workspace *w, struct text words, long *factor);
 bool math_unit_known(struct workspace *w, struct text words); // whether they are units
 // The unit a b or a / b ("sign" is a space or /) of two units by that name; NULL where one of them is no unit.
@@ -155,13 +155,13 @@ bool parser_take_op(struct parser *p, enum token_kind kind, int op); // and of t
 void parser_expect(struct parser *p, enum token_kind kind, int op);  // fails when it is another
 
 const struct expr *parse_relation(struct parser *p);          // one element of a list
-bool parser_at_unit(const struct parser *p);                  // "/ hour", "* m": a sign with words behind
-void parse_unit(struct parser *p, const struct expr **value); // gives it the unit that the words behind it say
+bool parser_at_unit(const struct parser *p);                  // "/ hour", "* m": a sign with words after
+void parse_unit(struct parser *p, const struct expr **value); // gives it the unit that the words after it say
 const struct expr *parse_sum(struct parser *p);
 const struct expr *parse_product(struct parser *p);
-const struct expr *parse_power(struct parser *p); // an atom with what stands behind it: powers, factorials, percent
+const struct expr *parse_power(struct parser *p); // an atom with what stands after it: powers, factorials, percent
 const struct expr *parse_postfix(struct parser *p, const struct expr *e,
-                                 const struct token *first); // what stands behind
+                                 const struct token *first); // what stands after
 const struct expr *parse_atom(struct parser *p);
 const struct expr *parse_bracket(struct parser *p);     // from an opening one
 const struct expr *parse_reverse(struct parser *p);     // ]a, b[

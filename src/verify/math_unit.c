@@ -95,7 +95,7 @@ static int unit_of(struct workspace *w, struct text word)
 struct reading {
     struct workspace *w;
     int powers[UNITS];
-    int last, sign; // the unit that a power behind belongs to, -1: none; sign: -1 below the line
+    int last, sign; // the unit that a power after belongs to, -1: none; sign: -1 below the line
     int before;     // "square" in front of a unit: 2
 };
 

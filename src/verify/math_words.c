@@ -210,7 +210,7 @@ static const struct { uint32_t code; struct word word; } characters[] = {
 };
 // clang-format on
 
-// What may stand behind a number without being multiplied with it. A plural s or es is taken off before the look-up.
+// What may stand after a number without being multiplied with it. A plural s or es is taken off before the look-up.
 static const char *const units[] = {
     "acre",  "am",       "apple",     "cent",      "centimeter", "centimetre", "cm",     "coin",   "cu",     "cubic",
     "day",   "deg",      "degree",    "dm",        "dollar",     "edge",       "euro",   "feet",   "foot",   "ft",
