@@ -28,7 +28,8 @@ void main()
     float lr = args.hyper.v[0], gain1 = args.hyper.v[1], gain2 = args.hyper.v[2], eps = args.hyper.v[3];
     float shrink = args.decay != 0u ? fma(-lr, args.hyper.v[4], 1.0) : 1.0;
     float rate = lr / args.hyper.v[5], root = 1.0 / sqrt(args.hyper.v[6]);
-    precise vec4 g = args.grad.v[i / 4u] * factor, m = args.m.v[i / 4u], v = args.v.v[i / 4u]; // the last ones read padding
+    // the last invocation reads padding
+    precise vec4 g = args.grad.v[i / 4u] * factor, m = args.m.v[i / 4u], v = args.v.v[i / 4u];
     m = fma(vec4(gain1), g - m, m);
     v = fma(vec4(gain2), fma(g, g, -v), v);
     vec4 p = fma(args.p.v[i / 4u], vec4(shrink), -(rate * m / fma(sqrt(v), vec4(root), vec4(eps))));

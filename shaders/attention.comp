@@ -1,9 +1,12 @@
-// attention: LANES invocations a query row and head (lib/lanes.glsl); l are the key rows of its list, s_l = scale * q . k_l.
+// attention: LANES invocations a query row and head (lib/lanes.glsl); l are the key rows of its list,
+// s_l = scale * q . k_l.
 //   out = sum_l exp(s_l - lse) v_l     lse = log sum_l exp(s_l)     both 0 where the list is empty
-//   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32
-// The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). The order of a row's sums depends
-// on its own list alone.
-// Grid: vk_groups(H * ceil(N / (32 / LANES))), or workgroups [first, end) of it: neighbours share a head, so they mostly read the same keys.
+//   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32
+//   ranges (N,4) i32
+// The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). The order of a row's sums
+// depends on its own list alone.
+// Grid: vk_groups(H * ceil(N / (32 / LANES))), or workgroups [first, end) of it: neighbours share a head, so they
+// mostly read the same keys.
 // Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; q and the sum live in registers.
 // Tested by the cases of src/ops/attention.c.
 #version 450

@@ -1,10 +1,11 @@
-// attention_dkv: LANES invocations a key row m and key head (lib/lanes.glsl); n are the query rows of its list, in each the
-// heads of the group.
+// attention_dkv: LANES invocations a key row m and key head (lib/lanes.glsl); n are the query rows of its list, in each
+// the heads of the group.
 //   p = exp(scale * q_n . k - lse_n)   dv = sum p do_n   dk = sum ds q_n with ds = scale * p * (do_n . v - delta_n)
 //   to = dk, to2 = dv (M,J*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32
 //   lse, delta (N,H) f32   ranges (M,4) i32
-// Grid: vk_groups(J * ceil(M / (32 / LANES))), or workgroups [first, end) of it. Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; k, v
-// and both sums live in registers. Source: Dao 2023, algorithm 2. Tested by the cases of src/ops/attention.c.
+// Grid: vk_groups(J * ceil(M / (32 / LANES))), or workgroups [first, end) of it. Specialisation: 0 A/4, with -DSPLIT 1
+// LANES. Limits: A is a multiple of 4; k, v and both sums live in registers. Source: Dao 2023, algorithm 2. Tested by
+// the cases of src/ops/attention.c.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 #ifdef SPLIT

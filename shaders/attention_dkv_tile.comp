@@ -1,5 +1,5 @@
-// attention_dkv_tile: as attention_dkv.comp, but an invocation makes ROWS neighbouring key rows of a key head; n are the query rows of a key row's list, in
-// each the query heads of the group.
+// attention_dkv_tile: as attention_dkv.comp, but an invocation makes ROWS neighbouring key rows of a key head; n are
+// the query rows of a key row's list, in each the query heads of the group.
 //   p = exp(scale * q_n . k - lse_n)   dv = sum p do_n   dk = sum ds q_n with ds = scale * p * (do_n . v - delta_n)
 //   to = dk, to2 = dv (M,J*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32
 //   lse, delta (N,H) f32   ranges (M,4) i32   rows = M

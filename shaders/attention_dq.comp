@@ -1,9 +1,11 @@
 // attention_dq: LANES invocations a query row and head (lib/lanes.glsl); m are the key rows of its list.
 //   dq = sum_m ds k_m with p = exp(scale * q . k_m - lse), ds = scale * p * (do . v_m - delta)
-//   to = dq (N,H*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32   lse, delta (N,H) f32
+//   to = dq (N,H*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32
+//   lse, delta (N,H) f32
 //   ranges (N,4) i32
-// Grid: vk_groups(H * ceil(N / (32 / LANES))), or workgroups [first, end) of it. Specialisation: 0 A/4, with -DSPLIT 1 LANES. Limits: A is a multiple of 4; q, do
-// and the sum live in registers. Source: Dao 2023, algorithm 2. Tested by the cases of src/ops/attention.c.
+// Grid: vk_groups(H * ceil(N / (32 / LANES))), or workgroups [first, end) of it. Specialisation: 0 A/4, with -DSPLIT 1
+// LANES. Limits: A is a multiple of 4; q, do and the sum live in registers. Source: Dao 2023, algorithm 2. Tested by
+// the cases of src/ops/attention.c.
 #version 450
 #extension GL_EXT_control_flow_attributes : require
 #ifdef SPLIT

@@ -1,7 +1,8 @@
-// attention_dq_tile: as attention_dq.comp, but an invocation makes ROWS neighbouring query rows of HEADS query heads that share a key head; m are the key
-// rows of a query row's list.
+// attention_dq_tile: as attention_dq.comp, but an invocation makes ROWS neighbouring query rows of HEADS query heads
+// that share a key head; m are the key rows of a query row's list.
 //   dq = sum_m ds k_m with p = exp(scale * q . k_m - lse), ds = scale * p * (do . v_m - delta)
-//   to = dq (N,H*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32   lse, delta (N,H) f32
+//   to = dq (N,H*A) f32 overwritten (0 where the list is empty)   q, dout (N,H*A)   k, v (M,J*A) f32
+//   lse, delta (N,H) f32
 //   ranges (N,4) i32   rows = N
 // Grid: vk_groups(H / HEADS * ceil(ceil(N / ROWS) / 32)). Specialisation: 0 A/4   1 ROWS   2 HEADS, a divisor of H/J.
 // q, do and the sums live in registers: ROWS*HEADS*A of each. Source: Dao 2023, algorithm 2.

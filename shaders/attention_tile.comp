@@ -1,10 +1,12 @@
-// attention_tile: as attention.comp, but an invocation makes ROWS neighbouring query rows of HEADS query heads that share a key head. With l the key
-// rows of a query row's list, s_l = scale * q . k_l:
+// attention_tile: as attention.comp, but an invocation makes ROWS neighbouring query rows of HEADS query heads that
+// share a key head. With l the key rows of a query row's list, s_l = scale * q . k_l:
 //   out = sum_l exp(s_l - lse) v_l     lse = log sum_l exp(s_l)     both 0 where the list is empty
-//   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32   ranges (N,4) i32   rows = N
+//   to = out (N,H*A) f32 overwritten   to_rows = lse (N,H) f32 overwritten   q (N,H*A)   k, v (M,J*A) f32
+//   ranges (N,4) i32   rows = N
 // The sums are kept relative to the largest score so far (Milakov and Gimelshein 2018). A row's bits depend on its own
 // list alone, see lib/attention_tile.glsl.
-// Grid: vk_groups(H / HEADS * ceil(ceil(N / ROWS) / 32)), or workgroups [first, end) of it: neighbours share heads, so they mostly read the same keys.
+// Grid: vk_groups(H / HEADS * ceil(ceil(N / ROWS) / 32)), or workgroups [first, end) of it: neighbours share heads, so
+// they mostly read the same keys.
 // Specialisation: 0 A/4   1 ROWS   2 HEADS, a divisor of H/J. q and the sums live in registers: ROWS*HEADS*A of each.
 // Tested by the cases of src/ops/attention.c.
 #version 450

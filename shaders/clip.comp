@@ -1,5 +1,6 @@
 // clip: the norm of all gradients and the factor that clips it (src/ops/norm.c).
-//   x (n) f32: partial sums of squares   hyper (8) f32: 7 is max_norm, 0 for none   result (2) f32 overwritten: norm, factor
+//   x (n) f32: partial sums of squares   hyper (8) f32: 7 is max_norm, 0 for none
+//   result (2) f32 overwritten: norm, factor
 // Grid: 1 workgroup. Tested against the CPU reference.
 #version 450
 #include "norm_args.h"

@@ -1,6 +1,7 @@
 // embed: y[n] = table[tokens[n]].
 //   y (N,D) f32 overwritten   table (V,D) of LOAD's type   tokens (N) i32; a token outside the table gives NaN
-// Defines: LOAD (load_T of lib/load.glsl). Grid: vk_groups(N), a workgroup a row. Tested by the cases of src/ops/embed.c.
+// Defines: LOAD (load_T of lib/load.glsl). Grid: vk_groups(N), a workgroup a row. Tested by the cases of
+// src/ops/embed.c.
 #version 450
 #include "embed_args.h"
 #include "lib/load.glsl"

@@ -1,8 +1,10 @@
 // grpo_loss: GRPO's clipped surrogate per token and its derivative (src/ops/grpo_loss.c).
-//   ratio = exp(logp - old)   kl = k3(ref - logp)   loss = weight (beta kl - min(min(ratio, delta) A, clamp(ratio, low, high) A))
+//   ratio = exp(logp - old)   kl = k3(ref - logp)
+//   loss = weight (beta kl - min(min(ratio, delta) A, clamp(ratio, low, high) A))
 //   dlogp = weight (-beta (kl + d) - A ratio s), s as in the CPU form
 //   with kl_times_ratio kl is multiplied by the ratio, and dlogp = weight (-beta d ratio - A ratio s)
-//   logp, advantage, weight (N) f32   old (N) when has & 1, ref (N) when has & 2   loss, dlogp, ratio, kl (N) overwritten
+//   logp, advantage, weight (N) f32   old (N) when has & 1, ref (N) when has & 2
+//   loss, dlogp, ratio, kl (N) overwritten
 // Grid: vk_groups(ceil(N / 64)). Tested against the CPU reference.
 #version 450
 #include "grpo_loss_args.h"

@@ -4,8 +4,8 @@
 //   entropy = stats.y - sum_kept exp(z - m) (z - m) / sum_kept exp(z - m)
 //   logits (C,V) f32   targets (C) i32, negative: all outputs 0   sampling (4) f32   threshold (C) f32 when filtered
 //   partials (C,blocks,3) f32 scratch   logp, entropy (C) f32, stats (C,2) f32 overwritten
-// Forms: one invocation a row; -DPARTIAL: one a row and block (lib/vocabulary.glsl); -DCOMBINE: then one a row. The order of
-// the sums depends on V and blocks alone.
+// Forms: one invocation a row; -DPARTIAL: one a row and block (lib/vocabulary.glsl); -DCOMBINE: then one a row. The
+// order of the sums depends on V and blocks alone.
 // Grid: vk_groups(ceil(invocations / 64)). Tested against the CPU reference.
 #version 450
 #include "logprob_args.h"
@@ -28,8 +28,9 @@ Softmax scan(uint row, Part part)
     Softmax a = softmax_empty();
     for (uint v = part.first; v < part.end; v += part.step) {
         uvec4 at = uvec4(v, v + 1u, v + 2u, v + 3u), in_row = min(at, uvec4(last));
-        precise vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
-                      args.logits.v[base + in_row.w]) * s;
+        uvec4 column = base + in_row;
+        precise vec4 z = vec4(args.logits.v[column.x], args.logits.v[column.y], args.logits.v[column.z],
+                              args.logits.v[column.w]) * s;
         bvec4 kept = bvec4(!(z.x < threshold), !(z.y < threshold) && at.y <= last, !(z.z < threshold) && at.z <= last,
                            !(z.w < threshold) && at.w <= last);
         if (target - v < 4u)

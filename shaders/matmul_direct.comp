@@ -1,9 +1,10 @@
 // matmul_direct: a workgroup is one subgroup and computes a tile of TILE_ROWS x (TILE_COLS * SUBGROUP) outputs in
-// registers, TILE_ROWS x TILE_COLS an invocation; no shared memory, no barrier. For processors that pretend to be a GPU:
-// there a load costs as much as tens of multiply-adds, and a barrier more. So the lanes load SUBGROUP different values of
-// a at once, and each is handed to all lanes by subgroupBroadcast, which is a register operation.
+// registers, TILE_ROWS x TILE_COLS an invocation; no shared memory, no barrier. For processors that pretend to be a
+// GPU: there a load costs as much as tens of multiply-adds, and a barrier more. So the lanes load SUBGROUP different
+// values of a at once, and each is handed to all lanes by subgroupBroadcast, which is a register operation.
 //   c (rows,cols) f32 overwritten, or accumulated in form TN   a f32   w of LOAD's type; see lib/matmul.glsl
-// Grid: vk_groups(end - first), of ceil(rows / TILE_ROWS) * col_tiles in all. Loads beyond an edge are clamped to it, stores are masked.
+// Grid: vk_groups(end - first), of ceil(rows / TILE_ROWS) * col_tiles in all. Loads beyond an edge are clamped to it,
+// stores are masked.
 // Specialisation: 0 SUBGROUP, the device's subgroup size, a multiple of 4   1 TILE_ROWS   2 TILE_COLS, a multiple of 4
 // Limits: with -DPACKED (w is not f32) w's rows are a multiple of 4 elements. The subgroup size must not vary.
 // Tested by the cases of src/ops/matmul_cases.c.

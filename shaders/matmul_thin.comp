@@ -1,11 +1,11 @@
 // matmul_thin: form NT for the few rows of decoding, where reading the weight once is all that counts. A workgroup
-// computes ROWS x COLS outputs. An invocation has a column and, of LANES neighbouring chunks of the sums (lib/matmul.glsl),
-// one: long sums are walked at LANES places at once. Pieces of 16 terms of every chunk go through shared memory, while the
-// next ones are already being loaded into registers.
+// computes ROWS x COLS outputs. An invocation has a column and, of LANES neighbouring chunks of the sums
+// (lib/matmul.glsl), one: long sums are walked at LANES places at once. Pieces of 16 terms of every chunk go through
+// shared memory, while the next ones are already being loaded into registers.
 //   c (rows,cols) f32 overwritten   a (rows,sum) f32   w (cols,sum) of LOAD4's type
 // Grid: vk_groups(end - first), of ceil(rows / ROWS) * col_tiles in all.
-// Specialisation: 0 ROWS, 1 to 8  1 COLS  2 LANES, 1 to 8, COLS * LANES = 64  3 A_ALIGNED and 4 W_ALIGNED, whether rows of
-// a and of w are multiples of 4 elements. Shared memory: 5120 + 80 * LANES * ROWS + 256 * ROWS bytes.
+// Specialisation: 0 ROWS, 1 to 8  1 COLS  2 LANES, 1 to 8, COLS * LANES = 64  3 A_ALIGNED and 4 W_ALIGNED, whether rows
+// of a and of w are multiples of 4 elements. Shared memory: 5120 + 80 * LANES * ROWS + 256 * ROWS bytes.
 // Tested by the cases of src/ops/matmul_cases.c.
 #version 450
 #extension GL_EXT_control_flow_attributes : require

@@ -4,8 +4,8 @@
 //   c (rows,cols) f32 overwritten, or accumulated in form TN   a f32   w of LOAD4's type; see lib/matmul.glsl
 // Grid: vk_groups(end - first), of ceil(rows / GROUP_ROWS) * col_tiles in all.
 // Specialisation: 0 GROUP_ROWS  1 GROUP_COLS  2 TILE_ROWS  3 TILE_COLS, multiples of 4  4 INVOCATIONS, which is
-// GROUP_ROWS/TILE_ROWS * GROUP_COLS/TILE_COLS  5 A_ALIGNED and 6 W_ALIGNED, whether rows of a and of w are multiples of 4
-// elements. Shared memory: 64 * (GROUP_ROWS + GROUP_COLS + 8) bytes. Tested by the cases of src/ops/matmul_cases.c.
+// GROUP_ROWS/TILE_ROWS * GROUP_COLS/TILE_COLS  5 A_ALIGNED and 6 W_ALIGNED, whether rows of a and of w are multiples of
+// 4 elements. Shared memory: 64 * (GROUP_ROWS + GROUP_COLS + 8) bytes. Tested by the cases of src/ops/matmul_cases.c.
 // The sums of chunks are added up in c: registers for them would halve the number of workgroups in flight.
 #version 450
 #extension GL_EXT_control_flow_attributes : require

@@ -1,7 +1,7 @@
 // norm_chunks: result[c] = sum of x[i]^2 over the c-th chunk of `part` elements (src/ops/norm.c).
 //   x (n) f32   result (ceil(n / part)) f32 overwritten
-// Forms: one invocation a chunk, 8 of them a workgroup; -DGROUP: one workgroup a chunk, with constant 0 its size (a power
-// of two). Tested against the CPU reference.
+// Forms: one invocation a chunk, 8 of them a workgroup; -DGROUP: one workgroup a chunk, with constant 0 its size (a
+// power of two). Tested against the CPU reference.
 #version 450
 #include "norm_args.h"
 #ifdef GROUP

@@ -1,5 +1,5 @@
-// rope: rotary position embedding, half-split layout. In every head of 2*HALF values, with c, s = cosine and sine a of the
-// table's row positions[n]:
+// rope: rotary position embedding, half-split layout. In every head of 2*HALF values, with c, s = cosine and sine a of
+// the table's row positions[n]:
 //   y[a] = x[a] c - x[a+HALF] s     y[a+HALF] = x[a+HALF] c + x[a] s
 //   y (N,W) f32 overwritten   x (N,W) f32   table (P,2*HALF) f32   positions (N) i32
 //   direction: 1, or -1 for the inverse rotation (the gradient). A position outside the table gives NaN.

@@ -36,8 +36,9 @@ void scan(uint row, Part part, out Softmax a, out Best best)
     best = Best(SOFTMAX_LOW, 0u);
     for (uint v = part.first; v < part.end; v += part.step) {
         uvec4 at = uvec4(v, v + 1u, v + 2u, v + 3u), in_row = min(at, uvec4(last));
-        precise vec4 z = vec4(args.logits.v[base + in_row.x], args.logits.v[base + in_row.y], args.logits.v[base + in_row.z],
-                      args.logits.v[base + in_row.w]) * s;
+        uvec4 column = base + in_row;
+        precise vec4 z = vec4(args.logits.v[column.x], args.logits.v[column.y], args.logits.v[column.z],
+                              args.logits.v[column.w]) * s;
         bvec4 kept = bvec4(!(z.x < threshold), !(z.y < threshold) && at.y <= last, !(z.z < threshold) && at.z <= last,
                            !(z.w < threshold) && at.w <= last);
         softmax_add(a, z, kept);
@@ -46,8 +47,9 @@ void scan(uint row, Part part, out Softmax a, out Best best)
             if (max(max(score.x, score.y), max(score.z, score.w)) + LARGEST_GUMBEL < best.score)
                 continue;
             uvec4 word = rng_philox(uvec4(v >> 2, key.y, key.x, 0u), uvec2(key.z, RNG_SAMPLE));
-            score += mix(vec4(0), vec4(gumbel(rng_uniform(word.x)), gumbel(rng_uniform(word.y)), gumbel(rng_uniform(word.z)),
-                                       gumbel(rng_uniform(word.w))), kept);
+            vec4 noise = vec4(gumbel(rng_uniform(word.x)), gumbel(rng_uniform(word.y)), gumbel(rng_uniform(word.z)),
+                              gumbel(rng_uniform(word.w)));
+            score += mix(vec4(0), noise, kept);
         }
         for (uint j = 0u; j < 4u; j++)
             if (score[j] > best.score)

@@ -1,10 +1,11 @@
 // threshold: the smallest scaled logit that top-k, top-p and min-p leave, per row (src/ops/threshold.c).
 // Without a sort: floats map to unsigned integers of the same order, and the largest t that satisfies
-//   top-k: #{z >= t} >= k        top-p: sum_{z >= t, z >= top-k's t} exp(z - max) >= top_p * (the sum over all of these)
+//   top-k: #{z >= t} >= k
+//   top-p: sum_{z >= t, z >= top-k's t} exp(z - max) >= top_p * (the sum over all of these)
 // is found by cutting its range in nine, round by round (at most 11). Sums have a fixed order.
 //   logits (C,V) f32   sampling (4) f32   threshold (C) f32 overwritten
-// Forms: one invocation a row (V < 1024), grid vk_groups(ceil(C / 64)); -DGROUP: one workgroup a row, grid vk_groups(C), with
-// constant 0 its size (a power of two). Tested against the CPU reference.
+// Forms: one invocation a row (V < 1024), grid vk_groups(ceil(C / 64)); -DGROUP: one workgroup a row, grid
+// vk_groups(C), with constant 0 its size (a power of two). Tested against the CPU reference.
 #version 450
 #include "threshold_args.h"
 #ifdef GROUP

@@ -7,7 +7,9 @@ import sys
 
 LAYERS = ["base", "vk", "graph", "ops", "model", "train", "verify", "data", "rl", "cli"]  # a file includes from its own and those before
 MAX_FILE, MAX_FUNCTION = 600, 80  # lines
-FORMATTED = {".c", ".h"}  # by .clang-format
+WIDTH = 120  # columns
+FORMATTED = {".c", ".h"}  # by .clang-format, to that width
+SHADERS = {".comp", ".glsl"}
 WORDS = ["TO" + "DO", "FIX" + "ME", "not " + "implemented", "HA" + "CK:"]
 ALLOCATE = re.compile(r"\b(malloc|calloc|realloc|free|strdup|strndup|aligned_alloc|posix_memalign|asprintf)\s*\(")
 INCLUDE = re.compile(r'\s*#\s*include\s+["<]([^">]+)[">]')
@@ -22,10 +24,12 @@ def breach(path, line, message):
 
 
 def check_text(path, lines):
-    """Rules for every text file: its length and words that announce unfinished work."""
+    """Rules for every text file: its length, a shader's width, words that announce unfinished work."""
     if len(lines) > MAX_FILE and path.suffix in {".c", ".h", ".comp", ".glsl", ".py", ".sh"}:
         breach(path, len(lines), f"more than {MAX_FILE} lines")
     for number, line in enumerate(lines, 1):
+        if path.suffix in SHADERS and len(line) > WIDTH:
+            breach(path, number, f"{len(line)} columns (at most {WIDTH})")
         for word in WORDS:
             if word in line:
                 breach(path, number, f'"{word}"')

@@ -1,9 +1,9 @@
-// The ranges of a few neighbouring rows, walked together, so that what is read of the other side serves all of them. Every
-// row gets its terms in the order of its own list: first range, then second, ascending in each. A row for which an index
-// is not in_range must add exact zeros, so its bits do not depend on its neighbours.
+// The ranges of a few neighbouring rows, walked together, so that what is read of the other side serves all of them.
+// Every row gets its terms in the order of its own list: first range, then second, ascending in each. A row for which
+// an index is not in_range must add exact zeros, so its bits do not depend on its neighbours.
 // Include after attention_args.h and #define ROWS, how many rows an invocation has.
-// Limits: rows of the other side must be finite, also those that nobody attends. llvmpipe ends an invocation's loops after
-// 65535 rounds, so there the lists cannot be longer.
+// Limits: rows of the other side must be finite, also those that nobody attends. llvmpipe ends an invocation's loops
+// after 65535 rounds, so there the lists cannot be longer.
 #ifndef ATTENTION_TILE_GLSL
 #define ATTENTION_TILE_GLSL
 const uint END = 0xffffffffu;

@@ -1,10 +1,11 @@
-// A row of A floats in the registers of LANES neighbouring invocations: lane l holds the vec4s l, l + LANES, l + 2*LANES ...
-// PART of them, and OWN(i) says whether there is an i-th one. Without -DSPLIT one invocation holds the whole row. With it LANES
-// is specialisation constant 1, a power of two, at most the smallest subgroup of the device and 8. Include after A4 (constant 0:
-// A/4).
-// Sums over the lanes stand where the whole subgroup is active and step by literals: in a loop that some lanes leave earlier,
-// or with a step in a variable, one vendor's driver has handed over values of another round (KhronosGroup/Vulkan-Docs 2548).
-// So loops run lanes_rounds rounds, and what is not a sum over lanes stands inside `if (round < count)`.
+// A row of A floats in the registers of LANES neighbouring invocations: lane l holds the vec4s l, l + LANES,
+// l + 2*LANES ... PART of them, and OWN(i) says whether there is an i-th one. Without -DSPLIT one invocation holds the
+// whole row. With it LANES is specialisation constant 1, a power of two, at most the smallest subgroup of the device
+// and 8. Include after A4 (constant 0: A/4).
+// Sums over the lanes stand where the whole subgroup is active and step by literals: in a loop that some lanes leave
+// earlier, or with a step in a variable, one vendor's driver has handed over values of another round
+// (KhronosGroup/Vulkan-Docs 2548). So loops run lanes_rounds rounds, and what is not a sum over lanes stands inside
+// `if (round < count)`.
 #ifdef SPLIT
 layout(constant_id = 1) const uint LANES = 4u;
 #else

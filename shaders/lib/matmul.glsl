@@ -5,8 +5,8 @@
 // Defines: FORM_NT, FORM_NN or FORM_TN; LOAD and LOAD4 (load.glsl) for w's type; W_F32 where that is f32.
 //
 // THE order of sums, the same bits in every kernel that includes this: the terms are cut into chunks of CHUNK (the last
-// is shorter). The products of a chunk are added one after another, with fma from 0. The chunks' sums are added one after
-// another to 0, in form TN to what c holds. So a kernel may work on several chunks at once.
+// is shorter). The products of a chunk are added one after another, with fma from 0. The chunks' sums are added one
+// after another to 0, in form TN to what c holds. So a kernel may work on several chunks at once.
 #ifndef MATMUL_GLSL
 #define MATMUL_GLSL
 const uint CHUNK = 256;

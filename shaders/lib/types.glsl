@@ -14,8 +14,8 @@ layout(buffer_reference, std430, buffer_reference_align = 4) buffer I32s { int v
 layout(buffer_reference, std430, buffer_reference_align = 16) buffer F32x4s { vec4 v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 16) buffer U32x4s { uvec4 v[]; };
 
-// The same for what no dispatch of the kernel writes. Some compilers take loads through the others past the caches, since
-// another invocation may have written (NVK: ld.global.strong).
+// The same for what no dispatch of the kernel writes. Some compilers take loads through the others past the caches,
+// since another invocation may have written (NVK: ld.global.strong).
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer F32sIn { float v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer U32sIn { uint v[]; };
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer I32sIn { int v[]; };

@@ -1,5 +1,6 @@
-// How a row of the vocabulary is cut into blocks, one an invocation (a multiple of 8). Eight neighbours share a contiguous
-// part and take its groups of four columns in turn: a processor walks through memory, a GPU reads whole cache lines.
+// How a row of the vocabulary is cut into blocks, one an invocation (a multiple of 8). Eight neighbours share a
+// contiguous part and take its groups of four columns in turn: a processor walks through memory, a GPU reads whole
+// cache lines.
 #ifndef VOCABULARY_GLSL
 #define VOCABULARY_GLSL
 
