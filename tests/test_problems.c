@@ -76,7 +76,14 @@ TEST(problems, golds_that_no_reward_can_read_are_refused)
     expect_said("train", path, "--set reward=exact:1,numeric:1", 1, "the reward numeric can judge none of the 4");
     expect_said("train", path, "--set reward=countdown:1", 1,
                 "line 1: the problem has no nums or no target; line 2: the problem has no nums");
-    expect_said("sft", path, "--set data.held_out=2 --set train.micro_batch_tokens=1024 --set sft.max_length=100", 1,
+    static const char work[] = "{\"prompt\": \"1+2=\", \"completion\": \"3\", \"answer\": \"apples\"}\n"
+                               "{\"prompt\": \"2+2=\", \"completion\": \"4\", \"answer\": \"pears\"}\n"
+                               "{\"prompt\": \"3+2=\", \"completion\": \"5\", \"answer\": \"plums\"}\n";
+    struct err err = {0};
+    char worked[1024];
+    snprintf(worked, sizeof worked, "%s", test_tmp("worked.jsonl"));
+    EXPECT(file_write(worked, work, sizeof work - 1, &err), "%s", err.text);
+    expect_said("sft", worked, "--set data.held_out=2 --set train.micro_batch_tokens=1024 --set sft.max_length=100", 1,
                 "the reward numeric can judge none of the 2 held-out problems");
 }
 

@@ -102,7 +102,7 @@ TEST(progress, a_run_begins_with_a_bar)
     EXPECT(code == 0 && bar && first && bar < first, "exit code %d, wrote \"%s\"", code, got);
     EXPECT(strstr(got, WIPE "train [###############...............] 1/2, "), "wrote \"%s\"", got);
     static const char *const phases[] = {"] 0/2, --:-- left, sampling", "] 0/2, --:-- left, rewards",
-                                         "] 0/2, --:-- left, learning", "] 2/2, 0:00 left, saving" WIPE};
+                                         "] 0/2, --:-- left, learning", ("] 2/2, 0:00 left, saving" WIPE)};
     for (int i = 0; i < 4; i++)
         EXPECT(strstr(got, phases[i]), "no \"%s\" in \"%s\"", phases[i], got);
     EXPECT(strstr(got, "] 2/2, 0:00 left" WIPE), "wrote \"%s\"", got);
