@@ -60,7 +60,7 @@ TEST(terminal, messages_show_what_steers)
         "'\x1b]0;evil\x07'",
         "generate --model '\x1b]0;evil\x07' x",
         "generate --temperature '\x1b]0;evil\x07' x",
-        "generate --template '{{ raise_exception(\"\x1b]0;evil\x07\") }}' --model '%s' x",
+        "generate --device cpu --template '{{ raise_exception(\"\x1b]0;evil\x07\") }}' --model '%s' x",
         "score --reward '\x1b]0;evil\x07'",
         "score --reward 'exec(command=\x1b]0;evil\x07)'",
         "tokenize --model '\x1b]0;evil\x07'",
