@@ -318,6 +318,8 @@ TEST(cli, what_is_missing_or_out_of_range_is_a_wrong_line)
         {"generate x", "--model is missing: vkr1 generate --model M"},
         {"generate --model m", "an argument is missing: vkr1 generate --model M"},
         {"eval --task gsm8k", "--model is missing: vkr1 eval --model M"},
+        {"generate runs/a --model other x", "runs/a and --model other are two models: give one of them"},
+        {"eval runs/a --model other", "runs/a and --model other are two models: give one of them"},
         {"logprob", "--model is missing: vkr1 logprob --model M"},
         {"tokenize", "--model is missing: vkr1 tokenize --model M"},
         {"train", "CONFIG.json is missing: vkr1 train CONFIG.json"},

@@ -394,10 +394,22 @@ TEST(stops, generate_prints_up_to_the_stop)
     expect(GENERATE "--stop 'a li' --stop xyz ''", 0, "Once upon a time, there was a li\n", "ended at a stop");
     expect(GENERATE "--special --stop nam ''", 0, "Once upon a time, there was a little girl nam\n", NULL);
     expect(GENERATE "--stop '\"e\\u002c\"' ''", 0, "Once upon a time,\n", NULL); // JSON
+    expect(GENERATE "--stop '[\"xyz\", \"a li\"]' --stop . ''", 0, "Once upon a time, there was a li\n", NULL);
+    expect(GENERATE "--ids --stop '[7, 432]' '1'", 0, "403 407 261 378 432\n", "ended at a stop");
     expect(GENERATE "--stop 'never' ''", 0, NULL, "cut at --max-tokens");
     expect(GENERATE "--ids --stop 432 '1'", 0, "403 407 261 378 432\n", "ended at a stop");
     expect(GENERATE "--ids --stop ' a tim' '1'", 0, NULL, "ended at a stop");
     expect(GENERATE "--stop '' ''", 1, NULL, "--stop: a stop text is empty: every completion would end at once");
+    expect(GENERATE "--stop '[[1]]' ''", 1, NULL,
+           "--stop: wants texts, token ids or {\"token\": \"<|im_end|>\"}, not [1]");
+    expect(
+        GENERATE "--stop . --stop null ''", 1, NULL,
+        "--stop null is JSON without a stop in it: give a text, a token id, {\"token\": \"<|im_end|>\"} or a list of "
+        "these; the text null is --stop '\"null\"'");
+    expect(GENERATE "--stop true ''", 1, NULL, "--stop true is JSON without a stop in it");
+    expect(GENERATE "--stop false ''", 1, NULL, "--stop false is JSON without a stop in it");
+    expect(GENERATE "--stop '[]' ''", 1, NULL, "--stop [] is JSON without a stop in it");
+    expect(GENERATE "--stop '\"null\"' ''", 0, NULL, "cut at --max-tokens");
 }
 
 TEST(stops, in_evaluations)

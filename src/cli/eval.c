@@ -215,8 +215,10 @@ int cli_eval(int argc, char **argv)
     const char *list[4 + sizeof e.set.items / sizeof *e.set.items];
     if (cli.arg_count && str_ends(cli.args[0], ".json"))
         e.m.file = cli.args[0];
-    else if (cli.arg_count)
-        e.m.model = cli.args[0];
+    else if (cli.arg_count && !model_cli_take_run(&e.m, cli.args[0], &err)) {
+        cli_failed("eval", &err);
+        return 2;
+    }
     if (!e.m.model && !e.m.file)
         return cli_missing(&cli, "--model");
     list_keys(&e, list, &a);

@@ -138,11 +138,13 @@ int cli_generate(int argc, char **argv)
     int code = cli_parse(&cli, argc, argv);
     if (code >= 0)
         return code;
-    if (cli.arg_count == 2)
-        m.model = cli.args[0];
+    struct err err = {0};
+    if (cli.arg_count == 2 && !model_cli_take_run(&m, cli.args[0], &err)) {
+        cli_failed("generate", &err);
+        return 2;
+    }
     if (!m.model)
         return cli_missing(&cli, "--model");
-    struct err err = {0};
     bool ok = model_cli_config(&m, &err) && run(&m, cli.args[cli.arg_count - 1], how, &err);
     run_config_close(&m.config);
     return ok ? 0 : cli_failed("generate", &err);

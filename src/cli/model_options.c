@@ -48,31 +48,53 @@ static void add(struct arena *a, const char **list, int *count, const char *key,
     str_finish(&s);
 }
 
-// --stop as rl.stop. What is JSON is taken as such (5, "\n", {"token": "<|im_end|>"}), as in --set.
-static void add_stops(struct arena *a, const char **list, int *count, const struct cli_list *stop)
+// One --stop as members of the list rl.stop. What is JSON is taken as such (5, "\n", {"token": "<|im_end|>"}), as in
+// --set; of a list, ["</answer>", 5], the members count.
+static bool add_stop(const char *text, struct str *s, struct err *err)
+{
+    struct json *v = json_parse(text, strlen(text), false, "--stop", &(struct err){0});
+    const struct json *first = json_kind(v) == JSON_ARRAY ? json_first(v) : v;
+    bool none = v && (!first || json_kind(v) == JSON_NULL || json_kind(v) == JSON_BOOL);
+    for (const struct json *i = first; i; i = json_next(i)) {
+        str_puts(s, s->size ? "," : "--stop rl.stop=[");
+        json_print(i, s, false);
+    }
+    if (!v) {
+        str_puts(s, s->size ? "," : "--stop rl.stop=[");
+        str_put_json(s, text, strlen(text));
+    }
+    json_close(v);
+    return !none || fail(err,
+                         "--stop %s is JSON without a stop in it: give a text, a token id, {\"token\": \"<|im_end|>\"} "
+                         "or a list of these; the text %s is --stop '\"%s\"'",
+                         text, text, text);
+}
+
+static bool add_stops(struct arena *a, const char **list, int *count, const struct cli_list *stop, struct err *err)
 {
     struct str s = {0};
-    if (!stop->count)
-        return;
-    for (int i = 0; i < stop->count; i++) {
-        const char *text = stop->items[i];
-        struct json *v = json_parse(text, strlen(text), false, "--stop", &(struct err){0});
-        enum json_kind kind = json_kind(v);
-        str_puts(&s, i ? "," : "--stop rl.stop=[");
-        if (kind == JSON_NUMBER || kind == JSON_STRING || kind == JSON_OBJECT)
-            str_puts(&s, text);
-        else
-            str_put_json(&s, text, strlen(text));
-        json_close(v);
+    bool ok = true;
+    for (int i = 0; ok && i < stop->count; i++)
+        ok = add_stop(stop->items[i], &s, err);
+    if (ok && stop->count) {
+        str_putc(&s, ']');
+        list[(*count)++] = arena_strdup(a, s.data);
     }
-    str_putc(&s, ']');
-    list[(*count)++] = arena_strdup(a, s.data);
     str_finish(&s);
+    return ok;
 }
 
 static int64_t given_or(int64_t value, int64_t otherwise)
 {
     return value == MODEL_CLI_UNSET ? otherwise : value;
+}
+
+bool model_cli_take_run(struct model_cli *m, const char *run, struct err *err)
+{
+    if (m->model)
+        return fail(err, "%s and --model %s are two models: give one of them", run, m->model);
+    m->model = run;
+    return true;
 }
 
 bool model_cli_config(struct model_cli *m, struct err *err)
@@ -95,12 +117,12 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     add(&a, list, &count, "--device device", m->device);
     add(&a, list, &count, "--template prompt.template", m->template_);
     add(&a, list, &count, "--system prompt.system", m->system);
-    add_stops(&a, list, &count, &m->stop);
+    bool ok = add_stops(&a, list, &count, &m->stop, err);
     list[count++] = arena_printf(&a, "--seed seed=%lld", (long long)m->seed);
     for (int i = 0; i < m->more_count; i++)
         list[count++] = m->more[i];
     const char *path = m->file ? m->file : m->run ? m->kept : NULL;
-    bool ok = run_config_open(&m->config, path, list, count, err);
+    ok = ok && run_config_open(&m->config, path, list, count, err);
     arena_finish(&a);
     if (ok && m->top_p == 0) {
         run_config_close(&m->config);

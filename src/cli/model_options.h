@@ -21,6 +21,8 @@ enum { MODEL_CLI_OPTIONS = 4, MODEL_CLI_SAMPLING = 9 };
 #define MODEL_CLI_UNSET INT64_MIN // a number that was not given
 // Defaults, and the rows of the option table: model, device, dtype, seed; with sampling, nine more.
 void model_cli_init(struct model_cli *m, struct cli_option options[MODEL_CLI_OPTIONS + MODEL_CLI_SAMPLING]);
+// The model is that of the argument RUN; --model besides it is an error.
+bool model_cli_take_run(struct model_cli *m, const char *run, struct err *err);
 // The config that the options make; `file`, or of a run (RUN or RUN/checkpoints/step-N) the kept one, with the options
 // given on top.
 bool model_cli_config(struct model_cli *m, struct err *err);
