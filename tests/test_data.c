@@ -104,6 +104,67 @@ TEST(data, forms_are_recognised_by_their_fields)
     }
 }
 
+// Each row of a file as "prompt -> answer or completion"; a bad row as its number in brackets.
+static void expect_rows(const char *content, const char *form, const char *wanted)
+{
+    struct dataset_options o;
+    struct dataset d;
+    struct bad_rows bad = {0};
+    struct err err = {0};
+    struct str name = {0}, said = {0};
+    dataset_defaults(&o, PROBLEM_AUTO);
+    o.path = write_data("rows.jsonl", content);
+    EXPECT(dataset_read(&d, &o, &bad, &err), "%s: %s", content, err.text);
+    for (uint32_t i = 0; i < d.count; i++) {
+        const struct problem *p = &d.problems[i];
+        str_printf(&said, "%s%s -> %s", i ? "; " : "", p->prompt, p->answer ? p->answer : p->solution);
+    }
+    for (size_t i = 0; i < bad.kept; i++)
+        str_printf(&said, "%s[%zu]", said.size ? "; " : "", bad.rows[i].line);
+    form_name(&d.form, &name);
+    expect_text(content, "the form", name.data, form);
+    expect_text(content, "what is read", said.data, wanted);
+    str_finish(&name);
+    str_finish(&said);
+    bad_rows_finish(&bad);
+    dataset_close(&d);
+}
+
+TEST(data, rows_without_a_second_text)
+{
+    static const char alpaca[] = "instruction/input/output";
+    expect_rows("{\"instruction\":\"i\",\"input\":\"y\",\"output\":\"o\"}\n{\"instruction\":\"j\",\"output\":\"o\"}\n"
+                "{\"instruction\":\"k\",\"input\":null,\"output\":\"o\"}\n"
+                "{\"instruction\":\"l\",\"input\":\"\",\"output\":\"o\"}\n"
+                "{\"instruction\":\"m\",\"input\":{},\"output\":\"o\"}\n"
+                "{\"instruction\":\"n\",\"input\":2,\"output\":\"o\"}\n",
+                alpaca, "i\n\ny -> o; j -> o; k -> o; l -> o; n\n\n2 -> o; [5]");
+    expect_rows("{\"instruction\":\"i\",\"output\":\"o\"}\n{\"instruction\":\"j\",\"input\":\"y\",\"output\":\"o\"}\n",
+                alpaca, "i -> o; j\n\ny -> o");
+    expect_rows("{\"instruction\":\"i\",\"input\":{},\"output\":\"o\"}\n"
+                "{\"instruction\":\"j\",\"input\":\"y\",\"output\":\"o\"}\n",
+                alpaca, "j\n\ny -> o; [1]");
+    expect_rows("{\"Body\":\"a\",\"Question\":\"b?\",\"Answer\":1}\n{\"Body\":\"c\",\"Answer\":2}\n"
+                "{\"Body\":\"d\",\"Question\":null,\"Answer\":3}\n",
+                "Body/Question/Answer", "a b? -> 1; [2]; [3]");
+}
+
+TEST(data, choices_of_a_later_row)
+{
+    expect_rows("{\"question\":\"a\",\"answer\":7}\n"
+                "{\"question\":\"b\",\"choices\":[\"x\",\"y\"],\"answer\":1}\n"
+                "{\"question\":\"c\",\"options\":[\"x\",\"y\"],\"answerKey\":\"A\",\"answer\":\"x, since\"}\n"
+                "{\"question\":\"d\",\"options\":[],\"choices\":null,\"answer\":9}\n"
+                "{\"question\":\"e\",\"choices\":[\"x\",\"y\"],\"answer\":2}\n",
+                "question/answer", "a -> 7; b\nA. x\nB. y -> B; c\nA. x\nB. y -> A; d -> 9; [5]");
+    expect_rows("{\"question\":\"a\",\"answer\":\"x\\n#### 7\"}\n"
+                "{\"question\":\"b\",\"choices\":[\"x\",\"y\"],\"answer\":\"B\"}\n",
+                "question/answer", "a -> 7; b\nA. x\nB. y -> B");
+    // choices of the first row are wanted in all
+    expect_rows("{\"question\":\"b\",\"choices\":[\"x\",\"y\"],\"answer\":1}\n{\"question\":\"a\",\"answer\":7}\n",
+                "question/choices/answer", "b\nA. x\nB. y -> B; [2]");
+}
+
 TEST(data, rows_that_are_not_read_by_half)
 {
     static const struct {

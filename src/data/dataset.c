@@ -67,11 +67,13 @@ bool dataset_read(struct dataset *d, const struct dataset_options *o, struct bad
             break;
         ok = next != ROWS_FAILED || fail(err, "%s", why.text);
         if (next == ROWS_ROW) {
-            struct form own;
+            struct form own = d->form;
             bool found = known || form_find(&own, o, row);
+            if (known)
+                form_add_choices(&own, o, row);
             struct problem *p = build_add(&b, row);
             p->line = rows.array ? rows.count : rows.line;
-            if (problem_read(p, known ? &d->form : &own, row, &d->memory, rows.where.data, &why)) {
+            if (problem_read(p, &own, row, &d->memory, rows.where.data, &why)) {
                 d->form = known ? d->form : own;
                 known = found;
                 d->row_bytes += rows.bytes;

@@ -103,21 +103,36 @@ static void find_prompt(struct form *f, const struct dataset_options *o, const s
         f->prompt = first(row, prompts, COUNT(prompts));
         if (!f->prompt && code_tests_field(row) && has(row, "text")) // MBPP
             f->prompt = "text";
-        if (f->prompt && strcmp(f->prompt, "instruction") == 0 && form_get(row, "input"))
-            f->more = "input";
+        if (f->prompt && strcmp(f->prompt, "instruction") == 0)
+            f->more = "input"; // which rows may lack, the first too
     }
+}
+
+// Where the row has choices and an answer among them; questions without any may have an empty list.
+static void find_choices(struct form *f, const struct dataset_options *o, const struct json *row)
+{
+    const char *const choices[] = {"choices", "options"};
+    const char *list = first(row, choices, COUNT(choices));
+    const char *answer = o->answer_field ? o->answer_field : first(row, chosen, COUNT(chosen));
+    const struct json *v = form_get(row, list);
+    if (v && answer && (json_kind(v) == JSON_ARRAY || json_kind(v) == JSON_OBJECT) && json_count(v)) {
+        f->choices = list;
+        f->answer = answer;
+    }
+}
+
+void form_add_choices(struct form *f, const struct dataset_options *o, const struct json *row)
+{
+    if (f->choices)
+        return;
+    find_choices(f, o, row);
+    f->marked = f->marked && (!f->choices || o->kind == PROBLEM_GSM8K);
 }
 
 static void find_answer(struct form *f, const struct dataset_options *o, const struct json *row)
 {
-    const char *const choices[] = {"choices", "options"};
-    const char *list = first(row, choices, COUNT(choices));
-    enum json_kind kind = json_kind(form_get(row, list));
     f->answer = o->answer_field;
-    if (list && (kind == JSON_ARRAY || kind == JSON_OBJECT) && (f->answer || first(row, chosen, COUNT(chosen)))) {
-        f->choices = list;
-        f->answer = f->answer ? f->answer : first(row, chosen, COUNT(chosen));
-    }
+    find_choices(f, o, row);
     if (!f->answer && o->kind == PROBLEM_GSM8K)
         f->answer = "answer";
     if (!f->answer && f->nums && f->target && form_get(row, f->target)) // its solution is no gold
@@ -180,7 +195,7 @@ void form_describe(const struct form *f, struct str *out)
     else
         str_puts(out, ": the question is made from the numbers");
     if (f->more)
-        str_printf(out, " and %s", f->more);
+        str_printf(out, " and %s%s", f->more, strcmp(f->more, "input") == 0 ? " where there is one" : "");
     if (f->choices)
         str_printf(out, " with %s", f->choices);
     if (f->answer)

@@ -9,7 +9,7 @@ struct dataset_options;
 // Names are paths: "answer", "extra_info.answer", "choices.0"; "" is the row itself. NULL: the rows have none.
 struct form {
     const char *prompt,
-        *more; // a text or a conversation, and a text that is put after it (Alpaca's input, Body's Question)
+        *more; // a text or a conversation, and a text that is put after it (Alpaca's input, if any; Body's Question)
     const char *answer, *completion;
     const char *nums, *target; // countdown
     const char *choices;       // texts to choose from; the answer is an index or a label
@@ -22,6 +22,8 @@ const struct json *form_get(const struct json *row, const char *path);
 // Strings live as long as those of o. False when no field is known to hold a prompt: then `prompt` is the usual name,
 // for the message.
 bool form_find(struct form *f, const struct dataset_options *o, const struct json *row);
+// Choices that a row has and the first row, which told the form, had not; the answer is then one of them.
+void form_add_choices(struct form *f, const struct dataset_options *o, const struct json *row);
 // The gold answer's field in a row of any form, by the usual names; NULL when it has none.
 const char *form_answer(const struct json *row);
 // Appends the names of the fields, "problem/solution/answer", "messages", and then what each of them is.

@@ -269,11 +269,15 @@ static bool load_question(struct problem *p, const struct form *f, const struct 
         return wrong_field(where, f->prompt, "a text or messages with one of role user", row, err);
     struct str s = {0};
     const char *more = "";
-    bool ok = !f->more || text_field(row, f->more, &more, where, err);
+    const struct json *second = form_get(row, f->more);
+    bool none = !f->more || (strcmp(f->more, "input") == 0 && (!second || json_kind(second) == JSON_NULL));
+    if (!none && !text_field(row, f->more, &more, where, err))
+        return false;
+    bool ok = true;
     str_puts(&s, p->prompt);
     if (*more)
         str_printf(&s, "%s%s", strcmp(f->more, "input") == 0 ? "\n\n" : " ", more);
-    if (ok && f->choices && !put_choices(form_get(row, f->choices), memory, &s))
+    if (f->choices && !put_choices(form_get(row, f->choices), memory, &s))
         ok = wrong_field(where, f->choices, "a list of 1 to 26 texts", row, err);
     if (*more || f->choices)
         p->prompt = arena_strdup(memory, s.data);
