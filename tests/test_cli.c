@@ -189,6 +189,49 @@ TEST(cli, eval_contract)
            "--data is missing");
 }
 
+// A key that would do nothing is refused, with the option in its place.
+TEST(cli, eval_reads_what_is_set)
+{
+    static const struct {
+        const char *more, *message;
+    } wrong[] = {
+        {"--set eval.samples=2", "--set eval.samples=2: vkr1 eval does not read \"eval.samples\"; give --samples"},
+        {"--set eval.problems=2", "give --limit"},
+        {"--set eval.temperature=0", "give --temperature"},
+        {"--set eval.top_p=0.5", "give --top-p"},
+        {"--set eval.top_k=5", "give --top-k"},
+        {"--set rl.temperature=2", "give --temperature"},
+        {"--set rl.top_p=0.5", "give --top-p"},
+        {"--set rl.top_k=5", "give --top-k"},
+        {"--set rl.min_p=0.5", "give --min-p"},
+        {"--set seed=7", "\"seed\"; give --seed"},
+        {"--set rl.max_completion_length=9", "give --max-tokens"},
+        {"--set rl.max_prompt_length=9", "give --max-prompt"},
+        {"--set sft.batch_size=2", "--set sft.batch_size=2: vkr1 eval does not read this key; it reads \"data\" (in "
+                                   "the file's order), \"reward\", "
+                                   "\"prompt\", \"model\", \"device\" and \"rl.stop\""},
+        {"--set 'eval={\"samples\": 2}'", "does not read this key"},
+        {"--set data.shuffle=true", "--set data.shuffle=true: vkr1 eval does not read this key"},
+        {"--set data.seed=3", "does not read this key"},
+        {"--set model.recompute=false", "does not read this key"},
+        {"--set rl.slots=4", "does not read this key"},
+        {"--set eval.smaples=2", "unknown key \"eval.smaples\"; the nearest valid one is \"eval.samples\""},
+        {"--reward numeric --set reward=format",
+         "--reward numeric and --set reward=format are two lists of rewards: give one of them"},
+    };
+    char line[512];
+    static const char form[] =
+        "eval --model %%s --task arithmetic --device cpu --template raw --max-tokens 4 --max-prompt 90 --limit 1 %s";
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(line, sizeof line, form, wrong[i].more);
+        expect("", line, test_path("golden/stories260K"), 1, NULL, wrong[i].message);
+    }
+    snprintf(line, sizeof line, form, "--set rl.stop=. --set prompt.system=null --set data.count=3");
+    expect("", line, test_path("golden/stories260K"), 0, "1 problems", NULL);
+    snprintf(line, sizeof line, form, "--set reward=nonsense");
+    expect("", line, test_path("golden/stories260K"), 1, NULL, "nonsense");
+}
+
 static const char tiny_run[] = "{\"model\": {\"path\": \"%s\"}, \"prompt\": {\"template\": \"raw\"}, // a comment\n"
                                "\"data\": {\"kind\": \"arithmetic\", \"count\": 50}, \"reward\": \"numeric\", "
                                "\"rl\": {\"max_prompt_length\": 60, \"max_completion_length\": 30%s}, "

@@ -1,6 +1,7 @@
 // What a config file and --set say: paths, and the messages about keys.
 #include "test.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -79,6 +80,38 @@ TEST(config, paths_count_from_the_folder_of_the_config)
     expect_kept(&c, NULL, "output_dir", dir, "/out");
     run_config_close(&c);
     leave();
+}
+
+// `vkr1 plan /dev/stdin < configs/a.json`: the name of an open file is in no folder of its own.
+TEST(config, paths_from_an_open_file_count_from_the_working_directory)
+{
+    static const char *const forms[] = {"/dev/fd/%d", "/proc/self/fd/%d"};
+    char dir[512], path[64];
+    struct str out = {0}, said = {0};
+    enter("descriptor", dir);
+    put("configs/a.json", CONFIG);
+    EXPECT(rename("configs", "fd") == 0, "no rename");
+    for (int i = 0; i < 2; i++) {
+        struct err err = {0};
+        struct run_config c;
+        int fd = open("fd/a.json", O_RDONLY);
+        snprintf(path, sizeof path, forms[i], fd);
+        EXPECT(run_config_open(&c, path, NULL, 0, &err), "%s", err.text);
+        expect_text("model.path", c.model.path, "../model");
+        expect_text("data.path", json_string(json_get(c.data, "path"), NULL), "data/rows.jsonl");
+        run_config_close(&c);
+        close(fd);
+    }
+    int code = program_run_vkr1("plan /dev/stdin --set reward=numeric < fd/a.json", "", &out, &said);
+    EXPECT(code == 1 && strstr(said.data, "cannot open data/rows.jsonl"), "%d: %s", code, said.data);
+    struct err err = {0};
+    struct run_config c;
+    EXPECT(run_config_open(&c, "fd/a.json", NULL, 0, &err), "%s", err.text); // a folder that is called so
+    expect_text("model.path", c.model.path, "fd/../model");
+    run_config_close(&c);
+    leave();
+    str_finish(&out);
+    str_finish(&said);
 }
 
 TEST(config, paths_of_set_count_from_the_working_directory)

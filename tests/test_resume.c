@@ -170,6 +170,30 @@ static void run_on(const char *form, const char *dir, int code, struct str *out,
     EXPECT(got == code, "%s: exit code %d: %s", args, got, said->data);
 }
 
+// Commands that use a checkpoint look at its files as --resume does.
+static void refuse_damaged(const char *dir, const char *step, struct str *out, struct str *said)
+{
+    char path[1024], want[4096];
+    snprintf(path, sizeof path, "%s/model.safetensors", step);
+    snprintf(
+        want, sizeof want,
+        "cannot use %s (if it is damaged, remove it: then the one before it is taken): %s is not what was saved: it "
+        "is damaged, or from another checkpoint",
+        step, path);
+    flip(path, 20000); // a value, not the structure
+    run_on("eval '%s'", dir, 1, out, said);
+    EXPECT(strstr(said->data, want), "%s", said->data);
+    run_on("eval --model '%s'", step, 1, out, said);
+    EXPECT(strstr(said->data, want), "%s", said->data);
+    run_on("generate '%s' '457+368='", dir, 1, out, said);
+    EXPECT(strstr(said->data, want) && !out->size, "%s", said->data);
+    flip(path, 20000);
+    snprintf(path, sizeof path, "%s/run.json", step);
+    EXPECT(unlink(path) == 0, "%s", path);
+    run_on("generate '%s' '457+368='", dir, 1, out, said);
+    EXPECT(strstr(said->data, "cannot use ") && strstr(said->data, "/run.json"), "%s", said->data);
+}
+
 // The quickstart's prompts are raw, its problems generated, its rewards two: all of that comes from run.json.
 TEST(resume, a_run_keeps_its_prompt_form_rewards_and_task)
 {
@@ -193,6 +217,7 @@ TEST(resume, a_run_keeps_its_prompt_form_rewards_and_task)
     EXPECT(strstr(out.data, "<think>7+8=15,"), "%s", out.data);
     run_on("eval '%s' --task plain", dir, 1, &out, &said);
     EXPECT(strstr(said.data, "--data is missing"), "%s", said.data);
+    refuse_damaged(dir, step, &out, &said);
     str_finish(&out);
     str_finish(&said);
     str_finish(&again);

@@ -88,14 +88,67 @@ static bool open_data(const struct eval_cli *e, struct dataset *d, enum problem_
     return dataset_open(d, &o, err);
 }
 
-// Those of the config, unless --reward names others or --task other problems.
+// The item of --set that gives the key; NULL when none does.
+static const char *find_set(const struct eval_cli *e, const char *key)
+{
+    size_t n = strlen(key);
+    for (int i = 0; i < e->set.count; i++)
+        if (strncmp(e->set.items[i], key, n) == 0 && e->set.items[i][n] == '=')
+            return e->set.items[i];
+    return NULL;
+}
+
+// Refuses keys that evaluations do not read, with the option of the same meaning where there is one.
+static bool check_set(const struct eval_cli *e, struct err *err)
+{
+    static const char *const options[][2] = {
+        {"seed", "--seed"},
+        {"eval.samples", "--samples"},
+        {"eval.problems", "--limit"},
+        {"eval.temperature", "--temperature"},
+        {"eval.top_p", "--top-p"},
+        {"eval.top_k", "--top-k"},
+        {"rl.temperature", "--temperature"},
+        {"rl.top_p", "--top-p"},
+        {"rl.top_k", "--top-k"},
+        {"rl.min_p", "--min-p"},
+        {"rl.max_prompt_length", "--max-prompt"},
+        {"rl.max_completion_length", "--max-tokens"},
+    };
+    static const char *const read[] = {
+        "data=", "data.", "prompt=", "prompt.", "model=", "model.", "reward=", "device=", "rl.stop="};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (find_set(e, options[i][0]))
+            return fail(err, "--set %s: vkr1 eval does not read \"%s\"; give %s", find_set(e, options[i][0]),
+                        options[i][0], options[i][1]);
+    for (int i = 0; i < e->set.count; i++) {
+        const char *item = e->set.items[i];
+        bool known = false;
+        for (size_t k = 0; k < sizeof read / sizeof *read; k++)
+            known = known || str_starts(item, read[k]);
+        if (!known || str_starts(item, "model.recompute=") || str_starts(item, "data.shuffle=") ||
+            str_starts(item, "data.seed=")) // which shuffles
+            return fail(
+                err,
+                "--set %s: vkr1 eval does not read this key; it reads \"data\" (in the file's order), \"reward\", "
+                "\"prompt\", \"model\", \"device\" and \"rl.stop\"",
+                item);
+    }
+    if (e->reward && find_set(e, "reward"))
+        return fail(err, "--reward %s and --set %s are two lists of rewards: give one of them", e->reward,
+                    find_set(e, "reward"));
+    return true;
+}
+
+// Those of the config, unless --reward names others or --task other problems; --set reward=... holds for those too.
 static bool open_rewards(const struct eval_cli *e, enum problem_kind kind, struct reward_set *rewards, struct arena *a,
                          struct err *err)
 {
     const struct json *own = e->m.config.reward;
     const char *usual = kind == PROBLEM_COUNTDOWN ? "countdown" : "numeric";
-    return (own && !e->reward && !e->task ? reward_set_load(rewards, own, a, err)
-                                          : reward_set_parse(rewards, e->reward ? e->reward : usual, a, err)) &&
+    return (own && !e->reward && (!e->task || find_set(e, "reward"))
+                ? reward_set_load(rewards, own, a, err)
+                : reward_set_parse(rewards, e->reward ? e->reward : usual, a, err)) &&
            reward_set_open(rewards, err);
 }
 
@@ -222,7 +275,7 @@ int cli_eval(int argc, char **argv)
     if (!e.m.model && !e.m.file)
         return cli_missing(&cli, "--model");
     list_keys(&e, list, &a);
-    bool ok = model_cli_config(&e.m, &err) && run(&e, &err);
+    bool ok = model_cli_config(&e.m, &err) && check_set(&e, &err) && run(&e, &err);
     run_config_close(&e.m.config);
     arena_finish(&a);
     return ok ? 0 : cli_failed("eval", &err);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "train/checkpoint.h"
+#include "train/checksums.h"
 
 enum { PROMPT = 512, TOKENS = 256, MOST = 1 << 20 }; // defaults of --max-prompt and --max-tokens; the most of both
 
@@ -97,6 +98,13 @@ bool model_cli_take_run(struct model_cli *m, const char *run, struct err *err)
     return true;
 }
 
+static bool verify(const struct model_cli *m, struct err *err)
+{
+    bool saved = m->run || m->model == m->checkpoint; // by a run
+    return !saved || checksums_verify(m->model, err) ||
+           fail_in(err, "cannot use %s (if it is damaged, remove it: then the one before it is taken)", m->model);
+}
+
 bool model_cli_config(struct model_cli *m, struct err *err)
 {
     struct arena a = {0};
@@ -117,7 +125,7 @@ bool model_cli_config(struct model_cli *m, struct err *err)
     add(&a, list, &count, "--device device", m->device);
     add(&a, list, &count, "--template prompt.template", m->template_);
     add(&a, list, &count, "--system prompt.system", m->system);
-    bool ok = add_stops(&a, list, &count, &m->stop, err);
+    bool ok = add_stops(&a, list, &count, &m->stop, err) && verify(m, err);
     list[count++] = arena_printf(&a, "--seed seed=%lld", (long long)m->seed);
     for (int i = 0; i < m->more_count; i++)
         list[count++] = m->more[i];

@@ -24,7 +24,7 @@ void model_cli_init(struct model_cli *m, struct cli_option options[MODEL_CLI_OPT
 // The model is that of the argument RUN; --model besides it is an error.
 bool model_cli_take_run(struct model_cli *m, const char *run, struct err *err);
 // The config that the options make; `file`, or of a run (RUN or RUN/checkpoints/step-N) the kept one, with the options
-// given on top.
+// given on top. A checkpoint whose files are not those that were saved is an error (checksums.h).
 bool model_cli_config(struct model_cli *m, struct err *err);
 
 // For commands that sample: opens the session with room for the longest prompt and completion. Limits that were not

@@ -43,11 +43,18 @@ static void set_path(struct json *root, const struct path_key *k, const char *pa
     str_finish(&quoted);
 }
 
+// /dev/stdin, /dev/fd/3, /proc/self/fd/3: names of an open file, whose own folder they do not tell.
+static bool is_descriptor(const char *path, const char *slash)
+{
+    bool fd = slash - path >= 3 && memcmp(slash - 3, "/fd", 3) == 0;
+    return (str_starts(path, "/dev/") && (slash == path + 4 || fd)) || (str_starts(path, "/proc/") && fd);
+}
+
 const char *config_paths_folder(const char *config, struct arena *a)
 {
     struct stat st;
     const char *slash = config ? strrchr(config, '/') : NULL;
-    if (!slash || stat(config, &st) != 0 || !S_ISREG(st.st_mode))
+    if (!slash || is_descriptor(config, slash) || stat(config, &st) != 0 || !S_ISREG(st.st_mode))
         return "";
     return arena_strndup(a, config, (size_t)(slash + 1 - config));
 }

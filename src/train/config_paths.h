@@ -5,7 +5,7 @@
 #include "base/json.h"
 
 // The folder that the relative paths in a config file count from: "configs/" for configs/a.json, "" where it is the
-// working directory, as for a config that comes through a pipe. Lives in a.
+// working directory, as for a config that comes through a pipe or /dev/stdin. Lives in a.
 struct arena;
 const char *config_paths_folder(const char *config, struct arena *a);
 // Puts the folder before the relative paths of a file, and the home in the place of "~".
