@@ -191,6 +191,7 @@ TEST(data, rows_that_are_not_read_by_half)
         {"{\"messages\":[{\"role\":\"system\",\"content\":\"a\"}]}",
          "the field \"messages\" must be messages with role and content, the last of role user"},
         {"{\"messages\":[]}", "it holds no messages"},
+        {"{\"prompt\":\"\",\"answer\":\"1\"}", "line 1: the question is empty"},
         {"{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"tool_calls\":[{}]}]}",
          "the field \"messages\" must be messages of which the last is a text: calls of tools are not learnt"},
         {"{\"a\":1,\"b\":2}", "the field \"prompt\" is missing; the row has a, b"},

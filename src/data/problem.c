@@ -350,6 +350,7 @@ bool problem_read(struct problem *p, const struct form *f, const struct json *ro
                     json_show(row, (char[JSON_SHOWN]){0}));
     return problem_load_numbers(p, f, row, where, err) &&
            (f->prompt ? load_question(p, f, row, memory, where, err) : load_countdown(p, f, row, memory, where, err)) &&
+           (*p->prompt || p->message_count || fail(err, "%s: the question is empty", where)) &&
            load_tools(p, row, where, err) && load_answer(p, f, row, memory, where, err) &&
            load_completion(p, f, row, memory, where, err);
 }
