@@ -149,6 +149,16 @@ TEST(data, rows_without_a_second_text)
                 "Body/Question/Answer", "a b? -> 1; [2]; [3]");
 }
 
+// verl's rows may have several golds as JSON text; an interval or a point is one gold.
+TEST(data, lists_as_text)
+{
+    expect_rows("{\"prompt\":\"a\",\"reward_model\":{\"ground_truth\":\"[\\\"x\\\",\\\"y\\\"]\"}}\n"
+                "{\"prompt\":\"b\",\"reward_model\":{\"ground_truth\":\"[-2,7]\"}}\n"
+                "{\"prompt\":\"c\",\"reward_model\":{\"ground_truth\":\"[5]\"}}\n"
+                "{\"prompt\":\"d\",\"reward_model\":{\"ground_truth\":\"[\\\"7\\\", 8]\"}}\n",
+                "prompt/reward_model.ground_truth", "a -> x; b -> [-2,7]; c -> [5]; d -> [\"7\", 8]");
+}
+
 TEST(data, choices_of_a_later_row)
 {
     expect_rows("{\"question\":\"a\",\"answer\":7}\n"

@@ -358,7 +358,7 @@ TEST(rewards_answer, exact_compares_texts)
                                               {"an \"apple\"", "Apple", 1},
                                               {"U.S.A.", "USA", 1},
                                               {"the answer", "theanswer", 0},
-                                              {"a", "the", 1},
+                                              {"a", "the", 0},
                                               {"tower of the sea", "tower of a sea", 1}};
     EXPECT_ROWS("exact(normalize=squad)", squad);
     static const struct reward_row tiny_grpo[] = {{"<answer>42</answer>", "42", 1},

@@ -320,3 +320,13 @@ TEST(rewards_text, soft_overlong_is_dapo)
     const char *hard = "soft_overlong(max_completion_len=100,soft_punish_cache=0)";
     EXPECT(with_tokens(hard, 100, "", NULL) == 0 && with_tokens(hard, 101, "", NULL) == -1, "without a cache");
 }
+
+// Of a gold answer of articles or punctuation alone squad leaves nothing; it is then compared as with fold.
+TEST(rewards_text, squad_of_a_gold_that_is_an_article)
+{
+    static const struct reward_row rows[] = {{"", "A", 0},      {"<answer></answer>", "the", 0},
+                                             {"...", "The", 0}, {"the", "A", 0},
+                                             {" a ", "A", 1},   {"B", "A", 0},
+                                             {"the", "$", 0},   {"$", "$", 1}};
+    EXPECT_ROWS("exact(normalize=squad)", rows);
+}

@@ -74,6 +74,10 @@ TEST(score, any_of_several_golds)
          "\"numeric\":0,\"math\":0,\"exact\":0,\"contains\":0", NULL},
         {"{\"completion\":\"\\\\boxed{5}\",\"reward_model\":{\"ground_truth\":\"[\\\"4\\\", \\\"5\\\"]\"}}",
          "\"numeric\":1,\"math\":1,\"exact\":1,\"contains\":1", NULL}, // verl's rows: a list as text
+        {"{\"completion\":\"\\\\boxed{5}\",\"reward_model\":{\"ground_truth\":\"[4, 5]\"}}",
+         "\"numeric\":null,\"math\":0,\"exact\":0,\"contains\":0", NULL}, // an interval in verl's rows too
+        {"{\"completion\":\"\\\\boxed{[-2,7]}\",\"reward_model\":{\"ground_truth\":\"[-2,7]\"}}",
+         "\"numeric\":null,\"math\":1,\"exact\":1,\"contains\":1", NULL},
         {"{\"completion\":\"\\\\boxed{5}\",\"answer\":\"[4, 5]\"}",
          "\"numeric\":null,\"math\":0,\"exact\":0,\"contains\":0", NULL}, // an interval
         {"{\"completion\":\"Paris\",\"reward_model\":{\"ground_truth\":{\"target\":[\"Rome\",\"Paris\"]}}}",
@@ -86,6 +90,37 @@ TEST(score, any_of_several_golds)
                          sizeof messages);
         EXPECT(code == 0 && strncmp(out, want, strlen(want)) == 0, "%s: %s", rows[i].row, out);
         EXPECT(!rows[i].why || strstr(out, rows[i].why), "%s: %s", rows[i].row, out);
+    }
+}
+
+// The gold answer of a question with choices is the label, as in a file that is learnt from.
+TEST(score, choices_are_named_by_their_labels)
+{
+    static const struct {
+        const char *gold, *said, *value; // NULL: a bad line
+    } rows[] = {
+        {"\"choices\":[\"x\",\"y\"],\"answer\":1", "B", "1"},
+        {"\"choices\":[\"x\",\"y\"],\"answer\":1", "1", "0"},
+        {"\"choices\":[\"x\",\"y\"],\"answer\":\"y\"", "B", "1"},
+        {"\"options\":[\"x\",\"y\"],\"answer\":\"y, since\",\"answerKey\":\"B\"", "B", "1"},
+        {"\"choices\":{\"text\":[\"x\",\"y\"],\"label\":[\"1\",\"2\"]},\"answerKey\":\"2\"", "2", "1"},
+        {"\"choices\":[],\"answer\":1", "1", "1"},
+        {"\"choices\":[\"x\",\"y\"],\"answer\":null", "B", "null"},
+        {"\"choices\":[\"x\",\"y\"],\"answer\":null,\"solution\":\"B\"", "B", "1"},
+        {"\"choices\":[\"x\",\"y\"],\"answer\":2", "B", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char row[256], out[512], messages[1024], want[64];
+        snprintf(row, sizeof row, "{\"completion\":\"%s\",%s}", rows[i].said, rows[i].gold);
+        snprintf(want, sizeof want, "{\"rewards\":{\"exact\":%s}", rows[i].value ? rows[i].value : "");
+        int code = score("--reward exact", row, out, sizeof out, messages, sizeof messages);
+        if (rows[i].value)
+            EXPECT(code == 0 && str_starts(out, want), "%s: %s%s", row, out, messages);
+        else
+            EXPECT(code == 1 &&
+                       strstr(messages, "line 1: the field \"answer\" must be the place, the label or the text "
+                                        "of a choice"),
+                   "%s: %s%s", row, out, messages);
     }
 }
 

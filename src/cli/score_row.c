@@ -63,9 +63,12 @@ bool score_row_read(const struct json *row, struct problem *problem, struct rewa
     struct form form;
     dataset_defaults(&options, PROBLEM_AUTO);
     form_find(&form, &options, row);
-    field = form_answer(row);
+    bool choice = form.choices && json_kind(form_get(row, form.answer)) != JSON_NULL;
+    field = choice ? form.answer : form_answer(row);
     gold = json_kind(form_get(row, field)) == JSON_NULL ? NULL : form_get(row, field);
-    if (gold && !problem_take_answers(problem, field, gold, memory) &&
+    if (choice && !problem_load_choice(problem, &form, row, memory, where, err))
+        return false;
+    if (gold && !choice && !problem_take_answers(problem, field, gold, memory) &&
         !code_tests_field(row)) // tests may stand in the place of an answer
         return fail(err, "%s: the field \"%s\" must be a text, a number, a list of these or null, not %s", where, field,
                     json_show(gold, (char[JSON_SHOWN]){0}));

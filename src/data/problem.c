@@ -33,11 +33,24 @@ const char *problem_text(const struct json *v)
     return json_string(v, json_number_text(v));
 }
 
+// A text that is JSON of a list of strings; NULL for others, as "[-2,7]", an interval, or "[1, {}]".
+static struct json *strings_in_text(const char *text)
+{
+    struct json *list = json_parse(text, strlen(text), false, "", &(struct err){0});
+    bool strings = json_kind(list) == JSON_ARRAY && json_count(list);
+    for (const struct json *i = strings ? json_first(list) : NULL; i; i = json_next(i))
+        strings = strings && json_kind(i) == JSON_STRING;
+    if (strings)
+        return list;
+    json_close(list);
+    return NULL;
+}
+
 bool problem_take_answers(struct problem *p, const char *field, const struct json *v, struct arena *memory)
 {
     const char *text = json_string(v, NULL);
     bool packed = text && field && str_starts(field, "reward_model.") && text[strspn(text, " ")] == '[';
-    struct json *read = packed ? json_parse(text, strlen(text), false, "", &(struct err){0}) : NULL;
+    struct json *read = packed ? strings_in_text(text) : NULL;
     const struct json *list = read ? read : v;
     int n = json_kind(list) == JSON_ARRAY ? (int)json_count(list) : 0, count = 0;
     const char **answers = arena_array(memory, const char *, n + 1);
@@ -45,8 +58,6 @@ bool problem_take_answers(struct problem *p, const char *field, const struct jso
         answers[count++] = arena_strdup(memory, problem_text(i));
     json_close(read);
     bool all = n && count == n;
-    if (read && !all) // "[1, {}]" is a text like others
-        n = 0;
     p->answer = all ? answers[0] : n ? NULL : problem_text(v);
     p->answers = all && n > 1 ? answers : NULL;
     p->answer_count = p->answers ? n : 0;
@@ -204,9 +215,8 @@ static bool put_choices(const struct json *choices, struct arena *memory, struct
     return i > 0;
 }
 
-// The label that an answer names: by label, by its place (from 0), or by the text of the choice.
-static bool load_choice(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
-                        const char *where, struct err *err)
+bool problem_load_choice(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                         const char *where, struct err *err)
 {
     const struct json *choices = form_get(row, f->choices), *v = form_get(row, f->answer);
     const struct json *texts = choice_texts(choices);
@@ -312,7 +322,7 @@ static bool load_answer(struct problem *p, const struct form *f, const struct js
     if (f->marked)
         return text_field(row, f->answer, &whole, where, err) && load_marked(p, whole, f->answer, memory, where, err);
     if (f->choices)
-        return load_choice(p, f, row, memory, where, err);
+        return problem_load_choice(p, f, row, memory, where, err);
     problem_take_answers(p, f->answer, form_get(row, f->answer), memory);
     if (!p->answer && p->has_target)
         p->answer = arena_printf(memory, "%lld", (long long)p->target);

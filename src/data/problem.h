@@ -43,10 +43,14 @@ void problem_finish(struct problem *p);
 // Reads nums and target where the row has them; absent is fine.
 bool problem_load_numbers(struct problem *p, const struct form *f, const struct json *row, const char *where,
                           struct err *err);
+// Sets the gold answer of a form with choices to the label of the one that the row names: by its label, its place
+// (from 0) or its text.
+bool problem_load_choice(struct problem *p, const struct form *f, const struct json *row, struct arena *memory,
+                         const char *where, struct err *err);
 // A string as it is, a number as it was written, or the only one of a list; NULL for anything else.
 const char *problem_text(const struct json *v);
 // Sets the gold answers to a text, a number or a list of these, of which any is right: answers that stand in `field` of
-// a row. verl's rows (reward_model) may have the list as JSON text. False, and no answer, for anything else.
+// a row. verl's rows (reward_model) may have a list of strings as JSON text. False, and no answer, for anything else.
 bool problem_take_answers(struct problem *p, const char *field, const struct json *v, struct arena *memory);
 // Appends `head` and the answers as a JSON list, where there are several.
 struct str;

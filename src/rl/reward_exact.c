@@ -57,6 +57,8 @@ static double score(const struct reward_entry *e, const struct reward_item *item
         return o[MISSING].number;
     }
     bool ok = answer_normalize(norm, gold, &wanted);
+    if (ok && !wanted.size) // "The" without articles: nothing, which no answer at all would equal
+        ok = answer_normalize(norm = ANSWER_FOLD, gold, &wanted);
     ok = answer_normalize(norm, found, &said) && ok;
     struct text a = ok ? view(&said) : found, b = ok ? view(&wanted) : gold;
     bool equal = a.size == b.size && memcmp(a.at, b.at, a.size) == 0;
