@@ -71,37 +71,42 @@ static void nap(void)
     nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
-bool child_wait_file(const struct child *c, const char *path)
+// Whether it has come; false when the child ends first.
+static bool wait_until(const struct child *c, bool (*come)(const struct child *, const char *), const char *what)
 {
     siginfo_t info = {0};
-    for (int ms = 0; ms < 120000; ms++) {
-        if (file_exists(path) || file_is_dir(path))
+    for (int ms = 0; ms < 120000 && !info.si_pid; ms++) {
+        if (come(c, what))
             return true;
-        info.si_pid = 0;
         waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-        if (info.si_pid)
-            return false;
-        nap();
+        if (!info.si_pid)
+            nap();
     }
     return false;
 }
 
+static bool is_there(const struct child *c, const char *path)
+{
+    (void)c;
+    return file_exists(path) || file_is_dir(path);
+}
+
+static bool is_said(const struct child *c, const char *text)
+{
+    struct file f = {0};
+    bool there = file_open(&f, c->said, &(struct err){0}) && memmem(f.data, f.size, text, strlen(text));
+    file_close(&f);
+    return there;
+}
+
+bool child_wait_file(const struct child *c, const char *path)
+{
+    return wait_until(c, is_there, path);
+}
+
 bool child_wait_said(const struct child *c, const char *text)
 {
-    siginfo_t info = {0};
-    for (int ms = 0; ms < 120000; ms++) {
-        struct file f = {0};
-        bool there = file_open(&f, c->said, &(struct err){0}) && memmem(f.data, f.size, text, strlen(text));
-        file_close(&f);
-        if (there)
-            return true;
-        info.si_pid = 0;
-        waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-        if (info.si_pid)
-            return false;
-        nap();
-    }
-    return false;
+    return wait_until(c, is_said, text);
 }
 
 const char *run_file(const char *dir, const char *name)

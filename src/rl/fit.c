@@ -44,8 +44,11 @@ static int64_t least(const struct trainer *t, const struct run_config *c, enum c
 static bool lower(const struct trainer *t, struct run_config *c, enum change k, int times)
 {
     int64_t *n = number_of(c, k), before = *n, floor = least(t, c, k);
-    for (int i = 0; i<times && * n> floor; i++)
+    for (int i = 0; i < times; i++) {
+        if (*n <= floor)
+            break;
         *n = *n / 2 > floor ? *n / 2 : floor;
+    }
     return *n < before;
 }
 
